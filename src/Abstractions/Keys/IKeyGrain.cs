@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using Orleans;
+using Orleans.Concurrency;
+
+namespace SessionManager.Keys;
+
+/// <summary>
+/// One API key, by its id, which is derived from the key's hash: whoever has the key can compute where its record is, and
+/// whoever has the record cannot compute the key. Every request asks it anew, which is why a revoked key is dead at once.
+/// </summary>
+[Alias("SessionManager.IKeyGrain")]
+public interface IKeyGrain : IGrainWithStringKey
+{
+    /// <summary>Writes the record. Idempotent for the same hash and owner.</summary>
+    Task Create(KeyRecord record);
+
+    /// <summary>
+    /// Whether the key lives: null for unknown, revoked, expired, or a hash that differs. Notes the use in memory; the note
+    /// reaches storage later and never on a request's path.
+    /// </summary>
+    /// <param name="hash">SHA-256 of the whole key; null where the id comes from a token got for the key.</param>
+    [AlwaysInterleave]
+    Task<KeyPrincipal?> Authenticate(ImmutableArray<byte>? hash);
+
+    /// <summary>null where there is none.</summary>
+    [AlwaysInterleave]
+    Task<ApiKey?> Get();
+
+    /// <summary>Deletes the key. When this answers, no request that starts later is let in by it. Idempotent.</summary>
+    Task<ApiKey?> Revoke();
+}
+
+/// <summary>Who a living key stands for.</summary>
+[GenerateSerializer, Immutable, Alias("key-principal")]
+public sealed record KeyPrincipal(
+    [property: Id(0)] string KeyId,
+    [property: Id(1)] string AccountId,
+    [property: Id(2)] ImmutableArray<string> Scopes);
+
+/// <summary>A key at its creation. The key itself is nowhere in it.</summary>
+[GenerateSerializer, Immutable, Alias("key-record")]
+public sealed record KeyRecord
+{
+    [Id(0)] public required string AccountId { get; init; }
+    [Id(1)] public required ImmutableArray<byte> Hash { get; init; }
+    [Id(2)] public required string Name { get; init; }
+
+    /// <summary>The key's first characters, by which people tell their keys apart.</summary>
+    [Id(3)] public required string Prefix { get; init; }
+    [Id(4)] public required ImmutableArray<string> Scopes { get; init; }
+    [Id(5)] public required DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>A key as its owner's list shows it; serialized in snake_case it is the wire's own form.</summary>
+[GenerateSerializer, Immutable, Alias("api-key")]
+public sealed record ApiKey
+{
+    [Id(0)] public required string Id { get; init; }
+    [Id(1)] public required string Name { get; init; }
+    [Id(2)] public required string Prefix { get; init; }
+    [Id(3)] public required ImmutableArray<string> Scopes { get; init; }
+    [Id(4)] public required DateTimeOffset CreatedAt { get; init; }
+    [Id(5)] public DateTimeOffset? LastUsedAt { get; init; }
+}

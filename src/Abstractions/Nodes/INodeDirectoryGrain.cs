@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+using Orleans;
+using Orleans.Concurrency;
+
+namespace SessionManager.Nodes;
+
+/// <summary>
+/// All nodes, and the queue of callers that wait for one (<c>Prefer: wait</c>). One grain, key <see cref="Key"/>. What it knows
+/// of a node's room is a hint; only the node says yes.
+/// </summary>
+[Alias("SessionManager.INodeDirectoryGrain")]
+public interface INodeDirectoryGrain : IGrainWithStringKey
+{
+    const string Key = "nodes";
+
+    [AlwaysInterleave]
+    Task<NodeSnapshot> Snapshot();
+
+    /// <summary>A node's news. Durable where the set of nodes or their properties change, not for mere room.</summary>
+    Task Publish(Node node);
+
+    Task Remove(string nodeId);
+
+    /// <summary>
+    /// Waits, first come first served, until a fitting node has a place, and takes it for the session. Returns that node's id,
+    /// or null when <paramref name="timeout"/> is over. A place not used within 10 s lapses.
+    /// </summary>
+    [AlwaysInterleave]
+    Task<string?> WaitForPlace(string sessionId, Placement placement, TimeSpan timeout, CancellationToken cancellation);
+}
+
+/// <param name="Waiting">Callers queued: while there are any, a newcomer does not overtake them.</param>
+[GenerateSerializer, Immutable, Alias("node-snapshot")]
+public sealed record NodeSnapshot([property: Id(0)] ImmutableArray<Node> Nodes, [property: Id(1)] int Waiting);
+
+/// <summary>What a session asks of its node.</summary>
+[GenerateSerializer, Immutable, Alias("placement")]
+public sealed record Placement(
+    [property: Id(0)] ImmutableDictionary<string, double> RegionLatencies,
+    [property: Id(1)] bool NeedsImageToVideo);

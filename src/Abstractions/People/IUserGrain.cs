@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using Orleans;
+using SessionManager.Errors;
+
+namespace SessionManager.People;
+
+/// <summary>
+/// One person, by the account's id, which is derived from the username (<see cref="UserIds"/>): two requests for one name
+/// meet in one grain, so a name is never given twice. Limits and suspension are the account's, not here.
+/// </summary>
+[Alias("SessionManager.IUserGrain")]
+public interface IUserGrain : IGrainWithStringKey
+{
+    /// <summary>Refused with <c>username_taken</c>.</summary>
+    Task<Result<User>> Create(string username, string passwordHash);
+
+    /// <summary>null where there is none.</summary>
+    Task<User?> Get();
+
+    /// <summary>For the login, which verifies the hash itself: hashing must not hold this grain's turn.</summary>
+    Task<string?> PasswordHash();
+
+    Task SetPasswordHash(string passwordHash);
+
+    /// <summary>Whether a login may be tried now; refused with <c>too_many_logins</c>. Counts in memory.</summary>
+    Task<Refusal?> LoginAllowed();
+
+    Task LoginEnded(bool succeeded);
+
+    /// <summary>The ids of the person's keys, oldest first.</summary>
+    Task<ImmutableArray<string>> KeyIds();
+
+    /// <summary>Refused with <c>too_many_keys</c>. Idempotent.</summary>
+    Task<Refusal?> AddKey(string keyId);
+
+    Task RemoveKey(string keyId);
+}
+
+[GenerateSerializer, Immutable, Alias("user")]
+public sealed record User([property: Id(0)] string Id, [property: Id(1)] string Username, [property: Id(2)] DateTimeOffset CreatedAt);
+
+/// <summary>Whether the first administrator is yet to be made. One grain, key <see cref="Key"/>.</summary>
+[Alias("SessionManager.ISetupGrain")]
+public interface ISetupGrain : IGrainWithStringKey
+{
+    const string Key = "setup";
+
+    /// <summary>True for exactly one <paramref name="userId"/> ever; true again when the same one asks again after a crash.</summary>
+    Task<bool> Claim(string userId);
+
+    /// <summary>Whether someone has claimed it.</summary>
+    Task<bool> IsDone();
+}

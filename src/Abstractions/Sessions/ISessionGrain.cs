@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using Orleans;
+using Orleans.Concurrency;
+using SessionManager.Errors;
+
+namespace SessionManager.Sessions;
+
+/// <summary>
+/// One session, by its id. It is the record of the mint and the only judge of its own life; the account owns the slot and the
+/// node the place, and both ask <see cref="Check"/> before they believe a hold is still needed.
+/// </summary>
+[Alias("SessionManager.ISessionGrain")]
+public interface ISessionGrain : IGrainWithStringKey
+{
+    /// <summary>The session as <paramref name="accountId"/> may read it: null where there is none, or it is another's.</summary>
+    /// <param name="accountId">null for an administrator, who may read any.</param>
+    Task<SessionDetail?> Get(string? accountId);
+
+    /// <summary>
+    /// Starts the token's life at the first call; a repeat answers with the same expiry. Refused with
+    /// <c>session_not_found</c> (unknown, another's, dropped) or <c>session_expired</c>.
+    /// </summary>
+    Task<Result<Session>> IssueToken(string accountId);
+
+    /// <summary>Ends the session. Idempotent; refused only with <c>session_not_found</c>.</summary>
+    /// <param name="accountId">null for an administrator.</param>
+    Task<Result<Session>> Drop(string? accountId, DropReason reason);
+
+    /// <summary>The account's half of a mint: writes the record. Repeating it with another node moves the unanswered mint.</summary>
+    Task<Session> Create(SessionGrant grant);
+
+    /// <summary>The first answer of an idempotent mint, or null where this id was never minted, or its mint did not finish.</summary>
+    Task<MintReplay?> Replay();
+
+    /// <summary>The mint is answered for: its events may go to the journal.</summary>
+    [OneWay]
+    Task Confirm();
+
+    /// <summary>The mint failed: forgets the record.</summary>
+    Task Cancel();
+
+    /// <summary>
+    /// Keeps every deadline that has passed, finishes what a crash cut off, and says what the session still needs. This is
+    /// the account's sweep: the way on which each session ends even when no timer lived to end it.
+    /// </summary>
+    /// <returns>null once it is dropped, its place given back and its timeline journaled: the account may forget it.</returns>
+    Task<SessionHold?> Check();
+
+    /// <summary>A node says that a client holding this session's token has connected. <see cref="Nodes.INodeGrain"/> calls it.</summary>
+    Task<Result<Session>> Connected(string nodeId, string connectionId);
+
+    /// <summary>A connection has ended. A stale <paramref name="connectionId"/> changes nothing.</summary>
+    Task<Result<Session>> Disconnected(string nodeId, string connectionId, bool clean);
+
+    /// <summary>The node is gone: a connected session drops, one not yet connected moves to another node.</summary>
+    /// <param name="drop">Drop it even if not connected: the node was deleted.</param>
+    Task NodeLost(string nodeId, bool drop);
+
+    /// <summary>Deletes the record of a session dropped longer ago than it may be read. False: not yet.</summary>
+    Task<bool> Purge();
+}
+
+/// <summary>What the account gives a new session.</summary>
+[GenerateSerializer, Immutable, Alias("session-grant")]
+public sealed record SessionGrant
+{
+    [Id(0)] public required string AccountId { get; init; }
+
+    /// <summary>The key that minted it; null for a login.</summary>
+    [Id(1)] public string? KeyId { get; init; }
+    [Id(2)] public required string NodeId { get; init; }
+    [Id(3)] public required string Region { get; init; }
+    [Id(4)] public required string Model { get; init; }
+    [Id(5)] public Capabilities? Capabilities { get; init; }
+    [Id(6)] public string? NodeSignalingUrl { get; init; }
+    [Id(7)] public bool NeedsImageToVideo { get; init; }
+    [Id(8)] public ImmutableDictionary<string, double> RegionLatencies { get; init; } = ImmutableDictionary<string, double>.Empty;
+
+    /// <summary>Whether the token's life starts with the mint (<c>POST /credentials</c>).</summary>
+    [Id(9)] public bool WithToken { get; init; }
+
+    /// <summary>The instant of the mint, the same in the account's lease, the node's place and the session's record.</summary>
+    [Id(10)] public required DateTimeOffset At { get; init; }
+
+    /// <summary>Of an idempotent mint: the request body's digest.</summary>
+    [Id(11)] public string? BodyDigest { get; init; }
+}
+
+/// <summary>The first answer of an idempotent mint.</summary>
+[GenerateSerializer, Immutable, Alias("mint-replay")]
+public sealed record MintReplay([property: Id(0)] Session Session, [property: Id(1)] string? BodyDigest, [property: Id(2)] string AccountId);
+
+/// <summary>What a live session holds and when it must be looked at again.</summary>
+/// <param name="SlotUntil">Until when it holds its slot; null: until it gives it back (it is connected).</param>
+/// <param name="CheckAt">When <see cref="ISessionGrain.Check"/> is due next; null: at every sweep.</param>
+[GenerateSerializer, Immutable, Alias("session-hold")]
+public sealed record SessionHold([property: Id(0)] DateTimeOffset? SlotUntil, [property: Id(1)] DateTimeOffset? CheckAt);
