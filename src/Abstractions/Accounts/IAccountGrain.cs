@@ -86,7 +86,7 @@ public sealed record RateState([property: Id(0)] int Limit, [property: Id(1)] in
 [GenerateSerializer, Immutable, Alias("mint-request")]
 public sealed record MintRequest
 {
-    /// <summary>Random, or derived from the idempotency key.</summary>
+    /// <summary>A fresh random id. With an <see cref="IdempotencyKey"/> the account derives the id from that instead.</summary>
     [Id(0)] public required string SessionId { get; init; }
     [Id(1)] public string? KeyId { get; init; }
     [Id(2)] public ImmutableDictionary<string, double> RegionLatencies { get; init; } = ImmutableDictionary<string, double>.Empty;
@@ -98,6 +98,9 @@ public sealed record MintRequest
 
     /// <summary>The node on which the queue has kept a place for this session id; null: choose one.</summary>
     [Id(6)] public string? ReservedNodeId { get; init; }
+
+    /// <summary>The caller's <c>Idempotency-Key</c>, 1 to 255 characters.</summary>
+    [Id(7)] public string? IdempotencyKey { get; init; }
 }
 
 /// <summary>What an account is opened with; null means the configured default.</summary>
