@@ -31,6 +31,7 @@ public static class ErrorCatalogue
     public const string SetupDone = "setup_done";
     public const string UsernameTaken = "username_taken";
     public const string TooManyKeys = "too_many_keys";
+    public const string LastAdministrator = "last_administrator";
     public const string SessionNotFound = "session_not_found";
     public const string SessionDropped = "session_dropped";
     public const string SessionExpired = "session_expired";
@@ -71,6 +72,7 @@ public static class ErrorCatalogue
         new(SetupDone, 409, "Setup is over: there is an administrator already.", "Sign in as an administrator."),
         new(UsernameTaken, 409, "This username is taken.", "Choose another one."),
         new(TooManyKeys, 409, "The account has as many keys as it may.", "Revoke a key that is not used any more."),
+        new(LastAdministrator, 409, "There would be no administrator left who can sign in.", "Make someone else an administrator first."),
         new(SessionNotFound, 404, "There is no such session.", "Check the id; a dropped session can be read for 24 hours."),
         new(SessionDropped, 410, "The session has ended.", "Mint a new one."),
         new(SessionExpired, 410, "The session's token has expired.", "Mint a new session; tokens cannot be refreshed."),

@@ -11,8 +11,11 @@ namespace SessionManager.Keys;
 [Alias("SessionManager.IKeyGrain")]
 public interface IKeyGrain : IGrainWithStringKey
 {
-    /// <summary>Writes the record. Idempotent for the same hash and owner.</summary>
-    Task Create(KeyRecord record);
+    /// <summary>
+    /// Writes the record. Idempotent for the same hash and owner. False where the key was revoked: nothing brings it back.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The id is another key's.</exception>
+    Task<bool> Create(KeyRecord record);
 
     /// <summary>
     /// Whether the key lives: null for unknown, revoked, expired, or a hash that differs. Notes the use in memory; the note
@@ -26,7 +29,10 @@ public interface IKeyGrain : IGrainWithStringKey
     [AlwaysInterleave]
     Task<ApiKey?> Get();
 
-    /// <summary>Deletes the key. When this answers, no request that starts later is let in by it. Idempotent.</summary>
+    /// <summary>
+    /// Deletes the key, for good. When this answers, no request that starts later is let in by it. Idempotent; null where
+    /// there was none any more.
+    /// </summary>
     Task<ApiKey?> Revoke();
 }
 

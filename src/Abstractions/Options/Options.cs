@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using SessionManager.Keys;
 
 namespace SessionManager.Options;
 
@@ -57,4 +58,55 @@ public sealed class DemoOptions
 
     /// <summary>Places on the demo node. 100.</summary>
     [Range(1, 10_000_000)] public int NodeCapacity { get; set; } = 100;
+}
+
+/// <summary>API keys. Section <c>Keys</c>.</summary>
+public sealed class KeyOptions
+{
+    public const string Section = "Keys";
+
+    /// <summary>What every key starts with, by which it is told from a token. <c>odn_</c>.</summary>
+    [RegularExpression("^[a-z0-9]{1,15}_$")] public string Prefix { get; set; } = KeyFormat.DefaultPrefix;
+
+    /// <summary>Keys a person may have at a time. 100.</summary>
+    [Range(1, 10_000)] public int MaxPerAccount { get; set; } = 100;
+
+    /// <summary>A key's last use reaches storage at most once in this many seconds. 60.</summary>
+    [Range(1, 86_400)] public int LastUsedSeconds { get; set; } = 60;
+}
+
+/// <summary>Passwords and the logins tried with them. Section <c>Logins</c>.</summary>
+public sealed class LoginOptions
+{
+    public const string Section = "Logins";
+
+    /// <summary>
+    /// PBKDF2-HMAC-SHA512 rounds: 210,000, as the OWASP password storage cheat sheet asks. A hash of fewer rounds is made anew
+    /// at the person's next login.
+    /// </summary>
+    [Range(1, 100_000_000)] public int HashIterations { get; set; } = 210_000;
+
+    /// <summary>Passwords hashed at a time in one process; null: half the processors, at least one.</summary>
+    [Range(1, 1_024)] public int? HashConcurrency { get; set; }
+
+    /// <summary>Logins that may wait for their turn to be hashed; more are answered 503. 100.</summary>
+    [Range(1, 100_000)] public int HashQueue { get; set; } = 100;
+
+    /// <summary>The shortest password allowed, in characters. 8 (NIST SP 800-63B).</summary>
+    [Range(1, 128)] public int MinPasswordLength { get; set; } = 8;
+
+    /// <summary>Failed logins of one person before the next must wait. 5.</summary>
+    [Range(1, 1_000_000)] public int UserFailures { get; set; } = 5;
+
+    /// <summary>Failed logins from one address before the next must wait. 20: people share addresses.</summary>
+    [Range(1, 1_000_000)] public int AddressFailures { get; set; } = 20;
+
+    /// <summary>
+    /// The longest a failed login delays the next, in seconds. 60: enough against guessing, and someone else's guessing cannot
+    /// keep a person out for long.
+    /// </summary>
+    [Range(1, 86_400)] public int LongestWaitSeconds { get; set; } = 60;
+
+    /// <summary>Failures are forgotten when there was none for this long. 900.</summary>
+    [Range(1, 86_400)] public int ForgetSeconds { get; set; } = 900;
 }

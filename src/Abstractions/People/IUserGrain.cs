@@ -39,7 +39,10 @@ public interface IUserGrain : IGrainWithStringKey
 [GenerateSerializer, Immutable, Alias("user")]
 public sealed record User([property: Id(0)] string Id, [property: Id(1)] string Username, [property: Id(2)] DateTimeOffset CreatedAt);
 
-/// <summary>Whether the first administrator is yet to be made. One grain, key <see cref="Key"/>.</summary>
+/// <summary>
+/// Who may administer: the first of them is made once, and there is always one left. One grain, key <see cref="Key"/>. It counts
+/// an administrator in after the account is one, and out before it is none: never more than there are.
+/// </summary>
 [Alias("SessionManager.ISetupGrain")]
 public interface ISetupGrain : IGrainWithStringKey
 {
@@ -50,4 +53,12 @@ public interface ISetupGrain : IGrainWithStringKey
 
     /// <summary>Whether someone has claimed it.</summary>
     Task<bool> IsDone();
+
+    /// <summary>The account is an administrator's and not suspended. Idempotent.</summary>
+    Task Join(string userId);
+
+    /// <summary>
+    /// The account is about to lose administration or to be suspended. Refused with <c>last_administrator</c>. Idempotent.
+    /// </summary>
+    Task<Refusal?> Leave(string userId);
 }
