@@ -1,0 +1,81 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace SessionManager.Hosting;
+
+/// <summary>
+/// Reads options classes out of the configuration and collects everything that is wrong with them, so that one start tells
+/// an operator all of it, each by the name the setting is given under.
+/// </summary>
+public sealed class Settings(IConfiguration configuration)
+{
+    readonly List<string> problems = [];
+    readonly Dictionary<Type, object> read = [];
+
+    /// <summary>One sentence for each thing wrong, naming the setting.</summary>
+    public IReadOnlyList<string> Problems => problems;
+
+    public void Report(string problem) => problems.Add(problem);
+
+    /// <summary>The class's own defaults, overwritten by what its section says.</summary>
+    public T Read<T>(string section) where T : class, new()
+    {
+        if (read.TryGetValue(typeof(T), out var known))
+            return (T)known;
+        var options = new T();
+        foreach (var property in typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite))
+            Fill(options, property, configuration.GetSection(section)[property.Name], $"{section}__{property.Name}");
+        read.Add(typeof(T), options);
+        return options;
+    }
+
+    /// <summary>Reads the section and gives the result to whoever asks for <c>IOptions&lt;T&gt;</c>.</summary>
+    public T Add<T>(IServiceCollection services, string section) where T : class, new()
+    {
+        var options = Read<T>(section);
+        services.AddSingleton(Microsoft.Extensions.Options.Options.Create(options));
+        return options;
+    }
+
+    void Fill(object options, PropertyInfo property, string? text, string name)
+    {
+        var range = property.GetCustomAttribute<RangeAttribute>();
+        if (string.IsNullOrWhiteSpace(text))
+            return;
+        if (!TryConvert(text.Trim(), Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType, out var value)
+            || range is not null && !range.IsValid(value))
+            Report($"{name} is '{text}'; it must be {Wanted(property.PropertyType, range)}.");
+        else
+            property.SetValue(options, value);
+    }
+
+    static bool TryConvert(string text, Type type, out object? value)
+    {
+        value = null;
+        if (type == typeof(string))
+            value = text;
+        else if (type == typeof(int) && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole))
+            value = whole;
+        else if (type == typeof(double) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && double.IsFinite(number))
+            value = number;
+        else if (type == typeof(bool) && bool.TryParse(text, out var yes))
+            value = yes;
+        else if (type.IsEnum && Enum.TryParse(type, text, ignoreCase: true, out var named) && Enum.IsDefined(type, named!))
+            value = named;
+        return value is not null;
+    }
+
+    static string Wanted(Type type, RangeAttribute? range)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        var kind = type == typeof(int) ? "a whole number"
+            : type == typeof(bool) ? "true or false"
+            : type.IsEnum ? string.Join(" or ", Enum.GetNames(type))
+            : "a number";
+        return range is null ? kind : string.Create(CultureInfo.InvariantCulture, $"{kind} from {range.Minimum} to {range.Maximum}");
+    }
+}

@@ -1,0 +1,72 @@
+namespace SessionManager.Hosting;
+
+/// <summary>
+/// The folder everything local is kept in (<c>DATA_DIR</c>), held by one process at a time: two writing one set of files
+/// would each believe in slots the other has given away.
+/// </summary>
+public sealed class DataFolder : IDisposable
+{
+    readonly FileStream? held;
+
+    DataFolder(string path, string engine, FileStream? held)
+    {
+        Path = path;
+        EnginePath = System.IO.Path.Combine(path, engine.ToLowerInvariant());
+        Directory.CreateDirectory(EnginePath);
+        this.held = held;
+    }
+
+    public string Path { get; }
+
+    /// <summary>Each engine keeps its own files: the other's formats are none of its business.</summary>
+    public string EnginePath { get; }
+
+    public string File(string name) => System.IO.Path.Combine(Path, name);
+    public string EngineFile(string name) => System.IO.Path.Combine(EnginePath, name);
+
+    /// <param name="exclusive">Whether the data itself is in the folder, and not in a database server.</param>
+    /// <exception cref="StartupException">It cannot be made or written, or another process holds it.</exception>
+    public static DataFolder Open(string path, string engine, bool exclusive)
+    {
+        path = System.IO.Path.GetFullPath(path);
+        var name = System.IO.Path.Combine(path, "lock");
+        try
+        {
+            Directory.CreateDirectory(path);
+            // Also where nothing has to be held: opening it for writing shows that the folder can be written.
+            var file = new FileStream(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, exclusive ? FileShare.None : FileShare.ReadWrite);
+            return new DataFolder(path, engine, file);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new StartupException($"DATA_DIR: the data folder {path} cannot be written: {exception.Message}", exception);
+        }
+        catch (IOException exception) when (IsHeld(name))
+        {
+            throw new StartupException($"DATA_DIR: another process is using the data folder {path}.", exception);
+        }
+        catch (IOException exception)
+        {
+            throw new StartupException($"DATA_DIR: the data folder {path} cannot be used: {exception.Message}", exception);
+        }
+    }
+
+    static bool IsHeld(string name)
+    {
+        try
+        {
+            System.IO.File.OpenRead(name).Dispose();
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return System.IO.File.Exists(name);
+        }
+    }
+
+    public void Dispose() => held?.Dispose();
+}

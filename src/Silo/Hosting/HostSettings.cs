@@ -1,0 +1,36 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using SessionManager.Options;
+
+namespace SessionManager.Hosting;
+
+/// <summary>What the host itself must know before it can build anything.</summary>
+public sealed record HostSettings(StorageOptions Storage, DemoOptions Demo, SessionOptions Sessions, DataFolder Folder)
+{
+    public const int DefaultPort = 5080;
+
+    /// <exception cref="StartupException">Everything that is wrong with the configuration, or the data folder cannot be used.</exception>
+    internal static HostSettings Read(IConfiguration configuration, IServiceCollection services)
+    {
+        var settings = new Settings(configuration);
+        var storage = settings.Add<StorageOptions>(services, StorageOptions.Section);
+        var sessions = settings.Add<SessionOptions>(services, SessionOptions.Section);
+        var demo = settings.Add<DemoOptions>(services, DemoOptions.Section);
+        settings.Add<NodeOptions>(services, NodeOptions.Section);
+        settings.Add<AccountOptions>(services, AccountOptions.Section);
+
+        if (sessions.IdleSeconds < sessions.TokenSeconds)
+            settings.Report(string.Create(CultureInfo.InvariantCulture,
+                $"Sessions__IdleSeconds ({sessions.IdleSeconds}) must not be shorter than Sessions__TokenSeconds ({sessions.TokenSeconds})."));
+        if (storage.Provider == StorageProvider.PostgreSQL && string.IsNullOrWhiteSpace(storage.ConnectionString))
+            settings.Report("Storage__Provider is PostgreSQL; Storage__ConnectionString must say where the database is.");
+        if (configuration["PORT"] is { Length: > 0 } port && !ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            settings.Report($"PORT is '{port}'; it must be a whole number from 0 to 65535.");
+        if (settings.Problems.Count > 0)
+            throw new StartupException(settings.Problems);
+
+        var path = configuration["DATA_DIR"] is { Length: > 0 } given ? given : "data";
+        return new(storage, demo, sessions, DataFolder.Open(path, EngineHost.Name, exclusive: storage.Provider == StorageProvider.SQLite));
+    }
+}
