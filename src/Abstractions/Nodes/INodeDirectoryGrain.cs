@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Orleans;
-using Orleans.Concurrency;
 
 namespace SessionManager.Nodes;
 
@@ -13,7 +12,6 @@ public interface INodeDirectoryGrain : IGrainWithStringKey
 {
     const string Key = "nodes";
 
-    [AlwaysInterleave]
     Task<NodeSnapshot> Snapshot();
 
     /// <summary>A node's news. Durable where the set of nodes or their properties change, not for mere room.</summary>
@@ -23,9 +21,9 @@ public interface INodeDirectoryGrain : IGrainWithStringKey
 
     /// <summary>
     /// Waits, first come first served, until a fitting node has a place, and takes it for the session. Returns that node's id,
-    /// or null when <paramref name="timeout"/> is over. A place not used within 10 s lapses.
+    /// or null when <paramref name="timeout"/> (at most 30 s) is over. A place not used within 10 s lapses.
     /// </summary>
-    [AlwaysInterleave]
+    [ResponseTimeout("00:00:45")]
     Task<string?> WaitForPlace(string sessionId, Placement placement, TimeSpan timeout, CancellationToken cancellation);
 }
 

@@ -29,7 +29,7 @@ public interface ISessionGrain : IGrainWithStringKey
     /// <summary>The account's half of a mint: writes the record. Repeating it with another node moves the unanswered mint.</summary>
     Task<Session> Create(SessionGrant grant);
 
-    /// <summary>The first answer of an idempotent mint, or null where this id was never minted, or its mint did not finish.</summary>
+    /// <summary>The first answer of an idempotent mint, or null where this id was never minted.</summary>
     Task<MintReplay?> Replay();
 
     /// <summary>The mint is answered for: its events may go to the journal.</summary>
@@ -51,6 +51,12 @@ public interface ISessionGrain : IGrainWithStringKey
 
     /// <summary>A connection has ended. A stale <paramref name="connectionId"/> changes nothing.</summary>
     Task<Result<Session>> Disconnected(string nodeId, string connectionId, bool clean);
+
+    /// <summary>The node no longer streams it although no disconnect was heard: as if its connection were lost.</summary>
+    Task Vanished(string nodeId);
+
+    /// <summary>Whether the session needs its place on the node: what a node asks of a place it has not seen used.</summary>
+    Task<bool> Occupies(string nodeId);
 
     /// <summary>The node is gone: a connected session drops, one not yet connected moves to another node.</summary>
     /// <param name="drop">Drop it even if not connected: the node was deleted.</param>
@@ -87,8 +93,12 @@ public sealed record SessionGrant
 }
 
 /// <summary>The first answer of an idempotent mint.</summary>
+/// <param name="Confirmed">False: the record may be what a crash left of a mint that was never answered.</param>
 [GenerateSerializer, Immutable, Alias("mint-replay")]
-public sealed record MintReplay([property: Id(0)] Session Session, [property: Id(1)] string? BodyDigest, [property: Id(2)] string AccountId);
+public sealed record MintReplay(
+    [property: Id(0)] Session Session,
+    [property: Id(1)] string? BodyDigest,
+    [property: Id(2)] bool Confirmed);
 
 /// <summary>What a live session holds and when it must be looked at again.</summary>
 /// <param name="SlotUntil">Until when it holds its slot; null: until it gives it back (it is connected).</param>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Orleans;
-using Orleans.Concurrency;
 
 namespace SessionManager.Signing;
 
@@ -13,7 +12,6 @@ public interface ISigningKeysGrain : IGrainWithStringKey
 {
     const string Key = "signing";
 
-    [AlwaysInterleave]
     Task<SigningKeySet> Get();
 
     /// <summary>Starts a rotation now, as the schedule does by itself.</summary>

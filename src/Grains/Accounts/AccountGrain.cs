@@ -1,0 +1,364 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Concurrency;
+using Orleans.Runtime;
+using SessionManager.Durability;
+using SessionManager.Errors;
+using SessionManager.Nodes;
+using SessionManager.Options;
+using SessionManager.Sessions;
+
+namespace SessionManager.Accounts;
+
+/// <summary>
+/// Hosts <see cref="AccountMachine"/>. Reentrant, so that a busy account is a queue and not a wall: each request decides on
+/// the record as it stands, then waits for the one write that carries its change and its neighbours'. What is decided but not
+/// written is told to nobody; if that write fails, this activation ends and all who waited on it get an error.
+/// </summary>
+[GrainType("account")]
+[Reentrant]
+public sealed partial class AccountGrain(
+    [PersistentState("state")] IPersistentState<AccountRecord> state,
+    IOptions<AccountOptions> options,
+    IOptions<SessionOptions> sessionOptions,
+    NodeCatalog nodes,
+    TimeProvider time,
+    ILogger<AccountGrain> logger)
+    : DurableGrain<AccountRecord>(state), IAccountGrain, IRemindable
+{
+    /// <summary>How many generations of one idempotency key are looked for: one a day, and a session may live for many.</summary>
+    const int MaxGenerations = 64;
+
+    /// <summary>How many sessions a sweep asks at a time: it must not crowd out the callers.</summary>
+    const int SweepWidth = 32;
+    static readonly TimeSpan IdempotencyLife = TimeSpan.FromHours(24);
+
+    readonly AccountOptions _options = options.Value;
+    readonly SessionOptions _sessionOptions = sessionOptions.Value;
+    readonly RateLimiter _rate = new(options.Value.RequestsPerMinute);
+
+    /// <summary>Idempotency keys whose first request has not been answered yet.</summary>
+    readonly HashSet<string> _inFlight = [];
+    SweepReminder? _reminder;
+    bool _sweeping;
+
+    string AccountId => this.GetPrimaryKeyString();
+
+    // The door
+
+    public Task<Result<AccountAccess>> Enter(string? keyId, bool metered) => Task.FromResult(Admit(keyId, metered));
+
+    Result<AccountAccess> Admit(string? keyId, bool metered)
+    {
+        if (!IsOpen)
+            return new Refusal(ErrorCatalogue.Unauthenticated);
+        var now = time.Now();
+        var rate = metered ? _rate.Count(keyId, now) : _rate.Peek(now);
+        if (rate.Refusal is { } refusal)
+            return refusal;
+        return new AccountAccess
+        {
+            AccountId = AccountId,
+            IsAdmin = Record.IsAdmin,
+            KeysEnabled = Record.KeysEnabled,
+            Suspended = Record.Suspended,
+            SuspendedReason = Record.SuspendedReason,
+            LoginEpoch = Record.LoginEpoch,
+            Rate = rate.Value!,
+        };
+    }
+
+    // Minting
+
+    public async Task<Result<Session>> Mint(MintRequest request)
+    {
+        if (!IsOpen)
+            return new Refusal(ErrorCatalogue.Unauthenticated);
+        if (request.IdempotencyKey is not { } key)
+            return await MintNew(request);
+        if (!_inFlight.Add(key))
+            return new Refusal(ErrorCatalogue.IdempotencyInFlight, RetryAfterSeconds: 1);
+        try
+        {
+            return await MintOnce(request, key);
+        }
+        finally
+        {
+            _inFlight.Remove(key);
+        }
+    }
+
+    /// <summary>The first answer again, or a mint under the id that the key stands for.</summary>
+    async Task<Result<Session>> MintOnce(MintRequest request, string key)
+    {
+        for (var generation = 0; generation < MaxGenerations; generation++)
+        {
+            var sessionId = SessionIds.Derived(AccountId, key, generation);
+            var replay = await Session(sessionId).Replay();
+            if (replay is not null && time.Now() - replay.Session.CreatedAt >= IdempotencyLife)
+                continue;
+            // A record without our lease, never confirmed, is what a crash left of a mint that nobody was answered for.
+            if (replay is null || !(replay.Confirmed || Record.Leases.ContainsKey(sessionId)))
+                return await MintNew(request with { SessionId = sessionId });
+            return replay.BodyDigest == request.BodyDigest
+                ? replay.Session
+                : new Refusal(ErrorCatalogue.IdempotencyMismatch);
+        }
+
+        return new Refusal(ErrorCatalogue.IdempotencyMismatch, "This Idempotency-Key has been used too often; use a new one.");
+    }
+
+    async Task<Result<Session>> MintNew(MintRequest request)
+    {
+        if (AccountMachine.Refuse(Record, request.KeyId, time.Now(), _options) is { } refusal)
+            return refusal;
+        var candidates = await Candidates(request);
+        if (candidates.IsEmpty)
+            return new Refusal(ErrorCatalogue.NoStreamer, RetryAfterSeconds: 1);
+
+        // Asked again: others were minted for while the candidates came. From here to the grant nothing can come between.
+        var now = time.Now();
+        if (AccountMachine.Refuse(Record, request.KeyId, now, _options) is { } overtaken)
+            return overtaken;
+        var slotUntil = now.AddSeconds(request.WithToken ? _sessionOptions.TokenSeconds : _sessionOptions.IdleSeconds);
+        Record = AccountMachine.Grant(Record, request.SessionId, request.KeyId, slotUntil, now);
+        var granted = Record.Leases[request.SessionId];
+        // The reminder too must be durable before the session is answered for: without it nobody would come after a crash.
+        var lease = Task.WhenAll(Write(), Reminder.Ensure());
+        var provision = Provision(request, candidates, slotUntil, now);
+        try
+        {
+            await Task.WhenAll(lease, provision);
+        }
+        catch
+        {
+            await Undo(request.SessionId, candidates);
+            await TakeBack(request.SessionId, granted);
+            throw;
+        }
+
+        if (await provision is not { } session)
+        {
+            await TakeBack(request.SessionId, granted);
+            return new Refusal(ErrorCatalogue.NoStreamer, RetryAfterSeconds: 1);
+        }
+
+        // The account may have been suspended or the key revoked meanwhile, by one who then found no session here to drop.
+        if (AccountMachine.Bar(Record, request.KeyId) is { } barred)
+        {
+            await Session(request.SessionId).Drop(null, barred.Code == ErrorCatalogue.AccountSuspended
+                ? DropReason.AccountSuspended
+                : DropReason.Terminated);
+            return barred;
+        }
+
+        _ = Session(request.SessionId).Confirm();
+        return session;
+    }
+
+    async Task<ImmutableArray<Node>> Candidates(MintRequest request)
+    {
+        if (request.ReservedNodeId is { } reserved)
+            return await GrainFactory.GetGrain<INodeGrain>(reserved).Get() is { } node ? [node] : [];
+        return await nodes.Candidates(request.SessionId, new Placement(request.RegionLatencies, request.NeedsImageToVideo));
+    }
+
+    /// <summary>The node's place and the session's record, written side by side; null where no node has room.</summary>
+    async Task<Session?> Provision(
+        MintRequest request, ImmutableArray<Node> candidates, DateTimeOffset slotUntil, DateTimeOffset now)
+    {
+        foreach (var node in candidates)
+        {
+            var grant = new SessionGrant
+            {
+                AccountId = AccountId,
+                KeyId = request.KeyId,
+                NodeId = node.NodeId,
+                Region = node.Region,
+                Model = node.Model,
+                Capabilities = node.Capabilities,
+                NodeSignalingUrl = node.SignalingUrl,
+                NeedsImageToVideo = request.NeedsImageToVideo,
+                RegionLatencies = request.RegionLatencies,
+                WithToken = request.WithToken,
+                At = now,
+                BodyDigest = request.BodyDigest,
+            };
+            var place = GrainFactory.GetGrain<INodeGrain>(node.NodeId).Reserve(request.SessionId, slotUntil);
+            var record = Session(request.SessionId).Create(grant);
+            await Task.WhenAll(place, record);
+            if (await place)
+                return await record;
+            nodes.Forget(node.NodeId);
+        }
+
+        await Session(request.SessionId).Cancel();
+        return null;
+    }
+
+    /// <summary>
+    /// A part of a mint failed with its outcome unknown. All of them lapse by themselves; this frees them sooner, and its own
+    /// failure adds nothing to what the caller is told.
+    /// </summary>
+    async Task Undo(string sessionId, ImmutableArray<Node> asked)
+    {
+        try
+        {
+            await Session(sessionId).Cancel();
+            await Task.WhenAll(asked.Select(node => GrainFactory.GetGrain<INodeGrain>(node.NodeId).Release(sessionId)));
+        }
+        catch (Exception exception)
+        {
+            LogNotUndone(sessionId, exception);
+        }
+    }
+
+    async Task TakeBack(string sessionId, Lease granted)
+    {
+        if (!Record.Leases.TryGetValue(sessionId, out var lease) || !ReferenceEquals(lease, granted))
+            return;
+        Record = AccountMachine.Forget(Record, sessionId);
+        await Write();
+    }
+
+    // The slots
+
+    public async Task<bool> Extend(string sessionId, DateTimeOffset slotUntil)
+    {
+        if (AccountMachine.Extend(Record, sessionId, slotUntil, time.Now()) is not { } extended)
+            return false;
+        await Save(extended);
+        return true;
+    }
+
+    public async Task<Result<StreamAllowance>> Hold(string sessionId)
+    {
+        if (AccountMachine.Hold(Record, sessionId, time.Now()) is not { } held)
+            return new Refusal(ErrorCatalogue.SessionExpired);
+        await Save(held);
+        return new StreamAllowance(AccountMachine.MaxStreamSeconds(Record, _options));
+    }
+
+    public Task Release(string sessionId, double streamedSeconds, DateTimeOffset at, bool settled) =>
+        Save(AccountMachine.Release(Record, sessionId, streamedSeconds, settled, at));
+
+    // Administration
+
+    public async Task<Account> Open(AccountSettings settings)
+    {
+        if (!IsOpen)
+            Record = AccountMachine.Open(settings, time.Now());
+        await Write();
+        return View();
+    }
+
+    public Task<Account?> Get() => Task.FromResult(IsOpen ? View() : null);
+
+    public Task<AccountUsage?> Usage() =>
+        Task.FromResult(IsOpen ? AccountMachine.Usage(Record, time.Now(), _options) : null);
+
+    public async Task<Account?> Change(AccountChange change)
+    {
+        if (!IsOpen)
+            return null;
+        Record = AccountMachine.Change(Record, change);
+        await Write();
+        if (change.Suspended == true)
+            await DropAll(_ => true, DropReason.AccountSuspended);
+        return View();
+    }
+
+    public async Task KeyRevoked(string keyId, bool connectedToo)
+    {
+        if (!IsOpen)
+            return;
+        Record = AccountMachine.RevokeKey(Record, keyId, time.Now());
+        await Write();
+        await DropAll(lease => lease.KeyId == keyId && (connectedToo || lease.SlotUntil is not null), DropReason.Terminated);
+    }
+
+    async Task DropAll(Func<Lease, bool> which, DropReason reason)
+    {
+        var sessions = Record.Leases.Where(lease => which(lease.Value)).Select(lease => lease.Key).ToArray();
+        await Each(sessions, sessionId => Session(sessionId).Drop(null, reason));
+    }
+
+    // The sweep
+
+    public Task ReceiveReminder(string reminderName, TickStatus status) => Sweep();
+
+    /// <summary>
+    /// Asks every session whose deadline has passed, and every connected one, what it needs. It ends what no timer lived to
+    /// end, and corrects every lease that a crash left wrong.
+    /// </summary>
+    async Task Sweep()
+    {
+        if (_sweeping)
+            return;
+        _sweeping = true;
+        try
+        {
+            var now = time.Now();
+            var due = Record.Leases.Where(lease => lease.Value.IsDue(now)).ToArray();
+            await Each(due, async lease =>
+            {
+                var hold = await Session(lease.Key).Check();
+                Record = AccountMachine.Checked(Record, lease.Key, lease.Value, hold, time.Now());
+            });
+            if (due.Length > 0)
+                await Write();
+            if (Record.Leases.IsEmpty)
+                await Reminder.End();
+        }
+        finally
+        {
+            _sweeping = false;
+        }
+    }
+
+    /// <summary>Does it for each, some at a time; one that fails is left to the next sweep.</summary>
+    async Task Each<T>(IReadOnlyList<T> items, Func<T, Task> act)
+    {
+        foreach (var some in items.Chunk(SweepWidth))
+        {
+            await Task.WhenAll(some.Select(async item =>
+            {
+                try
+                {
+                    await act(item);
+                }
+                catch (Exception exception)
+                {
+                    LogLeftToSweep(AccountId, exception);
+                }
+            }));
+        }
+    }
+
+    // How it is done
+
+    /// <summary>The record is in storage, or was until this activation changed it: an account is never closed.</summary>
+    bool IsOpen => Record.OpenedAt != default;
+
+    SweepReminder Reminder =>
+        _reminder ??= new SweepReminder(this, "sweep", TimeSpan.FromSeconds(_sessionOptions.SweepSeconds));
+
+    ISessionGrain Session(string sessionId) => GrainFactory.GetGrain<ISessionGrain>(sessionId);
+
+    Account View() => AccountMachine.View(AccountId, Record, time.Now(), _options);
+
+    /// <summary>Waits even where nothing changes: an earlier call's change may be decided and not yet written.</summary>
+    Task Save(AccountRecord next)
+    {
+        Record = next;
+        return Write();
+    }
+
+    [LoggerMessage(201, LogLevel.Warning, "Session {SessionId}'s failed mint is not undone; its lease and place lapse by themselves.")]
+    partial void LogNotUndone(string sessionId, Exception exception);
+
+    [LoggerMessage(202, LogLevel.Warning, "Account {AccountId} could not reach one of its sessions; the next sweep tries again.")]
+    partial void LogLeftToSweep(string accountId, Exception exception);
+}

@@ -1,0 +1,88 @@
+using Orleans;
+using Orleans.Runtime;
+
+namespace SessionManager.Durability;
+
+/// <summary>
+/// A grain with one durable record. Commands change <see cref="Record"/> and answer after <see cref="Write"/>; concurrent
+/// writes of a reentrant grain join one another (group commit).
+/// </summary>
+public abstract class DurableGrain<TRecord>(IPersistentState<TRecord> state) : Grain
+    where TRecord : class, new()
+{
+    bool _broken;
+
+    /// <summary>The last record known to be in storage.</summary>
+    TRecord? _durable;
+
+    /// <summary>
+    /// What the grain knows, of which the last part may not be written yet: nothing of it may be told before
+    /// <see cref="Write"/> has returned.
+    /// </summary>
+    protected TRecord Record
+    {
+        get
+        {
+            ThrowIfBroken();
+            return state.State;
+        }
+        set
+        {
+            ThrowIfBroken();
+            state.State = value;
+        }
+    }
+
+    /// <summary>Whether the record is in storage.</summary>
+    protected bool Exists => state.RecordExists;
+
+    /// <summary>
+    /// Writes the record, unless it is in storage as it stands. Whatever goes wrong, the outcome is unknown (the storage may have kept it), so this activation ends
+    /// and the next one reads what is true; until then every call here fails rather than act on what may never have been.
+    /// </summary>
+    protected async Task Write()
+    {
+        var record = Record;
+        if (ReferenceEquals(record, _durable))
+            return;
+        try
+        {
+            await state.WriteStateAsync();
+            // A write that was joined may have carried a newer record; only an unchanged one is known to be what was written.
+            if (ReferenceEquals(record, state.State))
+                _durable = record;
+        }
+        catch
+        {
+            Break();
+            throw;
+        }
+    }
+
+    protected async Task Clear()
+    {
+        ThrowIfBroken();
+        _durable = null;
+        try
+        {
+            await state.ClearStateAsync();
+        }
+        catch
+        {
+            Break();
+            throw;
+        }
+    }
+
+    void Break()
+    {
+        _broken = true;
+        DeactivateOnIdle();
+    }
+
+    void ThrowIfBroken()
+    {
+        if (_broken)
+            throw new OrleansException($"{GetType().Name} is being read again after a failed write.");
+    }
+}

@@ -1,0 +1,345 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Runtime;
+using SessionManager.Accounts;
+using SessionManager.Durability;
+using SessionManager.Errors;
+using SessionManager.Journal;
+using SessionManager.Nodes;
+using SessionManager.Options;
+
+namespace SessionManager.Sessions;
+
+/// <summary>
+/// Hosts <see cref="SessionMachine"/>. Turns are not interleaved: a command sees the session as the one before it left it.
+/// The order in which a session and its slot are written is what makes a crash anywhere harmless: the account knows of the
+/// session before it is answered for, and forgets it last, so that its sweep can always finish what was cut off.
+/// </summary>
+[GrainType("session")]
+public sealed partial class SessionGrain(
+    [PersistentState("state")] IPersistentState<SessionRecord> state,
+    IOptions<SessionOptions> options,
+    ISessionJournal journal,
+    NodeCatalog nodes,
+    TimeProvider time,
+    ILogger<SessionGrain> logger)
+    : DurableGrain<SessionRecord>(state), ISessionGrain
+{
+    readonly SessionOptions _options = options.Value;
+    IGrainTimer? _timer;
+
+    /// <summary>The mint is answered for, even if the record does not say so yet.</summary>
+    bool _confirmed;
+
+    /// <summary>Dropped, its place given back, its timeline journaled.</summary>
+    bool _settled;
+
+    string SessionId => this.GetPrimaryKeyString();
+
+    IAccountGrain Account => GrainFactory.GetGrain<IAccountGrain>(Record.AccountId);
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (Exists)
+            ArmTimer();
+        return Task.CompletedTask;
+    }
+
+    // Reading
+
+    public async Task<SessionDetail?> Get(string? accountId)
+    {
+        if (!await Load() || !Readable(accountId))
+            return null;
+        return new SessionDetail(View(), Record.Outbox);
+    }
+
+    public async Task<MintReplay?> Replay() =>
+        await Load() ? new MintReplay(View(), Record.BodyDigest, _confirmed || Record.Confirmed) : null;
+
+    public async Task<bool> Occupies(string nodeId) =>
+        await Load() && Record.NodeId == nodeId && Record.Placed && SessionMachine.NeedsPlace(Record, time.Now());
+
+    // The mint
+
+    public async Task<Session> Create(SessionGrant grant)
+    {
+        // The account has given up on a grant this old, and may have given the slot to another (a paused silo's late message).
+        if (time.Now() - grant.At > SessionMachine.GrantLife)
+            throw new TimeoutException("The grant of this session is too old.");
+        Record = SessionMachine.Mint(SessionId, grant, _options);
+        await Write();
+        ArmTimer();
+        return View();
+    }
+
+    public Task Confirm()
+    {
+        if (!Exists)
+            return Task.CompletedTask;
+        _confirmed = true;
+        JournalSoon();
+        return Task.CompletedTask;
+    }
+
+    public async Task Cancel()
+    {
+        if (!Exists)
+            return;
+        await Clear();
+        DeactivateOnIdle();
+    }
+
+    // Commands
+
+    public async Task<Result<Session>> IssueToken(string accountId)
+    {
+        if (!await Load() || !Readable(accountId) || Record.State == SessionState.Dropped)
+            return new Refusal(ErrorCatalogue.SessionNotFound);
+        var now = time.Now();
+        var issued = SessionMachine.IssueToken(Record, now, _options);
+        if (now >= issued.TokenExpiresAt)
+            return new Refusal(ErrorCatalogue.SessionExpired);
+        if (Record.State == SessionState.Provisioned)
+        {
+            // Again at every call: an earlier one may have been cut off between the two writes.
+            var slot = Account.Extend(SessionId, issued.TokenExpiresAt!.Value);
+            var place = Node.Reserve(SessionId, issued.TokenExpiresAt.Value);
+            await Task.WhenAll(slot, place);
+            if (!await slot)
+                return new Refusal(ErrorCatalogue.SessionNotFound);
+            issued = issued with { Placed = await place };
+        }
+
+        await Save(issued);
+        return View();
+    }
+
+    public async Task<Result<Session>> Connected(string nodeId, string connectionId)
+    {
+        if (!await Load())
+            return new Refusal(ErrorCatalogue.SessionNotFound);
+        var verdict = SessionMachine.JudgeConnect(Record, nodeId, connectionId, time.Now());
+        if (verdict.Refusal is { } code)
+            return await RefuseConnect(code, verdict.IsActivity);
+        if (!verdict.Accept)
+            return View();
+
+        // The account first: once it holds the slot open, a crash before the write below leaves a lease that its sweep
+        // corrects, and never a stream without a slot.
+        var allowance = await Account.Hold(SessionId);
+        if (allowance.Refusal is { } refusal)
+            return await RefuseConnect(refusal.Code, isActivity: true);
+        if (!await Node.Hold(SessionId))
+            return await RefuseConnect(ErrorCatalogue.NoStreamer, isActivity: true);
+        await Save(SessionMachine.Connect(Record with { Placed = true }, connectionId, allowance.Value!.MaxStreamSeconds, time.Now()));
+        return View();
+    }
+
+    public async Task<Result<Session>> Disconnected(string nodeId, string connectionId, bool clean)
+    {
+        if (!await Load() || Record.NodeId != nodeId)
+            return new Refusal(ErrorCatalogue.SessionNotFound);
+        await Save(SessionMachine.Disconnect(Record, connectionId, clean, time.Now()));
+        return View();
+    }
+
+    public async Task Vanished(string nodeId)
+    {
+        if (await Load() && Record.NodeId == nodeId && Record.ConnectionId is { } connectionId)
+            await Save(SessionMachine.Disconnect(Record, connectionId, clean: false, time.Now()));
+    }
+
+    public async Task<Result<Session>> Drop(string? accountId, DropReason reason)
+    {
+        if (!await Load() || !Readable(accountId))
+            return new Refusal(ErrorCatalogue.SessionNotFound);
+        await Save(SessionMachine.Drop(Record, reason, time.Now()));
+        return View();
+    }
+
+    public async Task NodeLost(string nodeId, bool drop)
+    {
+        if (!await Load() || Record.NodeId != nodeId)
+            return;
+        if (drop || Record.State == SessionState.Connected)
+            await Save(SessionMachine.Drop(Record, DropReason.NodeLost, time.Now()));
+        else if (Record.State == SessionState.Provisioned)
+            await FindPlace(Record with { Placed = false });
+    }
+
+    // The sweep
+
+    public async Task<SessionHold?> Check()
+    {
+        if (!await Load())
+            return null;
+        if (Record.State == SessionState.Dropped)
+        {
+            if (!_settled)
+                await Settle();
+            return _settled ? null : new SessionHold(time.Now(), null);
+        }
+
+        // Only a session with a lease is asked, and a lease is written for no other reason than a mint.
+        _confirmed = true;
+        if (!Record.Placed && SessionMachine.NeedsPlace(Record, time.Now()))
+            await FindPlace(Record);
+        else if (Record.BodyDigest is not null && !Record.Confirmed)
+            await Save(Record);
+        await JournalNow();
+        return SessionMachine.Hold(Record, _options);
+    }
+
+    public async Task<bool> Purge()
+    {
+        if (!Exists)
+            return true;
+        if (!await Load() || Record.DroppedAt is not { } droppedAt || time.Now() - droppedAt < Retention)
+            return false;
+        await Clear();
+        DeactivateOnIdle();
+        return true;
+    }
+
+    // How it is done
+
+    INodeGrain Node => GrainFactory.GetGrain<INodeGrain>(Record.NodeId);
+
+    TimeSpan Retention => TimeSpan.FromSeconds(_options.RetentionSeconds);
+
+    Session View() => SessionMachine.View(Record, time.Now());
+
+    bool Readable(string? accountId) =>
+        (accountId is null || Record.AccountId == accountId)
+        && !(Record.DroppedAt is { } droppedAt && time.Now() - droppedAt >= Retention);
+
+    /// <summary>Keeps the deadlines that have passed; false where there is no such session.</summary>
+    async Task<bool> Load()
+    {
+        if (!Exists)
+            return false;
+        var kept = SessionMachine.KeepDeadlines(Record, time.Now(), _options);
+        if (kept != Record)
+            await Save(kept);
+        return true;
+    }
+
+    /// <summary>Writes what has changed, if anything, and does what follows from it before the caller is answered.</summary>
+    async Task Save(SessionRecord next)
+    {
+        next = next with { Confirmed = next.Confirmed || _confirmed };
+        if (next != Record)
+        {
+            Record = next;
+            await Write();
+        }
+
+        if (Record.State != SessionState.Dropped)
+        {
+            ArmTimer();
+            JournalSoon();
+        }
+        else if (!_settled)
+        {
+            await Settle();
+        }
+    }
+
+    /// <summary>
+    /// A dropped session gives back its place and its slot. The account's lease goes last: while it is there, the sweep comes
+    /// back to whatever did not succeed here.
+    /// </summary>
+    async Task Settle()
+    {
+        _timer?.Dispose();
+        _timer = null;
+        Exception? failure = null;
+        try
+        {
+            await Node.Release(SessionId);
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+        }
+
+        var journaled = await JournalNow();
+        var settled = journaled && failure is null;
+        await Account.Release(SessionId, Record.StreamedSeconds, time.Now(), settled);
+        _settled = settled;
+        if (failure is not null)
+            throw new OrleansException($"The node's place of session {SessionId} is not freed yet.", failure);
+    }
+
+    async Task<Result<Session>> RefuseConnect(string code, bool isActivity)
+    {
+        if (isActivity)
+            await Save(SessionMachine.RefuseConnect(Record, code, time.Now()));
+        return new Refusal(code, RetryAfterSeconds: code == ErrorCatalogue.NoStreamer ? 1 : null);
+    }
+
+    /// <summary>Puts a session that has no place on another node with room; where there is none, the next sweep tries again.</summary>
+    async Task FindPlace(SessionRecord unplaced)
+    {
+        var until = unplaced.TokenExpiresAt ?? unplaced.LastActivityAt.AddSeconds(_options.IdleSeconds);
+        var placement = new Placement(unplaced.RegionLatencies, unplaced.NeedsImageToVideo);
+        var node = await nodes.Place(SessionId, placement, until);
+        await Save(node is null ? unplaced : SessionMachine.Move(unplaced, node, time.Now()));
+    }
+
+    void ArmTimer()
+    {
+        if (SessionMachine.NextDeadline(Record, _options) is not { } deadline)
+        {
+            _timer?.Dispose();
+            _timer = null;
+            return;
+        }
+
+        var due = deadline - time.Now();
+        if (due < TimeSpan.Zero)
+            due = TimeSpan.Zero;
+        if (_timer is null)
+            _timer = this.RegisterGrainTimer(Tick, due, Timeout.InfiniteTimeSpan);
+        else
+            _timer.Change(due, Timeout.InfiniteTimeSpan);
+    }
+
+    async Task Tick(CancellationToken cancellation)
+    {
+        await Load();
+        if (Record.State != SessionState.Dropped)
+            ArmTimer();
+    }
+
+    /// <summary>The journal is a projection: nobody waits for it but the end of the session and the sweep.</summary>
+    void JournalSoon()
+    {
+        if (_confirmed || Record.Confirmed)
+            _ = JournalNow();
+    }
+
+    async Task<bool> JournalNow()
+    {
+        ImmutableArray<SessionEvent> told = Record.Outbox;
+        if (told.IsEmpty)
+            return true;
+        try
+        {
+            await journal.Append(View(), told);
+            Record = SessionMachine.Journaled(Record, told[^1].Seq);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            LogNotJournaled(SessionId, exception);
+            return false;
+        }
+    }
+
+    [LoggerMessage(101, LogLevel.Warning, "Session {SessionId} is not journaled yet; the sweep will try again.")]
+    partial void LogNotJournaled(string sessionId, Exception exception);
+}
