@@ -1,2 +1,4 @@
-var app = WebApplication.CreateBuilder(args).Build();
-app.Run();
+using SessionManager.Api.Hosting;
+using SessionManager.Hosting;
+
+return await SessionManagerHost.Run(args, ApiServer.AddServices, ApiServer.UsePipeline);

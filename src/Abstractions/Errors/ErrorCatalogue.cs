@@ -14,6 +14,7 @@ public static class ErrorCatalogue
 {
     public const string MalformedRequest = "malformed_request";
     public const string InvalidValue = "invalid_value";
+    public const string RequestTimeout = "request_timeout";
     public const string PayloadTooLarge = "payload_too_large";
     public const string UnsupportedMediaType = "unsupported_media_type";
     public const string MethodNotAllowed = "method_not_allowed";
@@ -55,6 +56,7 @@ public static class ErrorCatalogue
     {
         new(MalformedRequest, 400, "The request cannot be read.", "Send well-formed JSON as the API description shows it."),
         new(InvalidValue, 422, "A value is not allowed.", "Correct the value named and send the request again."),
+        new(RequestTimeout, 408, "The request took too long to arrive.", "Send it again."),
         new(PayloadTooLarge, 413, "The request body is too large.", "Send a smaller body."),
         new(UnsupportedMediaType, 415, "The body's content type is not accepted.", "Send it as application/json."),
         new(MethodNotAllowed, 405, "This method is not allowed here.", "Use a method from the Allow header."),

@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Security.Claims;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+using SessionManager.Accounts;
+using SessionManager.Api.Errors;
+using SessionManager.Errors;
+
+namespace SessionManager.Api.Auth;
+
+/// <summary>
+/// Reads the Bearer credential (RFC 6750), resolves it to a <see cref="Caller"/>, and answers where there is none or it may
+/// not do this. Nothing is remembered from one request to the next: a revoked key is dead at once, in every process.
+/// </summary>
+sealed class CredentialHandler(
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory logger,
+    UrlEncoder encoder,
+    CredentialResolver resolver) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+{
+    public new const string Scheme = "Bearer";
+    const string Prefix = "Bearer ";
+    const string Realm = "session-manager";
+
+    static readonly AuthenticateResult Refused = AuthenticateResult.Fail("refused");
+
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
+    {
+        if (Context.GetEndpoint()?.Metadata.GetMetadata<Access>() is not { IsAnonymous: false } access)
+            return AuthenticateResult.NoResult();
+        var header = Request.Headers.Authorization;
+        if (header.Count == 0)
+            return AuthenticateResult.NoResult();
+        if (header.Count > 1 || header[0] is not { } value || !value.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+            return Refuse(new Refusal(ErrorCatalogue.Unauthenticated));
+
+        var found = await resolver.Resolve(value[Prefix.Length..].Trim(), access.Metered);
+        if (found.Refusal is { } refusal)
+            return Refuse(refusal);
+
+        var caller = found.Value!;
+        Context.Features.Set(caller);
+        Tell(caller.Account.Rate);
+        var identity = new ClaimsIdentity([new Claim("sub", caller.AccountId)], Scheme, "sub", null);
+        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme));
+    }
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        var refusal = Context.Features.Get<Refusal>() ?? new Refusal(ErrorCatalogue.Unauthenticated);
+        if (ErrorCatalogue.Find(refusal.Code).Status == StatusCodes.Status401Unauthorized)
+            Response.Headers[HeaderNames.WWWAuthenticate] = refusal.Code == ErrorCatalogue.Unauthenticated
+                ? $"Bearer realm=\"{Realm}\""
+                : $"Bearer realm=\"{Realm}\", error=\"invalid_token\"";
+        return ((Problem)refusal).ExecuteAsync(Context);
+    }
+
+    protected override Task HandleForbiddenAsync(AuthenticationProperties properties)
+    {
+        var refusal = Context.Features.Get<Refusal>() ?? new Refusal(ErrorCatalogue.Forbidden);
+        if (refusal.Code == ErrorCatalogue.InsufficientScope)
+        {
+            var scope = Context.GetEndpoint()?.Metadata.GetMetadata<Access>()?.Scope;
+            Response.Headers[HeaderNames.WWWAuthenticate] = scope is null
+                ? $"Bearer realm=\"{Realm}\", error=\"insufficient_scope\""
+                : $"Bearer realm=\"{Realm}\", error=\"insufficient_scope\", scope=\"{scope}\"";
+        }
+
+        return ((Problem)refusal).ExecuteAsync(Context);
+    }
+
+    AuthenticateResult Refuse(Refusal refusal)
+    {
+        Context.Features.Set(refusal);
+        return Refused;
+    }
+
+    void Tell(RateState rate)
+    {
+        var headers = Response.Headers;
+        headers["RateLimit-Limit"] = rate.Limit.ToString(CultureInfo.InvariantCulture);
+        headers["RateLimit-Remaining"] = rate.Remaining.ToString(CultureInfo.InvariantCulture);
+        headers["RateLimit-Reset"] = rate.ResetSeconds.ToString(CultureInfo.InvariantCulture);
+    }
+}

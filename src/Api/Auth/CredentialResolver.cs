@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Options;
+using Orleans;
+using SessionManager.Accounts;
+using SessionManager.Api.Tokens;
+using SessionManager.Errors;
+using SessionManager.Keys;
+using SessionManager.Options;
+
+namespace SessionManager.Api.Auth;
+
+/// <summary>
+/// From a Bearer credential's text to the account behind it. Three kinds, told apart by the text alone: an API key, a token
+/// got for a key (which is that key and nothing more), and a login.
+/// </summary>
+sealed class CredentialResolver(IGrainFactory grains, TokenService tokens, IOptions<KeyOptions> options)
+{
+    const int LongestCredential = 4096;
+    readonly string prefix = options.Value.Prefix;
+
+    public async ValueTask<Result<Caller>> Resolve(string credential, bool metered)
+    {
+        if (credential.Length is 0 or > LongestCredential)
+            return new Refusal(ErrorCatalogue.InvalidToken);
+        if (credential.StartsWith(prefix, StringComparison.Ordinal))
+            return IsWellFormed(credential)
+                ? await ByKey(credential, metered)
+                : new Refusal(ErrorCatalogue.InvalidKey, "This does not have the shape of an API key.");
+        if (await tokens.Verify(TokenPurpose.Access, credential) is not { } token)
+            return new Refusal(ErrorCatalogue.InvalidToken);
+        return token.KeyId is { } keyId
+            ? await Enter(await Key(keyId).Authenticate(null), new Refusal(ErrorCatalogue.InvalidToken), metered)
+            : await ByLogin(token, metered);
+    }
+
+    public bool IsWellFormed(string key) => KeyFormat.IsWellFormed(key, prefix);
+
+    /// <param name="key">Well formed.</param>
+    public async ValueTask<Result<Caller>> ByKey(string key, bool metered)
+    {
+        var hash = KeyFormat.Hash(key);
+        return await Enter(await Key(KeyFormat.IdOf(hash)).Authenticate(hash), new Refusal(ErrorCatalogue.InvalidKey), metered);
+    }
+
+    async ValueTask<Result<Caller>> Enter(KeyPrincipal? key, Refusal dead, bool metered)
+    {
+        if (key is null)
+            return dead;
+        var access = await Account(key.AccountId).Enter(key.KeyId, metered);
+        return access.Ok ? new Caller(key.AccountId, key.KeyId, key.Scopes, access.Value!) : access.Refusal!;
+    }
+
+    async ValueTask<Result<Caller>> ByLogin(VerifiedToken token, bool metered)
+    {
+        var access = await Account(token.Subject).Enter(null, metered);
+        if (!access.Ok)
+            return access.Refusal!;
+        return access.Value!.LoginEpoch == token.LoginEpoch
+            ? new Caller(token.Subject, null, ImmutableArray<string>.Empty, access.Value)
+            : new Refusal(ErrorCatalogue.InvalidToken);
+    }
+
+    IKeyGrain Key(string id) => grains.GetGrain<IKeyGrain>(id);
+
+    IAccountGrain Account(string id) => grains.GetGrain<IAccountGrain>(id);
+}

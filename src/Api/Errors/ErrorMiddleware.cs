@@ -1,0 +1,77 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using System.Text.Json;
+using Orleans.Runtime;
+using SessionManager.Errors;
+
+namespace SessionManager.Api.Errors;
+
+/// <summary>
+/// The outermost step of every request: names it (<c>X-Request-Id</c>), and turns whatever the framework refuses or the code
+/// throws into a problem. No exception's text reaches a caller.
+/// </summary>
+sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddleware> logger)
+{
+    public const string RequestIdHeader = "X-Request-Id";
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var response = context.Response;
+        response.Headers[RequestIdHeader] = context.TraceIdentifier;
+        try
+        {
+            await next(context);
+            if (response.StatusCode >= StatusCodes.Status400BadRequest && !response.HasStarted && response.ContentLength is null
+                && response.ContentType is null)
+                await OfStatus(response.StatusCode).ExecuteAsync(context);
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is left to answer.
+            context.Abort();
+        }
+        catch (Exception exception)
+        {
+            var problem = Of(exception);
+            if (problem.Status == StatusCodes.Status500InternalServerError)
+                LogDefect(logger, exception, context.Request.Method, context.Request.Path);
+            else if (problem.Status == StatusCodes.Status503ServiceUnavailable)
+                LogUnavailable(logger, exception, context.Request.Method, context.Request.Path);
+
+            if (response.HasStarted)
+                context.Abort();
+            else
+                await problem.ExecuteAsync(context);
+        }
+    }
+
+    static Problem Of(Exception exception) => exception switch
+    {
+        BadHttpRequestException { InnerException: JsonException json } => UnreadableJson.Explain(json),
+        BadHttpRequestException bad => OfStatus(bad.StatusCode),
+        // A lost answer of a grain or of its storage: the outcome is unknown, and repeating is safe (commands are idempotent).
+        TimeoutException or DbException or SocketException or OrleansException or OperationCanceledException =>
+            Problem.Of(ErrorCatalogue.Unavailable),
+        _ => Problem.Of(ErrorCatalogue.Internal),
+    };
+
+    static Problem OfStatus(int status) => Problem.Of(status switch
+    {
+        StatusCodes.Status401Unauthorized => ErrorCatalogue.Unauthenticated,
+        StatusCodes.Status403Forbidden => ErrorCatalogue.Forbidden,
+        StatusCodes.Status404NotFound => ErrorCatalogue.NotFound,
+        StatusCodes.Status405MethodNotAllowed => ErrorCatalogue.MethodNotAllowed,
+        StatusCodes.Status408RequestTimeout => ErrorCatalogue.RequestTimeout,
+        StatusCodes.Status413PayloadTooLarge => ErrorCatalogue.PayloadTooLarge,
+        StatusCodes.Status415UnsupportedMediaType => ErrorCatalogue.UnsupportedMediaType,
+        StatusCodes.Status503ServiceUnavailable => ErrorCatalogue.Unavailable,
+        >= StatusCodes.Status500InternalServerError => ErrorCatalogue.Internal,
+        _ => ErrorCatalogue.MalformedRequest,
+    });
+
+    [LoggerMessage(1001, LogLevel.Error, "{Method} {Path} failed")]
+    static partial void LogDefect(ILogger logger, Exception exception, string method, PathString path);
+
+    [LoggerMessage(1002, LogLevel.Warning, "{Method} {Path} could not be answered")]
+    static partial void LogUnavailable(ILogger logger, Exception exception, string method, PathString path);
+}

@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.Net.Http.Headers;
+using SessionManager.Api.Json;
+using SessionManager.Errors;
+
+namespace SessionManager.Api.Errors;
+
+/// <summary>
+/// Every error this server answers with (RFC 9457), made of a <see cref="Refusal"/> and what the catalogue says of its code.
+/// The usage errors have the shape the published client parses, without <c>detail</c> (WIRE, "Usage errors").
+/// </summary>
+public sealed class Problem : IResult
+{
+    public const string ContentType = "application/problem+json";
+    const int DefaultRetryAfterSeconds = 1;
+
+    readonly Refusal refusal;
+    readonly ErrorKind kind;
+    readonly ImmutableArray<FieldError> fields;
+
+    public Problem(Refusal refusal, ImmutableArray<FieldError> fields = default)
+    {
+        this.refusal = refusal;
+        this.fields = fields;
+        kind = ErrorCatalogue.Find(refusal.Code);
+    }
+
+    public int Status => kind.Status;
+
+    public static implicit operator Problem(Refusal refusal) => new(refusal);
+
+    public static Problem Of(string code, string? message = null) => new(new Refusal(code, message));
+
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = kind.Status;
+        if (RetryAfterSeconds is { } seconds)
+            response.Headers[HeaderNames.RetryAfter] = seconds.ToString(CultureInfo.InvariantCulture);
+        return response.WriteAsJsonAsync(Body(httpContext.TraceIdentifier), ApiJson.Default.ProblemBody, ContentType);
+    }
+
+    int? RetryAfterSeconds => refusal.RetryAfterSeconds
+        ?? (kind.Code is ErrorCatalogue.Unavailable or ErrorCatalogue.NoStreamer or ErrorCatalogue.IdempotencyInFlight
+            ? DefaultRetryAfterSeconds
+            : null);
+
+    ProblemBody Body(string requestId)
+    {
+        var body = new ProblemBody
+        {
+            Type = $"/docs#{kind.Code}",
+            Title = kind.Title,
+            Status = kind.Status,
+            Code = kind.Code,
+            RequestId = requestId,
+            Errors = fields.IsDefaultOrEmpty ? null : fields,
+        };
+        return IsUsageError
+            ? body with
+            {
+                Error = kind.Code,
+                Message = refusal.Message ?? kind.Title,
+                Action = kind.Action,
+                Details = refusal.Details ?? new UsageDetails(),
+            }
+            : body with { Detail = $"{refusal.Message ?? kind.Title} {kind.Action}" };
+    }
+
+    bool IsUsageError => kind.Code is ErrorCatalogue.ConcurrentLimit or ErrorCatalogue.MonthlyLimit
+        or ErrorCatalogue.AccountSuspended or ErrorCatalogue.RateLimited or ErrorCatalogue.StreamDuration;
+}
+
+/// <summary>One value that is not allowed.</summary>
+/// <param name="Field">The body's, query's or path's own name for it.</param>
+public sealed record FieldError(string Field, string Message);
+
+/// <summary>A problem as it goes over the wire; what does not apply is left out.</summary>
+public sealed record ProblemBody
+{
+    public required string Type { get; init; }
+    public required string Title { get; init; }
+    public required int Status { get; init; }
+    public string? Detail { get; init; }
+    public required string Code { get; init; }
+    public required string RequestId { get; init; }
+    public ImmutableArray<FieldError>? Errors { get; init; }
+    public string? Error { get; init; }
+    public string? Message { get; init; }
+    public string? Action { get; init; }
+    public UsageDetails? Details { get; init; }
+}

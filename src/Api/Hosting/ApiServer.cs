@@ -1,0 +1,89 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Timeouts;
+using SessionManager.Api.Auth;
+using SessionManager.Api.Errors;
+using SessionManager.Api.Health;
+using SessionManager.Api.Json;
+using SessionManager.Api.Tokens;
+using SessionManager.Hosting;
+
+namespace SessionManager.Api.Hosting;
+
+/// <summary>The front end: its services, and the way of a request through it.</summary>
+public static class ApiServer
+{
+    const int MaxHeaderBytes = 16 * 1024;
+    const int MaxRequestLineBytes = 8 * 1024;
+    static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(10);
+
+    /// <exception cref="StartupException">A setting is not allowed.</exception>
+    public static void AddServices(WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        var settings = new Settings(builder.Configuration);
+        var api = settings.Add<ApiOptions>(services, ApiOptions.Section);
+        var gateway = settings.Add<GatewayOptions>(services, GatewayOptions.Section);
+        settings.Add<TokenOptions>(services, TokenOptions.Section);
+        if (settings.Problems.Count > 0)
+            throw new StartupException(settings.Problems);
+        PublicAddress.Parse(gateway.PublicUrl);
+
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = api.MaxBodyBytes;
+            kestrel.Limits.MaxConcurrentConnections = api.MaxConnections;
+            kestrel.Limits.MaxConcurrentUpgradedConnections = api.MaxConnections;
+            kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeaderBytes;
+            kestrel.Limits.MaxRequestLineSize = MaxRequestLineBytes;
+            kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
+        });
+        services
+            .Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(api.ShutdownSeconds))
+            .Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true)
+            .ConfigureHttpJsonOptions(json => ApiJson.Apply(json.SerializerOptions))
+            .AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy
+            {
+                Timeout = TimeSpan.FromSeconds(api.RequestSeconds),
+                TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable,
+            })
+            .AddSingleton<PublicAddress>()
+            .AddSingleton<SigningKeyCache>()
+            .AddSingleton<TokenService>()
+            .AddSingleton<CredentialResolver>()
+            .AddSingleton<IAuthorizationHandler, AccessHandler>()
+            .AddBrowserAccess();
+        services.AddAuthentication(CredentialHandler.Scheme).AddScheme<AuthenticationSchemeOptions, CredentialHandler>(CredentialHandler.Scheme, null);
+        services.AddAuthorizationBuilder().SetFallbackPolicy(
+            new AuthorizationPolicyBuilder().RequireAssertion(_ => false).Build());
+    }
+
+    public static void UsePipeline(WebApplication app)
+    {
+        app.UseMiddleware<ErrorMiddleware>();
+        app.UseRouting();
+        app.UseCors();
+        app.UseRequestTimeouts();
+        app.Use(AnswerUnrouted);
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapTokens();
+        app.MapHealth();
+    }
+
+    /// <summary>What the router refuses by itself (no such path, no such method) needs no credential to be refused.</summary>
+    static Task AnswerUnrouted(HttpContext context, RequestDelegate next)
+    {
+        switch (context.GetEndpoint())
+        {
+            case RouteEndpoint:
+                return next(context);
+            case { RequestDelegate: { } refuse }:
+                return refuse(context);
+            default:
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using SessionManager.Api.Errors;
+using SessionManager.Api.Health;
+using SessionManager.Api.Tokens;
+
+namespace SessionManager.Api.Json;
+
+/// <summary>
+/// How JSON is read and written: snake_case, nulls left out, UTC times; unknown, repeated or missing members are refused.
+/// Every type that crosses the wire is listed here.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    AllowDuplicateProperties = false,
+    RespectNullableAnnotations = true,
+    MaxDepth = 16,
+    Converters = [typeof(UtcTimeConverter)])]
+[JsonSerializable(typeof(ProblemBody))]
+[JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(TokenRequest))]
+[JsonSerializable(typeof(AccessTokenAnswer))]
+[JsonSerializable(typeof(JsonWebKeySetDocument))]
+public sealed partial class ApiJson : JsonSerializerContext
+{
+    /// <summary>Gives the framework's own reading and writing these same rules.</summary>
+    internal static void Apply(JsonSerializerOptions options)
+    {
+        var ours = Default.Options;
+        options.PropertyNamingPolicy = ours.PropertyNamingPolicy;
+        options.PropertyNameCaseInsensitive = false;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.DefaultIgnoreCondition = ours.DefaultIgnoreCondition;
+        options.UnmappedMemberHandling = ours.UnmappedMemberHandling;
+        options.AllowDuplicateProperties = ours.AllowDuplicateProperties;
+        options.RespectNullableAnnotations = ours.RespectNullableAnnotations;
+        options.MaxDepth = ours.MaxDepth;
+        foreach (var converter in ours.Converters)
+            options.Converters.Add(converter);
+        options.TypeInfoResolverChain.Insert(0, Default);
+    }
+}

@@ -1,0 +1,21 @@
+using Microsoft.IdentityModel.JsonWebTokens;
+
+namespace SessionManager.Api.Tokens;
+
+/// <summary>A token whose signature, algorithm, type, issuer, audience and times have been found good.</summary>
+public sealed class VerifiedToken(JsonWebToken token)
+{
+    /// <summary>The account.</summary>
+    public string Subject => token.Subject;
+
+    /// <summary>The key it was got for; null for a login.</summary>
+    public string? KeyId => Text(TokenService.KeyIdClaim);
+
+    /// <summary>A login's epoch; null in any other token.</summary>
+    public int? LoginEpoch => token.TryGetPayloadValue<int>(TokenService.EpochClaim, out var epoch) ? epoch : null;
+
+    /// <summary>The session a session token connects to.</summary>
+    public string? SessionId => Text(TokenService.SessionIdClaim);
+
+    string? Text(string claim) => token.TryGetPayloadValue<string>(claim, out var value) ? value : null;
+}

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using SessionManager.Api.Errors;
+using SessionManager.Errors;
+
+namespace SessionManager.Api.Validation;
+
+/// <summary>
+/// Collects what is wrong with a request, each with its field's name, so that a caller learns everything at once. Checks say
+/// what is allowed and never repeat the value they refuse.
+/// </summary>
+public sealed class Validator
+{
+    ImmutableArray<FieldError>.Builder? errors;
+
+    /// <summary>422 with every error, or null where there is none.</summary>
+    public Problem? Problem => errors is null
+        ? null
+        : new Problem(
+            new Refusal(ErrorCatalogue.InvalidValue, string.Join("; ", errors.Select(error => $"`{error.Field}` {error.Message}")) + "."),
+            errors.ToImmutable());
+
+    public bool That(bool ok, string field, string message)
+    {
+        if (!ok)
+            (errors ??= ImmutableArray.CreateBuilder<FieldError>()).Add(new FieldError(field, message));
+        return ok;
+    }
+
+    public bool Required([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] object? value, string field) =>
+        That(value is not null, field, "is required");
+
+    /// <summary>Required, 1 to <paramref name="maxLength"/> characters, none of them a control character.</summary>
+    public bool Text([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] string? value, string field, int maxLength) =>
+        Required(value, field) && That(
+            ((string)value).Length is > 0 && ((string)value).Length <= maxLength && !((string)value).Any(char.IsControl),
+            field,
+            $"must have 1 to {maxLength} characters and no control characters");
+
+    public bool Range(int? value, string field, int min, int max) =>
+        That(value is null || (value >= min && value <= max), field, $"must be {min} to {max}");
+
+    public bool Range(double? value, string field, double min, double max) =>
+        That(value is null || (value >= min && value <= max), field, $"must be {min} to {max}");
+
+    /// <summary>An absolute address of one of the schemes, of at most 2,048 characters.</summary>
+    public bool Address(string? value, string field, params ReadOnlySpan<string> schemes) =>
+        That(
+            value is null || (value.Length <= 2048 && Uri.TryCreate(value, UriKind.Absolute, out var uri)
+                && schemes.Contains(uri.Scheme) && uri.UserInfo.Length == 0),
+            field,
+            $"must be an absolute address ({string.Join(", ", schemes)}) of at most 2048 characters");
+}
