@@ -31,6 +31,8 @@ public static class ErrorCatalogue
     public const string Forbidden = "forbidden";
     public const string SetupDone = "setup_done";
     public const string UsernameTaken = "username_taken";
+    public const string UserNotFound = "user_not_found";
+    public const string KeyNotFound = "key_not_found";
     public const string TooManyKeys = "too_many_keys";
     public const string LastAdministrator = "last_administrator";
     public const string SessionNotFound = "session_not_found";
@@ -73,6 +75,8 @@ public static class ErrorCatalogue
         new(Forbidden, 403, "You are not allowed to do this.", "Sign in as someone who is."),
         new(SetupDone, 409, "Setup is over: there is an administrator already.", "Sign in as an administrator."),
         new(UsernameTaken, 409, "This username is taken.", "Choose another one."),
+        new(UserNotFound, 404, "There is no such person.", "Check the id against the list of users."),
+        new(KeyNotFound, 404, "There is no such key.", "Check the id against the list of keys; a revoked key is gone."),
         new(TooManyKeys, 409, "The account has as many keys as it may.", "Revoke a key that is not used any more."),
         new(LastAdministrator, 409, "There would be no administrator left who can sign in.", "Make someone else an administrator first."),
         new(SessionNotFound, 404, "There is no such session.", "Check the id; a dropped session can be read for 24 hours."),

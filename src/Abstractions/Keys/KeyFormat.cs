@@ -17,6 +17,10 @@ public static class KeyFormat
     const int AllBytes = RandomBytes + sizeof(uint);
     const int ShownCharacters = 6;
 
+    /// <summary>1 to 15 lowercase letters and digits, then an underscore: no token begins so.</summary>
+    public static bool IsPrefix(string text) => text.Length is > 1 and <= 16 && text[^1] == '_'
+        && text[..^1].All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character));
+
     public static string Create(IRandomSource random, string prefix = DefaultPrefix)
     {
         Span<byte> bytes = stackalloc byte[AllBytes];

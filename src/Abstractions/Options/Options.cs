@@ -65,8 +65,8 @@ public sealed class KeyOptions
 {
     public const string Section = "Keys";
 
-    /// <summary>What every key starts with, by which it is told from a token. <c>odn_</c>.</summary>
-    [RegularExpression("^[a-z0-9]{1,15}_$")] public string Prefix { get; set; } = KeyFormat.DefaultPrefix;
+    /// <summary>What every key starts with, by which it is told from a token. <c>odn_</c>. Changing it voids every key.</summary>
+    public string Prefix { get; set; } = KeyFormat.DefaultPrefix;
 
     /// <summary>Keys a person may have at a time. 100.</summary>
     [Range(1, 10_000)] public int MaxPerAccount { get; set; } = 100;
@@ -98,8 +98,8 @@ public sealed class LoginOptions
     /// <summary>Failed logins of one person before the next must wait. 5.</summary>
     [Range(1, 1_000_000)] public int UserFailures { get; set; } = 5;
 
-    /// <summary>Failed logins from one address before the next must wait. 20: people share addresses.</summary>
-    [Range(1, 1_000_000)] public int AddressFailures { get; set; } = 20;
+    /// <summary>Failed logins from one address before the next must wait. 50: people share addresses.</summary>
+    [Range(1, 1_000_000)] public int AddressFailures { get; set; } = 50;
 
     /// <summary>
     /// The longest a failed login delays the next, in seconds. 60: enough against guessing, and someone else's guessing cannot

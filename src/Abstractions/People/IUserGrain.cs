@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orleans;
+using SessionManager.Accounts;
 using SessionManager.Errors;
 
 namespace SessionManager.People;
@@ -20,7 +21,8 @@ public interface IUserGrain : IGrainWithStringKey
     /// <summary>For the login, which verifies the hash itself: hashing must not hold this grain's turn.</summary>
     Task<string?> PasswordHash();
 
-    Task SetPasswordHash(string passwordHash);
+    /// <param name="insteadOf">Only where this still is the hash; null: whatever it is.</param>
+    Task SetPasswordHash(string passwordHash, string? insteadOf = null);
 
     /// <summary>Whether a login may be tried now; refused with <c>too_many_logins</c>. Counts in memory.</summary>
     Task<Refusal?> LoginAllowed();
@@ -40,8 +42,7 @@ public interface IUserGrain : IGrainWithStringKey
 public sealed record User([property: Id(0)] string Id, [property: Id(1)] string Username, [property: Id(2)] DateTimeOffset CreatedAt);
 
 /// <summary>
-/// Who may administer: the first of them is made once, and there is always one left. One grain, key <see cref="Key"/>. It counts
-/// an administrator in after the account is one, and out before it is none: never more than there are.
+/// Who may administer: the first of them is made once, and there is always one left. One grain, key <see cref="Key"/>.
 /// </summary>
 [Alias("SessionManager.ISetupGrain")]
 public interface ISetupGrain : IGrainWithStringKey
@@ -51,14 +52,10 @@ public interface ISetupGrain : IGrainWithStringKey
     /// <summary>True for exactly one <paramref name="userId"/> ever; true again when the same one asks again after a crash.</summary>
     Task<bool> Claim(string userId);
 
-    /// <summary>Whether someone has claimed it.</summary>
-    Task<bool> IsDone();
-
-    /// <summary>The account is an administrator's and not suspended. Idempotent.</summary>
-    Task Join(string userId);
-
     /// <summary>
-    /// The account is about to lose administration or to be suspended. Refused with <c>last_administrator</c>. Idempotent.
+    /// Changes an account where that may give or take administration: <see cref="AccountChange.IsAdmin"/> and
+    /// <see cref="AccountChange.Suspended"/> only ever change here, one at a time. Refused with <c>user_not_found</c>, or with
+    /// <c>last_administrator</c> where nobody would be left who can sign in and administer.
     /// </summary>
-    Task<Refusal?> Leave(string userId);
+    Task<Result<Account>> Change(string userId, AccountChange change);
 }

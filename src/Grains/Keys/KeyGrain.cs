@@ -3,113 +3,102 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
+using SessionManager.Durability;
 using SessionManager.Options;
 
 namespace SessionManager.Keys;
 
+/// <summary>Hosts <see cref="KeyState"/>.</summary>
+[GrainType("key")]
 public sealed partial class KeyGrain(
-    [PersistentState("state", "Default")] IPersistentState<KeyState> state,
+    [PersistentState("state")] IPersistentState<KeyState> state,
     IOptions<KeyOptions> options,
     TimeProvider time,
-    ILogger<KeyGrain> logger) : Grain, IKeyGrain
+    ILogger<KeyGrain> logger)
+    : DurableGrain<KeyState>(state), IKeyGrain
 {
-    // As storage has it. Authenticate interleaves with a write in flight and must not answer from what may yet fail.
-    KeyState stored = new();
-    DateTimeOffset? lastUsedAt;
-    IGrainTimer? noteTimer;
-    bool storageUnknown;
+    readonly TimeSpan _notePeriod = TimeSpan.FromSeconds(options.Value.LastUsedSeconds);
+    Task _revocation = Task.CompletedTask;
+    DateTimeOffset? _usedAt;
+    IGrainTimer? _noteTimer;
 
     string Id => this.GetPrimaryKeyString();
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
-    {
-        stored = state.State;
-        return Task.CompletedTask;
-    }
-
     public async Task<bool> Create(KeyRecord record)
     {
-        var next = stored.Create(record);
-        if (next is null)
+        if (Record.Create(record) is not { } created)
             return false;
-        if (next != stored)
-            await Write(next);
+        Record = created;
+        await Write();
         return true;
     }
 
-    public Task<KeyPrincipal?> Authenticate(ImmutableArray<byte>? hash)
+    public async Task<KeyPrincipal?> Authenticate(ImmutableArray<byte>? hash)
     {
-        var principal = stored.Authenticate(Id, hash);
+        // Interleaves. While a revocation is being written neither answer would be sure to hold: whoever asks waits for it.
+        await _revocation;
+        var principal = Record.Authenticate(Id, hash);
         if (principal is not null)
             NoteUse();
-        return Task.FromResult(principal);
+        return principal;
     }
 
-    public Task<ApiKey?> Get() => Task.FromResult(Noted().Describe(Id));
+    public async Task<ApiKey?> Get()
+    {
+        await _revocation;
+        return Noted().Describe(Id);
+    }
 
     public async Task<ApiKey?> Revoke()
     {
-        var key = Noted().Describe(Id);
-        if (key is not null)
-            await Write(KeyState.Revoked(time.GetUtcNow()));
+        if (Noted().Describe(Id) is not { } key)
+            return null;
+        Record = KeyState.Revoked(time.Now());
+        await (_revocation = Write());
         return key;
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => WriteNote();
 
-    KeyState Noted() => lastUsedAt is { } at ? stored.Used(at) : stored;
+    // The last use
 
-    // One timer a minute of use, not one a minute: an idle key costs nothing.
+    KeyState Noted() => _usedAt is { } at ? Record.Used(at) : Record;
+
+    /// <summary>A timer for each minute that has uses, not for each minute: an idle key costs nothing.</summary>
     void NoteUse()
     {
-        lastUsedAt = time.GetUtcNow();
-        noteTimer ??= this.RegisterGrainTimer(
-            WriteNoteOnTimer, TimeSpan.FromSeconds(options.Value.LastUsedSeconds), Timeout.InfiniteTimeSpan);
+        _usedAt = time.Now();
+        _noteTimer ??= this.RegisterGrainTimer(WriteNoteOnTimer, _notePeriod, Timeout.InfiniteTimeSpan);
     }
 
     Task WriteNoteOnTimer()
     {
-        noteTimer?.Dispose();
-        noteTimer = null;
+        _noteTimer?.Dispose();
+        _noteTimer = null;
         return WriteNote();
     }
 
-    // The timer's turn and Revoke's never overlap, and a revoked key's state takes no note: a late one cannot bring a key back.
-    // From another activation, were there one, the ETag keeps it.
+    /// <summary>
+    /// Never overlaps <see cref="Revoke"/>, and the record of a revoked key takes no note: a late one cannot bring a key back.
+    /// If another activation revoked it, the ETag refuses the note.
+    /// </summary>
     async Task WriteNote()
     {
-        var noted = Noted();
-        if (noted == stored || storageUnknown)
-            return;
         try
         {
-            await Write(noted);
+            var noted = Noted();
+            if (noted == Record)
+                return;
+            Record = noted;
+            await Write();
         }
-        catch (Exception problem)
+        catch (Exception exception)
         {
-            // The note is a convenience: what is lost is one minute of last_used_at.
-            LogNoteLost(problem, Id);
+            // At most a minute of last_used_at is lost; the key itself is read again.
+            LogNoteLost(Id, exception);
         }
     }
 
-    async Task Write(KeyState next)
-    {
-        state.State = next;
-        try
-        {
-            await state.WriteStateAsync();
-        }
-        catch
-        {
-            // Whether it was written is unknown: the next activation reads it.
-            storageUnknown = true;
-            DeactivateOnIdle();
-            throw;
-        }
-
-        stored = next;
-    }
-
-    [LoggerMessage(4101, LogLevel.Warning, "The last use of {KeyId} could not be written")]
-    partial void LogNoteLost(Exception problem, string keyId);
+    [LoggerMessage(301, LogLevel.Warning, "The last use of key {KeyId} could not be written.")]
+    partial void LogNoteLost(string keyId, Exception exception);
 }

@@ -1,21 +1,22 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
-using Orleans;
 
 namespace SessionManager.Keys;
 
 /// <summary>What is stored of a key, and every decision about it.</summary>
-[GenerateSerializer, Immutable, Alias("key-state")]
 public sealed record KeyState
 {
+    /// <summary>The shape of this record; a reader of an older shape fills in what is missing.</summary>
+    public int Version { get; init; } = 1;
+
     /// <summary>null: never created, or revoked.</summary>
-    [Id(0)] public KeyRecord? Record { get; init; }
-    [Id(1)] public DateTimeOffset? LastUsedAt { get; init; }
+    public KeyRecord? Record { get; init; }
+    public DateTimeOffset? LastUsedAt { get; init; }
 
     /// <summary>
     /// All that is left of a revoked key. Without it a creation repeated after the revocation would bring the key back.
     /// </summary>
-    [Id(2)] public DateTimeOffset? RevokedAt { get; init; }
+    public DateTimeOffset? RevokedAt { get; init; }
 
     /// <summary>The key created; this very state where it already is; null where it was revoked.</summary>
     /// <exception cref="InvalidOperationException">The id is another key's.</exception>

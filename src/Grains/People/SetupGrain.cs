@@ -1,60 +1,44 @@
-using System.Collections.Immutable;
 using Orleans;
 using Orleans.Runtime;
+using SessionManager.Accounts;
+using SessionManager.Durability;
 using SessionManager.Errors;
 
 namespace SessionManager.People;
 
-/// <summary>What is stored of who may administer.</summary>
-[GenerateSerializer, Immutable, Alias("setup-state")]
-public sealed record SetupState
-{
-    /// <summary>The first administrator.</summary>
-    [Id(0)] public string? ClaimedBy { get; init; }
-
-    /// <summary>Administrators who are not suspended.</summary>
-    [Id(1)] public ImmutableArray<string> Administrators { get; init; } = [];
-}
-
-public sealed class SetupGrain([PersistentState("state", "Default")] IPersistentState<SetupState> state) : Grain, ISetupGrain
+/// <summary>Hosts <see cref="SetupRecord"/>. Not reentrant: one change of who administers at a time, in the whole cluster.</summary>
+[GrainType("setup")]
+public sealed class SetupGrain([PersistentState("state")] IPersistentState<SetupRecord> state)
+    : DurableGrain<SetupRecord>(state), ISetupGrain
 {
     public async Task<bool> Claim(string userId)
     {
-        if (state.State.ClaimedBy is { } first)
+        if (Record.ClaimedBy is { } first)
             return first == userId;
-        await Write(new SetupState { ClaimedBy = userId, Administrators = [userId] });
+        Record = Record with { ClaimedBy = userId, Administrators = [userId] };
+        await Write();
         return true;
     }
 
-    public Task<bool> IsDone() => Task.FromResult(state.State.ClaimedBy is not null);
-
-    public Task Join(string userId) => state.State.Administrators.Contains(userId)
-        ? Task.CompletedTask
-        : Write(state.State with { Administrators = state.State.Administrators.Add(userId) });
-
-    public async Task<Refusal?> Leave(string userId)
+    public async Task<Result<Account>> Change(string userId, AccountChange change)
     {
-        var others = state.State.Administrators.Remove(userId);
-        if (others == state.State.Administrators)
-            return null;
-        if (others.IsEmpty)
+        var account = GrainFactory.GetGrain<IAccountGrain>(userId);
+        if (await account.Get() is not { } before)
+            return new Refusal(ErrorCatalogue.UserNotFound);
+        if (Record.Before(userId, before, change) is not { } without)
             return new Refusal(ErrorCatalogue.LastAdministrator);
-        await Write(state.State with { Administrators = others });
-        return null;
+        await Save(without);
+        if (await account.Change(change) is not { } changed)
+            return new Refusal(ErrorCatalogue.UserNotFound);
+        await Save(Record.After(userId, changed));
+        return changed;
     }
 
-    async Task Write(SetupState next)
+    async Task Save(SetupRecord next)
     {
-        state.State = next;
-        try
-        {
-            await state.WriteStateAsync();
-        }
-        catch
-        {
-            // Whether it was written is unknown: the next activation reads it.
-            DeactivateOnIdle();
-            throw;
-        }
+        if (next == Record)
+            return;
+        Record = next;
+        await Write();
     }
 }

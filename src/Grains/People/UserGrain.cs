@@ -2,90 +2,86 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
+using SessionManager.Durability;
 using SessionManager.Errors;
 using SessionManager.Options;
 
 namespace SessionManager.People;
 
+[GrainType("user")]
 public sealed class UserGrain(
-    [PersistentState("state", "Default")] IPersistentState<UserState> state,
+    [PersistentState("state")] IPersistentState<UserRecord> state,
     IOptions<LoginOptions> logins,
     IOptions<KeyOptions> keys,
-    TimeProvider time) : Grain, IUserGrain
+    TimeProvider time)
+    : DurableGrain<UserRecord>(state), IUserGrain
 {
-    // In memory only: an activation ends after a quarter of an hour without calls, which is when failures are forgotten anyway.
-    LoginThrottle throttle;
+    /// <summary>In memory only: an activation ends by itself after about as long without calls as failures are remembered.</summary>
+    LoginThrottle _throttle;
 
     string Id => this.GetPrimaryKeyString();
 
     public async Task<Result<User>> Create(string username, string passwordHash)
     {
-        if (state.State.User is not null)
+        if (Record.User is not null)
             return new Refusal(ErrorCatalogue.UsernameTaken);
         if (UserIds.Of(username) != Id)
             throw new ArgumentException("The name is not this person's.", nameof(username));
-        var user = new User(Id, username, time.GetUtcNow());
-        await Write(state.State with { User = user, PasswordHash = passwordHash });
+        var user = new User(Id, username, time.Now());
+        Record = Record with { User = user, PasswordHash = passwordHash };
+        await Write();
         return user;
     }
 
-    public Task<User?> Get() => Task.FromResult(state.State.User);
+    public Task<User?> Get() => Task.FromResult(Record.User);
 
-    public Task<string?> PasswordHash() => Task.FromResult(state.State.PasswordHash);
+    public Task<string?> PasswordHash() => Task.FromResult(Record.PasswordHash);
 
-    public Task SetPasswordHash(string passwordHash)
+    public Task SetPasswordHash(string passwordHash, string? insteadOf)
     {
         ThrowIfUnknown();
-        return Write(state.State with { PasswordHash = passwordHash });
+        if (insteadOf is not null && insteadOf != Record.PasswordHash)
+            return Task.CompletedTask;
+        Record = Record with { PasswordHash = passwordHash };
+        return Write();
     }
 
     public Task<Refusal?> LoginAllowed() =>
-        Task.FromResult(throttle.Wait(time.GetUtcNow(), logins.Value.UserFailures, logins.Value) is { } seconds
+        Task.FromResult(_throttle.Wait(time.Now(), logins.Value.UserFailures, logins.Value) is { } seconds
             ? new Refusal(ErrorCatalogue.TooManyLogins, RetryAfterSeconds: seconds)
             : null);
 
     public Task LoginEnded(bool succeeded)
     {
-        throttle = succeeded ? default : throttle.Failed(time.GetUtcNow(), logins.Value);
+        _throttle = succeeded ? default : _throttle.Failed(time.Now(), logins.Value);
         return Task.CompletedTask;
     }
 
-    public Task<ImmutableArray<string>> KeyIds() => Task.FromResult(state.State.KeyIds);
+    public Task<ImmutableArray<string>> KeyIds() => Task.FromResult(Record.KeyIds);
 
     public async Task<Refusal?> AddKey(string keyId)
     {
         ThrowIfUnknown();
-        var ids = state.State.KeyIds;
-        if (ids.Contains(keyId))
+        if (Record.KeyIds.Contains(keyId))
             return null;
-        if (ids.Length >= keys.Value.MaxPerAccount)
+        if (Record.KeyIds.Length >= keys.Value.MaxPerAccount)
             return new Refusal(ErrorCatalogue.TooManyKeys);
-        await Write(state.State with { KeyIds = ids.Add(keyId) });
+        Record = Record with { KeyIds = Record.KeyIds.Add(keyId) };
+        await Write();
         return null;
     }
 
-    public Task RemoveKey(string keyId) => state.State.KeyIds.Contains(keyId)
-        ? Write(state.State with { KeyIds = state.State.KeyIds.Remove(keyId) })
-        : Task.CompletedTask;
+    public Task RemoveKey(string keyId)
+    {
+        if (!Record.KeyIds.Contains(keyId))
+            return Task.CompletedTask;
+        Record = Record with { KeyIds = Record.KeyIds.Remove(keyId) };
+        return Write();
+    }
 
     void ThrowIfUnknown()
     {
-        if (state.State.User is null)
+        if (Record.User is null)
             throw new InvalidOperationException("There is no such person.");
-    }
-
-    async Task Write(UserState next)
-    {
-        state.State = next;
-        try
-        {
-            await state.WriteStateAsync();
-        }
-        catch
-        {
-            // Whether it was written is unknown: the next activation reads it.
-            DeactivateOnIdle();
-            throw;
-        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using SessionManager.Keys;
 using SessionManager.Options;
 
 namespace SessionManager.Hosting;
@@ -19,12 +20,16 @@ public sealed record HostSettings(StorageOptions Storage, DemoOptions Demo, Sess
         var demo = settings.Add<DemoOptions>(services, DemoOptions.Section);
         settings.Add<NodeOptions>(services, NodeOptions.Section);
         settings.Add<AccountOptions>(services, AccountOptions.Section);
+        settings.Add<LoginOptions>(services, LoginOptions.Section);
+        var keys = settings.Add<KeyOptions>(services, KeyOptions.Section);
 
         if (sessions.IdleSeconds < sessions.TokenSeconds)
             settings.Report(string.Create(CultureInfo.InvariantCulture,
                 $"Sessions__IdleSeconds ({sessions.IdleSeconds}) must not be shorter than Sessions__TokenSeconds ({sessions.TokenSeconds})."));
         if (storage.Provider == StorageProvider.PostgreSQL && string.IsNullOrWhiteSpace(storage.ConnectionString))
             settings.Report("Storage__Provider is PostgreSQL; Storage__ConnectionString must say where the database is.");
+        if (!KeyFormat.IsPrefix(keys.Prefix))
+            settings.Report($"Keys__Prefix is '{keys.Prefix}'; it must be 1 to 15 lowercase letters and digits and an underscore.");
         if (configuration["PORT"] is { Length: > 0 } port && !ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out _))
             settings.Report($"PORT is '{port}'; it must be a whole number from 0 to 65535.");
         if (settings.Problems.Count > 0)

@@ -1,0 +1,19 @@
+using System.Collections.Immutable;
+
+namespace SessionManager.People;
+
+/// <summary>A person as they are stored.</summary>
+public sealed record UserRecord
+{
+    /// <summary>The shape of this record; a reader of an older shape fills in what is missing.</summary>
+    public int Version { get; init; } = 1;
+
+    /// <summary>null: there is no such person.</summary>
+    public User? User { get; init; }
+
+    /// <summary>As <see cref="Passwords"/> made it.</summary>
+    public string? PasswordHash { get; init; }
+
+    /// <summary>Oldest first.</summary>
+    public ImmutableArray<string> KeyIds { get; init; } = [];
+}
