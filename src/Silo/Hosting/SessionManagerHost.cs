@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using SessionManager.Journal;
 using SessionManager.Randomness;
 using SessionManager.Signing;
 
@@ -69,6 +70,7 @@ public static class SessionManagerHost
             .AddSingleton(TimeProvider.System)
             .AddSingleton<IRandomSource>(random)
             .AddSingleton<ISecretProtector>(new SecretProtector(MasterKey.Load(builder.Configuration, host.Folder, random), random));
+        builder.Services.AddJournal(host);
         builder.AddEngine(host);
     }
 

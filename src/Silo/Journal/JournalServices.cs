@@ -1,0 +1,25 @@
+using Dapper;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using SessionManager.Hosting;
+using SessionManager.Storage;
+
+namespace SessionManager.Journal;
+
+static class JournalServices
+{
+    /// <summary>Registered before the engine, so that it is there before the first grain and until after the last.</summary>
+    public static void AddJournal(this IServiceCollection services, HostSettings host)
+    {
+        DefaultTypeMap.MatchNamesWithUnderscores = true;
+        services
+            .AddSingleton(_ => host.Storage.Provider == StorageProvider.PostgreSQL
+                ? new JournalDatabase(NpgsqlDataSource.Create(host.Storage.ConnectionString!))
+                : new JournalDatabase(new SqliteFile(host.Folder.EngineFile("journal.db"))))
+            .AddSingleton<JournalWriter>()
+            .AddSingleton<ISessionJournal>(provider => provider.GetRequiredService<JournalWriter>())
+            .AddSingleton<IAuditJournal>(provider => provider.GetRequiredService<JournalWriter>())
+            .AddSingleton<IJournalReader, JournalReader>()
+            .AddHostedService(provider => provider.GetRequiredService<JournalWriter>());
+    }
+}
