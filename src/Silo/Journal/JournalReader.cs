@@ -15,6 +15,8 @@ sealed class JournalReader(JournalDatabase database, JournalWriter writer, IOpti
 {
     const int MaxLimit = 200;
 
+    static JournalReader() => DefaultTypeMap.MatchNamesWithUnderscores = true;
+
     public async Task<Page<Session>> Sessions(
         string? accountId, SessionState? state, string? cursor, int limit, CancellationToken cancellation)
     {

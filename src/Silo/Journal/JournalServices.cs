@@ -1,4 +1,3 @@
-using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using SessionManager.Hosting;
@@ -11,7 +10,6 @@ static class JournalServices
     /// <summary>Registered before the engine, so that it is there before the first grain and until after the last.</summary>
     public static void AddJournal(this IServiceCollection services, HostSettings host)
     {
-        DefaultTypeMap.MatchNamesWithUnderscores = true;
         services
             .AddSingleton(_ => host.Storage.Provider == StorageProvider.PostgreSQL
                 ? new JournalDatabase(NpgsqlDataSource.Create(host.Storage.ConnectionString!))

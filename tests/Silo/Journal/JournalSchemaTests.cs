@@ -1,0 +1,53 @@
+using Dapper;
+using SessionManager.Hosting;
+using static SessionManager.Hosting.StorageProvider;
+
+namespace SessionManager.Tests.Journal;
+
+public class JournalSchemaTests
+{
+    [Theory, InlineData(SQLite), PostgresData(PostgreSQL)]
+    public async Task Processes_that_start_at_once_make_the_tables_once(StorageProvider provider)
+    {
+        await using var journal = await JournalFixture.Create(provider);
+        var databases = Enumerable.Range(0, 8).Select(_ => journal.OpenDatabase()).ToArray();
+        await using (var connection = await journal.Database.OpenWriter())
+            await connection.ExecuteAsync(
+                "DROP TABLE sessions; DROP TABLE session_events; DROP TABLE audit; DROP TABLE users; DROP TABLE journal_version;");
+
+        await Task.WhenAll(databases.Select(database => Task.Run(database.Migrate)));
+
+        await using (var connection = await journal.Database.Open(default))
+            Assert.Equal([1], await connection.QueryAsync<int>("SELECT version FROM journal_version"));
+        foreach (var database in databases)
+            await database.DisposeAsync();
+    }
+
+    [Theory, InlineData(SQLite), PostgresData(PostgreSQL)]
+    public async Task Tables_of_a_newer_version_stop_the_start_with_one_line(StorageProvider provider)
+    {
+        await using var journal = await JournalFixture.Create(provider);
+        await using (var connection = await journal.Database.OpenWriter())
+            await connection.ExecuteAsync("INSERT INTO journal_version VALUES (99)");
+
+        var problem = await Assert.ThrowsAsync<StartupException>(journal.Database.Migrate);
+
+        Assert.Contains("newer version (99)", Assert.Single(problem.Lines), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("garbage")]
+    [InlineData("SQLite format 3\0and then nothing that makes sense, for a good while, in this file of ours")]
+    public async Task A_damaged_file_stops_the_start_with_one_line_naming_it(string content)
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        var path = Path.Combine(folder.FullName, "journal.db");
+        await File.WriteAllTextAsync(path, string.Concat(Enumerable.Repeat(content, 200)));
+        await using var database = new SessionManager.Journal.JournalDatabase(new SessionManager.Storage.SqliteFile(path));
+
+        var problem = await Assert.ThrowsAsync<StartupException>(database.Migrate);
+
+        Assert.Contains(path, Assert.Single(problem.Lines), StringComparison.Ordinal);
+        folder.Delete(recursive: true);
+    }
+}

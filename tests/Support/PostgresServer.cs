@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Globalization;
+using Npgsql;
+
+namespace SessionManager.Tests;
+
+/// <summary>
+/// A PostgreSQL server of this test process's own, on a Unix socket in a temporary folder. It ends with the process however
+/// that ends: its keeper reads a pipe that nobody but us holds open.
+/// </summary>
+public sealed class PostgresServer : IDisposable
+{
+    static readonly Lazy<PostgresServer> Started = new(() => new PostgresServer());
+
+    readonly string folder = Directory.CreateTempSubdirectory("pg").FullName;
+    readonly Process keeper;
+    int databases;
+
+    /// <summary>The one that all tests of the process share; each takes a database of its own.</summary>
+    public static PostgresServer Shared => Started.Value;
+
+    PostgresServer()
+    {
+        Run("chown", UserName, folder);
+        AsUser($"{PostgresBinaries.Folder}/initdb", "--pgdata", $"{folder}/data", "--auth", "trust", "--username", "test", "--no-sync");
+        // Nothing here outlives the tests: waiting for the disk would show nothing.
+        keeper = Start("sh", "-c",
+            $"""
+            {string.Join(' ', Become)} {PostgresBinaries.Folder}/postgres -D {folder}/data -k {folder} -c listen_addresses= \
+                -c fsync=off -c max_connections=200 </dev/null >{folder}/log 2>&1 &
+            read ended
+            kill -QUIT $!; wait; rm -rf {folder}
+            """);
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
+        AwaitReady();
+    }
+
+    /// <summary>A connection string to a new, empty database.</summary>
+    public string CreateDatabase()
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"test{Interlocked.Increment(ref databases)}");
+        Execute($"CREATE DATABASE {name}");
+        return ConnectionString(name);
+    }
+
+    public void Dispose()
+    {
+        if (keeper.HasExited)
+            return;
+        keeper.StandardInput.Close();
+        keeper.WaitForExit();
+    }
+
+    /// <summary>The server refuses to run as root.</summary>
+    static string UserName { get; } = Environment.UserName != "root" ? Environment.UserName : UserExists("postgres") ? "postgres" : "nobody";
+
+    static string[] Become { get; } = Environment.UserName == "root" ? ["setpriv", "--reuid", UserName, "--clear-groups", "--"] : [];
+
+    static bool UserExists(string name) => File.ReadLines("/etc/passwd").Any(line => line.StartsWith(name + ":", StringComparison.Ordinal));
+
+    string ConnectionString(string database) => $"Host={folder};Username=test;Database={database};Maximum Pool Size=50";
+
+    void AwaitReady()
+    {
+        // pg_ctl would wait for us, but then the server would not be the keeper's child.
+        for (var waited = Stopwatch.StartNew(); ; Thread.Yield())
+        {
+            try
+            {
+                Execute("SELECT 1");
+                return;
+            }
+            catch (NpgsqlException) when (waited.Elapsed < TimeSpan.FromSeconds(30) && !keeper.HasExited)
+            {
+            }
+        }
+    }
+
+    void Execute(string sql)
+    {
+        using var connection = new NpgsqlConnection(ConnectionString("postgres") + ";Pooling=false");
+        connection.Open();
+        using var command = new NpgsqlCommand(sql, connection);
+        command.ExecuteNonQuery();
+    }
+
+    static void AsUser(params string[] command) => Run([.. Become, .. command]);
+
+    static void Run(params string[] command)
+    {
+        using var process = Start(command);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{string.Join(' ', command)} ended with {process.ExitCode}: {output}");
+    }
+
+    static Process Start(params string[] command) => Process.Start(new ProcessStartInfo(command[0], command[1..])
+    {
+        RedirectStandardInput = true,
+        RedirectStandardOutput = true,
+    })!;
+}
