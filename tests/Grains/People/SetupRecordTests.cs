@@ -18,8 +18,8 @@ public sealed class SetupRecordTests
     [Fact]
     public void One_of_two_can_and_is_counted_out_before_the_account_changes()
     {
-        Assert.Equal(["a"], Two.Before("b", Administrator("b"), new AccountChange { IsAdmin = false })!.Administrators);
-        Assert.Equal(["b"], Two.Before("a", Administrator("a"), new AccountChange { Suspended = true })!.Administrators);
+        Assert.Equal("a", Names(Two.Before("b", Administrator("b"), new AccountChange { IsAdmin = false })));
+        Assert.Equal("b", Names(Two.Before("a", Administrator("a"), new AccountChange { Suspended = true })));
     }
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class SetupRecordTests
 
         Assert.Null(without.Before("a", Administrator("a"), new AccountChange { IsAdmin = false }));
         Assert.Same(without, without.After("b", Administrator("b") with { Suspended = true }));
-        Assert.Equal(["a", "b"], without.After("b", Administrator("b")).Administrators);
+        Assert.Equal("a b", Names(without.After("b", Administrator("b"))));
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class SetupRecordTests
 
         Assert.Same(Alone, Alone.Before("b", user, change));
         Assert.Same(Alone, Alone.After("b", user));
-        Assert.Equal(["a", "b"], Alone.After("b", user with { IsAdmin = true }).Administrators);
+        Assert.Equal("a b", Names(Alone.After("b", user with { IsAdmin = true })));
     }
 
     [Fact]
@@ -50,6 +50,8 @@ public sealed class SetupRecordTests
         Assert.Same(Alone, Alone.Before("b", Administrator("b") with { IsAdmin = false }, new AccountChange { Suspended = true }));
         Assert.Same(Alone, Alone.Before("a", Administrator("a"), new AccountChange { IsAdmin = true, Suspended = false }));
     }
+
+    static string Names(SetupRecord? record) => string.Join(' ', record!.Administrators);
 
     static Account Administrator(string id) =>
         new() { AccountId = id, IsAdmin = true, MaxConcurrent = 5, ActiveCount = 0, OpenedAt = DateTimeOffset.UnixEpoch };
