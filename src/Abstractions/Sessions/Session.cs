@@ -33,8 +33,9 @@ public enum DropReason
 public sealed record Capabilities([property: Id(0)] bool ImageToVideo);
 
 /// <summary>A session as its readers see it; serialized in snake_case it is the wire's own form.</summary>
+/// <remarks>Not sealed: the front end adds the timeline to it.</remarks>
 [GenerateSerializer, Immutable, Alias("session")]
-public sealed record Session
+public record Session
 {
     [Id(0)] public required string SessionId { get; init; }
     [Id(1)] public required SessionState State { get; init; }

@@ -5,7 +5,12 @@ using SessionManager.Api.Auth;
 using SessionManager.Api.Errors;
 using SessionManager.Api.Health;
 using SessionManager.Api.Json;
+using SessionManager.Api.Minting;
+using SessionManager.Api.Nodes;
+using SessionManager.Api.Regions;
+using SessionManager.Api.Sessions;
 using SessionManager.Api.Tokens;
+using SessionManager.Api.Usage;
 using SessionManager.Hosting;
 
 namespace SessionManager.Api.Hosting;
@@ -52,6 +57,8 @@ public static class ApiServer
             .AddSingleton<SigningKeyCache>()
             .AddSingleton<TokenService>()
             .AddSingleton<CredentialResolver>()
+            .AddSingleton<Minter>()
+            .AddSingleton<SessionReader>()
             .AddSingleton<IAuthorizationHandler, AccessHandler>()
             .AddBrowserAccess();
         services.AddAuthentication(CredentialHandler.Scheme).AddScheme<AuthenticationSchemeOptions, CredentialHandler>(CredentialHandler.Scheme, null);
@@ -69,6 +76,11 @@ public static class ApiServer
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapTokens();
+        app.MapRegions();
+        app.MapMinting();
+        app.MapSessions();
+        app.MapNodes();
+        app.MapUsage();
         app.MapHealth();
     }
 

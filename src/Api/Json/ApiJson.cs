@@ -2,7 +2,15 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using SessionManager.Api.Errors;
 using SessionManager.Api.Health;
+using SessionManager.Api.Minting;
+using SessionManager.Api.Nodes;
+using SessionManager.Api.Regions;
+using SessionManager.Api.Sessions;
 using SessionManager.Api.Tokens;
+using SessionManager.Api.Usage;
+using SessionManager.Journal;
+using SessionManager.Nodes;
+using SessionManager.Sessions;
 
 namespace SessionManager.Api.Json;
 
@@ -23,6 +31,24 @@ namespace SessionManager.Api.Json;
 [JsonSerializable(typeof(TokenRequest))]
 [JsonSerializable(typeof(AccessTokenAnswer))]
 [JsonSerializable(typeof(JsonWebKeySetDocument))]
+[JsonSerializable(typeof(MintBody))]
+[JsonSerializable(typeof(SessionAnswer))]
+[JsonSerializable(typeof(SessionTokenRequest))]
+[JsonSerializable(typeof(SessionTokenAnswer))]
+[JsonSerializable(typeof(CredentialsAnswer))]
+[JsonSerializable(typeof(RegionsAnswer))]
+[JsonSerializable(typeof(Session))]
+[JsonSerializable(typeof(SessionTimeline))]
+[JsonSerializable(typeof(Page<Session>))]
+[JsonSerializable(typeof(Node))]
+[JsonSerializable(typeof(Page<Node>))]
+[JsonSerializable(typeof(NodeBody))]
+[JsonSerializable(typeof(NodeLease))]
+[JsonSerializable(typeof(HeartbeatBody))]
+[JsonSerializable(typeof(HeartbeatReply))]
+[JsonSerializable(typeof(ConnectedBody))]
+[JsonSerializable(typeof(DisconnectedBody))]
+[JsonSerializable(typeof(UsageAnswer))]
 public sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>Gives the framework's own reading and writing these same rules.</summary>

@@ -1,0 +1,152 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.Extensions.Options;
+using Orleans;
+using SessionManager.Api.Auth;
+using SessionManager.Api.Errors;
+using SessionManager.Api.Hosting;
+using SessionManager.Api.Tokens;
+using SessionManager.Api.Validation;
+using SessionManager.Errors;
+using SessionManager.Keys;
+using SessionManager.Sessions;
+
+namespace SessionManager.Api.Minting;
+
+/// <param name="SignallingUrl">Where the client connects. This route spells it with two l.</param>
+/// <param name="StreamerId">The node the session has its place on.</param>
+public sealed record SessionAnswer(
+    string SessionId, string SignallingUrl, string StreamerId, string Model, string Region, Capabilities Capabilities);
+
+public sealed record SessionTokenRequest(string? SessionId);
+
+/// <param name="SessionToken">Connects one client to the session; handed to the browser instead of the API key.</param>
+/// <param name="ExpiresIn">Seconds left to connect in. A stream that is connected by then goes on.</param>
+public sealed record SessionTokenAnswer(string SessionToken, int ExpiresIn);
+
+/// <param name="SignalingUrl">Where the client connects.</param>
+/// <param name="SessionToken">Connects one client to the session; handed to the browser instead of the API key.</param>
+/// <param name="ExpiresIn">Seconds left to connect in. A stream that is connected by then goes on.</param>
+/// <param name="Capabilities">What the streamer can do besides; left out when it is nothing.</param>
+public sealed record CredentialsAnswer(
+    string SessionId, string SignalingUrl, string SessionToken, int ExpiresIn, Capabilities? Capabilities);
+
+static class MintRoutes
+{
+    static readonly Access MayMint = Access.Bearer(Scopes.SessionsWrite) with { Mints = true };
+
+    public static void MapMinting(this IEndpointRouteBuilder routes)
+    {
+        var api = routes.ServiceProvider.GetRequiredService<IOptions<ApiOptions>>().Value;
+        var waiting = new RequestTimeoutPolicy
+        {
+            Timeout = TimeSpan.FromSeconds(api.RequestSeconds + Prefer.MaxWaitSeconds),
+            TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable,
+        };
+        string[] refusals =
+        [
+            ErrorCatalogue.NoStreamer, ErrorCatalogue.ConcurrentLimit, ErrorCatalogue.MonthlyLimit, ErrorCatalogue.AccountSuspended,
+            ErrorCatalogue.IdempotencyMismatch, ErrorCatalogue.IdempotencyInFlight,
+        ];
+        routes.MapPost("/credentials", Credentials).Access(MayMint).OpenToBrowsers().WithTags("Credentials")
+            .WithRequestTimeout(waiting).Refuses(refusals);
+        routes.MapPost("/sessions/request", Request).Access(MayMint).OpenToBrowsers().WithTags("Credentials")
+            .WithRequestTimeout(waiting).Refuses(refusals);
+        routes.MapPost("/sessions/token", Token).Access(Access.Bearer(Scopes.SessionsWrite)).OpenToBrowsers().WithTags("Credentials")
+            .Refuses(ErrorCatalogue.SessionNotFound, ErrorCatalogue.SessionExpired);
+    }
+
+    /// <summary>Mints a session and its token in one call.</summary>
+    /// <remarks>
+    /// `Idempotency-Key` makes a repeat safe for 24 hours. `Prefer: wait=N` (N up to 30) queues the caller where no streamer
+    /// is free.
+    /// </remarks>
+    internal static async Task<Results<Created<CredentialsAnswer>, Problem>> Credentials(
+        MintBody? body, Caller caller, Minter minter, TokenService tokens, PublicAddress address, TimeProvider time, HttpContext context)
+    {
+        var minted = await Mint("/credentials", body, withToken: true, caller, minter, context);
+        if (minted.Problem is { } problem)
+            return problem;
+        var session = minted.Session!;
+        if (session.TokenExpiresAt is not { } expires || SecondsUntil(expires, time) <= 0)
+            return Problem.Of(ErrorCatalogue.SessionExpired);
+        context.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Created(
+            $"/api/sessions/{session.SessionId}",
+            new CredentialsAnswer(
+                session.SessionId,
+                session.NodeSignalingUrl ?? address.Signaling(context.Request),
+                await tokens.ForSession(session.AccountId, session.SessionId, expires),
+                SecondsUntil(expires, time),
+                session.Capabilities));
+    }
+
+    /// <summary>Asks for a session; its token comes from `POST /sessions/token`.</summary>
+    /// <remarks>
+    /// `Idempotency-Key` makes a repeat safe for 24 hours. `Prefer: wait=N` (N up to 30) queues the caller, first come first
+    /// served, where no streamer is free.
+    /// </remarks>
+    internal static async Task<Results<Ok<SessionAnswer>, Problem>> Request(
+        MintBody? body, Caller caller, Minter minter, PublicAddress address, HttpContext context)
+    {
+        var minted = await Mint("/sessions/request", body, withToken: false, caller, minter, context);
+        if (minted.Problem is { } problem)
+            return problem;
+        var session = minted.Session!;
+        return TypedResults.Ok(new SessionAnswer(
+            session.SessionId,
+            session.NodeSignalingUrl ?? address.Signaling(context.Request),
+            session.NodeId,
+            session.Model,
+            session.Region,
+            session.Capabilities ?? new Capabilities(ImageToVideo: false)));
+    }
+
+    /// <summary>Issues a session's token.</summary>
+    /// <remarks>The first call starts the token's life; a repeat answers with the same expiry.</remarks>
+    internal static async Task<Results<Ok<SessionTokenAnswer>, Problem>> Token(
+        SessionTokenRequest request, Caller caller, IGrainFactory grains, TokenService tokens, TimeProvider time, HttpResponse response)
+    {
+        var check = new Validator();
+        if (!check.Required(request.SessionId, "session_id"))
+            return check.Problem!;
+        if (!SessionIds.IsWellFormed(request.SessionId))
+            return Problem.Of(ErrorCatalogue.SessionNotFound);
+        var issued = await grains.GetGrain<ISessionGrain>(request.SessionId).IssueToken(caller.AccountId);
+        if (issued.Refusal is { } refusal)
+            return (Problem)refusal;
+        var expires = issued.Value!.TokenExpiresAt!.Value;
+        response.Headers.CacheControl = "no-store";
+        return TypedResults.Ok(new SessionTokenAnswer(
+            await tokens.ForSession(caller.AccountId, request.SessionId, expires), SecondsUntil(expires, time)));
+    }
+
+    static async Task<(Session? Session, Problem? Problem)> Mint(
+        string route, MintBody? body, bool withToken, Caller caller, Minter minter, HttpContext context)
+    {
+        body ??= new MintBody();
+        var check = new Validator();
+        body.Check(check);
+        var idempotencyKey = Minter.IdempotencyKey(context.Request, check);
+        if (check.Problem is { } problem)
+            return (null, problem);
+
+        var wait = Prefer.Wait(context.Request.Headers["Prefer"]);
+        if (wait is { } seconds)
+            context.Response.Headers["Preference-Applied"] = string.Create(CultureInfo.InvariantCulture, $"wait={seconds}");
+        var minted = await minter.Mint(
+            caller,
+            body,
+            withToken,
+            idempotencyKey,
+            idempotencyKey is null ? null : body.Digest(route),
+            TimeSpan.FromSeconds(wait ?? 0),
+            context.RequestAborted);
+        return minted.Ok ? (minted.Value, null) : (null, minted.Refusal!);
+    }
+
+    /// <summary>Rounded up, so that a token just made has its whole life before it.</summary>
+    static int SecondsUntil(DateTimeOffset expires, TimeProvider time) =>
+        (int)Math.Ceiling((expires - time.GetUtcNow()).TotalSeconds);
+}

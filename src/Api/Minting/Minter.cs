@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Orleans;
+using SessionManager.Accounts;
+using SessionManager.Api.Auth;
+using SessionManager.Api.Validation;
+using SessionManager.Errors;
+using SessionManager.Nodes;
+using SessionManager.Randomness;
+using SessionManager.Sessions;
+
+namespace SessionManager.Api.Minting;
+
+/// <summary>Asks the caller's account for a session, and queues the caller for a free node where it prefers to wait.</summary>
+sealed class Minter(IGrainFactory grains, IRandomSource random, IHostApplicationLifetime lifetime, TimeProvider time)
+{
+    const string IdempotencyHeader = "Idempotency-Key";
+    const int MaxIdempotencyKey = 255;
+
+    /// <summary>The caller's <c>Idempotency-Key</c>, if it sent one.</summary>
+    public static string? IdempotencyKey(HttpRequest request, Validator check)
+    {
+        var header = request.Headers[IdempotencyHeader];
+        if (header.Count == 0)
+            return null;
+        var key = header.Count == 1 ? header[0] : null;
+        check.That(
+            key is { Length: > 0 and <= MaxIdempotencyKey } && key.All(character => character is > ' ' and <= '~'),
+            IdempotencyHeader,
+            $"must be one value of 1 to {MaxIdempotencyKey} visible ASCII characters");
+        return key;
+    }
+
+    /// <param name="bodyDigest">With an idempotency key: of the route and body.</param>
+    /// <param name="wait">How long to queue where no streamer is free.</param>
+    public async Task<Result<Session>> Mint(
+        Caller caller, MintBody body, bool withToken, string? idempotencyKey, string? bodyDigest, TimeSpan wait, CancellationToken cancellation)
+    {
+        var request = new MintRequest
+        {
+            // The queue keeps a place for the id the account will mint under; for a repeat after a day that is another one,
+            // and the place it kept lapses.
+            SessionId = idempotencyKey is null
+                ? SessionIds.Random(random)
+                : SessionIds.Derived(caller.AccountId, idempotencyKey, generation: 0),
+            KeyId = caller.KeyId,
+            RegionLatencies = body.RegionLatencies?.ToImmutableDictionary() ?? ImmutableDictionary<string, double>.Empty,
+            NeedsImageToVideo = body.Capabilities?.ImageToVideo ?? false,
+            WithToken = withToken,
+            IdempotencyKey = idempotencyKey,
+            BodyDigest = bodyDigest,
+        };
+        var account = grains.GetGrain<IAccountGrain>(caller.AccountId);
+        var deadline = time.GetTimestamp() + (long)(wait.TotalSeconds * time.TimestampFrequency);
+        while (true)
+        {
+            var minted = await account.Mint(request);
+            var left = time.GetElapsedTime(time.GetTimestamp(), deadline);
+            if (minted.Refusal?.Code != ErrorCatalogue.NoStreamer || left <= TimeSpan.Zero)
+                return minted;
+            var placement = new Placement(request.RegionLatencies, request.NeedsImageToVideo);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lifetime.ApplicationStopping);
+            var nodeId = await grains.GetGrain<INodeDirectoryGrain>(INodeDirectoryGrain.Key)
+                .WaitForPlace(request.SessionId, placement, left, stop.Token);
+            if (nodeId is null)
+                return minted;
+            request = request with { ReservedNodeId = nodeId };
+        }
+    }
+}

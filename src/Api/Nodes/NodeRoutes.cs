@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Orleans;
+using SessionManager.Api.Auth;
+using SessionManager.Api.Errors;
+using SessionManager.Api.Hosting;
+using SessionManager.Api.Tokens;
+using SessionManager.Api.Validation;
+using SessionManager.Errors;
+using SessionManager.Journal;
+using SessionManager.Keys;
+using SessionManager.Nodes;
+using SessionManager.Sessions;
+
+namespace SessionManager.Api.Nodes;
+
+static class NodeRoutes
+{
+    const int MaxConnectionId = 128;
+
+    /// <summary>A heartbeat names every session of the node, at most its capacity.</summary>
+    const long MaxHeartbeatBytes = 40L * NodeBody.MaxCapacity;
+
+    /// <summary>
+    /// Only an administrator's key may hold the scope; that its owner still is one, and that a login is one, is asked at every
+    /// report: a node is handed other people's sessions. Reports are not metered.
+    /// </summary>
+    static readonly Access Reports = Access.Bearer(Scopes.NodesReport) with { AdminOnly = true, Metered = false };
+
+    public static void MapNodes(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/nodes", List).Access(Access.Bearer(Scopes.NodesRead)).WithTags("Nodes");
+        routes.MapGet("/api/nodes/{node_id}", Get).Access(Access.Bearer(Scopes.NodesRead)).WithTags("Nodes")
+            .Refuses(ErrorCatalogue.NodeNotFound);
+        routes.MapPut("/api/nodes/{node_id}", Register).Access(Reports).WithTags("Nodes").Refuses(ErrorCatalogue.NodeOwned);
+        routes.MapDelete("/api/nodes/{node_id}", Delete).Access(Reports).WithTags("Nodes").Refuses(ErrorCatalogue.NodeNotFound);
+        routes.MapPost("/api/nodes/{node_id}/drain", Drain).Access(Reports).WithTags("Nodes").Refuses(ErrorCatalogue.NodeNotFound);
+        routes.MapPost("/api/nodes/{node_id}/heartbeat", Heartbeat).Access(Reports).WithTags("Nodes")
+            .LimitBody(MaxHeartbeatBytes).Refuses(ErrorCatalogue.NodeNotFound);
+        routes.MapPost("/api/nodes/{node_id}/sessions/{sid}/connected", Connected).Access(Reports).WithTags("Nodes").Refuses(
+            ErrorCatalogue.NodeNotFound, ErrorCatalogue.SessionNotFound, ErrorCatalogue.InvalidToken, ErrorCatalogue.AlreadyConnected,
+            ErrorCatalogue.SessionExpired, ErrorCatalogue.SessionDropped);
+        routes.MapPost("/api/nodes/{node_id}/sessions/{sid}/disconnected", Disconnected).Access(Reports).WithTags("Nodes")
+            .Refuses(ErrorCatalogue.NodeNotFound, ErrorCatalogue.SessionNotFound);
+    }
+
+    /// <summary>All streaming nodes.</summary>
+    internal static async Task<Ok<Page<Node>>> List(IGrainFactory grains)
+    {
+        var snapshot = await grains.GetGrain<INodeDirectoryGrain>(INodeDirectoryGrain.Key).Snapshot();
+        return TypedResults.Ok(new Page<Node>([.. snapshot.Nodes.OrderBy(node => node.NodeId, StringComparer.Ordinal)], null));
+    }
+
+    /// <summary>One streaming node.</summary>
+    internal static async Task<Results<Ok<Node>, Problem>> Get(string node_id, IGrainFactory grains) =>
+        Find(grains, node_id) is { } grain && await grain.Get() is { } node
+            ? TypedResults.Ok(node)
+            : Problem.Of(ErrorCatalogue.NodeNotFound);
+
+    /// <summary>Registers the node, or changes what it said before, and renews its lease.</summary>
+    /// <remarks>The id belongs to the account that first registers it.</remarks>
+    internal static async Task<Results<Ok<NodeLease>, Problem>> Register(string node_id, NodeBody body, Caller caller, IGrainFactory grains)
+    {
+        var check = new Validator();
+        check.That(Names.IsNode(node_id), "node_id", $"must be {Names.Shape}");
+        return body.Check(check) is { } registration
+            ? (await grains.GetGrain<INodeGrain>(node_id).Register(caller.AccountId, registration)).ToAnswer()
+            : check.Problem!;
+    }
+
+    /// <summary>Renews the node's lease and compares what it streams with what it should.</summary>
+    /// <remarks>It answers with the sessions to end and with all that have a place on the node.</remarks>
+    internal static async Task<Results<Ok<HeartbeatReply>, Problem>> Heartbeat(
+        string node_id, HeartbeatBody body, Caller caller, IGrainFactory grains)
+    {
+        var check = new Validator();
+        if (!body.Check(check))
+            return check.Problem!;
+        return Find(grains, node_id) is { } node
+            ? (await node.Heartbeat(caller.AccountId, body.Sessions!.Value)).ToAnswer()
+            : Problem.Of(ErrorCatalogue.NodeNotFound);
+    }
+
+    /// <summary>A client has connected to a session.</summary>
+    internal static async Task<Results<Ok<Session>, Problem>> Connected(
+        string node_id, string sid, ConnectedBody body, Caller caller, IGrainFactory grains, TokenService tokens)
+    {
+        var check = new Validator();
+        check.Required(body.SessionToken, "session_token");
+        check.Text(body.ConnectionId, "connection_id", MaxConnectionId);
+        if (check.Problem is { } problem)
+            return problem;
+        if (Find(grains, node_id) is not { } node)
+            return Problem.Of(ErrorCatalogue.NodeNotFound);
+        if (!SessionIds.IsWellFormed(sid))
+            return Problem.Of(ErrorCatalogue.SessionNotFound);
+        // Too late is the session's to say: it notes the attempt.
+        var token = await tokens.Verify(TokenPurpose.Session, body.SessionToken!, expiredToo: true);
+        return token?.SessionId == sid
+            ? (await node.Connected(caller.AccountId, sid, body.ConnectionId!)).ToAnswer()
+            : Problem.Of(ErrorCatalogue.InvalidToken, "The session token is not this session's.");
+    }
+
+    /// <summary>A client's connection has ended.</summary>
+    internal static async Task<Results<Ok<Session>, Problem>> Disconnected(
+        string node_id, string sid, DisconnectedBody body, Caller caller, IGrainFactory grains)
+    {
+        var check = new Validator();
+        check.Text(body.ConnectionId, "connection_id", MaxConnectionId);
+        check.That(body.Reason is DisconnectedBody.Clean or DisconnectedBody.Lost, "reason", "must be clean or lost");
+        if (check.Problem is { } problem)
+            return problem;
+        if (Find(grains, node_id) is not { } node)
+            return Problem.Of(ErrorCatalogue.NodeNotFound);
+        return SessionIds.IsWellFormed(sid)
+            ? (await node.Disconnected(caller.AccountId, sid, body.ConnectionId!, body.Reason == DisconnectedBody.Clean)).ToAnswer()
+            : Problem.Of(ErrorCatalogue.SessionNotFound);
+    }
+
+    /// <summary>No new sessions for this node; those it has go on.</summary>
+    internal static async Task<Results<Ok<Node>, Problem>> Drain(string node_id, Caller caller, IGrainFactory grains) =>
+        Find(grains, node_id) is { } node
+            ? (await node.Drain(caller.AccountId)).ToAnswer()
+            : Problem.Of(ErrorCatalogue.NodeNotFound);
+
+    /// <summary>The node is gone, and its sessions drop.</summary>
+    internal static async Task<Results<Ok<Node>, Problem>> Delete(string node_id, Caller caller, IGrainFactory grains) =>
+        Find(grains, node_id) is { } node
+            ? (await node.Delete(caller.AccountId)).ToAnswer()
+            : Problem.Of(ErrorCatalogue.NodeNotFound);
+
+    /// <summary>null where no node can have that id.</summary>
+    static INodeGrain? Find(IGrainFactory grains, string nodeId) => Names.IsNode(nodeId) ? grains.GetGrain<INodeGrain>(nodeId) : null;
+}

@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Orleans;
+using SessionManager.Api.Auth;
+using SessionManager.Api.Errors;
+using SessionManager.Errors;
+using SessionManager.Journal;
+using SessionManager.Keys;
+using SessionManager.Sessions;
+
+namespace SessionManager.Api.Sessions;
+
+static class SessionRoutes
+{
+    public static void MapSessions(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/sessions", List).Access(Access.Bearer(Scopes.SessionsRead)).WithTags("Sessions")
+            .Refuses(ErrorCatalogue.InvalidValue);
+        routes.MapGet("/api/sessions/{id}", Get).Access(Access.Bearer(Scopes.SessionsRead)).WithTags("Sessions")
+            .Refuses(ErrorCatalogue.SessionNotFound);
+        routes.MapDelete("/api/sessions/{id}", Drop).Access(Access.Bearer(Scopes.SessionsWrite)).WithTags("Sessions")
+            .Refuses(ErrorCatalogue.SessionNotFound);
+    }
+
+    /// <summary>Lists the account's sessions, newest first.</summary>
+    /// <param name="state">`provisioned`, `connected` or `dropped`; left out: all.</param>
+    /// <param name="limit">1 to 200; left out: 50.</param>
+    /// <param name="cursor">From the page before; left out: the first page.</param>
+    internal static Task<Results<Ok<Page<Session>>, Problem>> List(
+        string? state, string? limit, string? cursor, Caller caller, SessionReader sessions, CancellationToken cancellation) =>
+        sessions.List(caller.AccountId, state, limit, cursor, cancellation);
+
+    /// <summary>One session, with everything that has happened to it.</summary>
+    internal static Task<Results<Ok<SessionTimeline>, Problem>> Get(
+        string id, Caller caller, SessionReader sessions, CancellationToken cancellation) =>
+        sessions.Get(id, caller.AccountId, cancellation);
+
+    /// <summary>Drops a session; a client that is connected is disconnected.</summary>
+    /// <remarks>Dropping a dropped session changes nothing.</remarks>
+    internal static async Task<Results<Ok<Session>, Problem>> Drop(string id, Caller caller, IGrainFactory grains) =>
+        SessionIds.IsWellFormed(id)
+            ? (await grains.GetGrain<ISessionGrain>(id).Drop(caller.AccountId, DropReason.Terminated)).ToAnswer()
+            : Problem.Of(ErrorCatalogue.SessionNotFound);
+}
