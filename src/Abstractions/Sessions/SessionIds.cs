@@ -21,10 +21,12 @@ public static class SessionIds
     /// The id of the session that <paramref name="idempotencyKey"/> mints for the account: the same every time, so that the
     /// session itself is the record of the first answer (docs/decisions, "Idempotent mint").
     /// </summary>
-    /// <param name="generation">0; then 1, 2, … once the key's 24 h are over and it may mint again.</param>
-    public static string Derived(string accountId, string idempotencyKey, int generation)
+    /// <param name="day">
+    /// The day (UTC) of the mint: the key may mint again once its 24 h are over, and no id is ever given to two sessions.
+    /// </param>
+    public static string Derived(string accountId, string idempotencyKey, DateOnly day)
     {
-        var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{accountId}\n{generation}\n{idempotencyKey}"));
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{accountId}\n{day.DayNumber}\n{idempotencyKey}"));
         return Prefix + Base32.Encode(digest.AsSpan(0, Bytes));
     }
 

@@ -28,12 +28,8 @@ public sealed partial class AccountGrain(
     ILogger<AccountGrain> logger)
     : DurableGrain<AccountRecord>(state), IAccountGrain, IRemindable
 {
-    /// <summary>How many generations of one idempotency key are looked for: one a day, and a session may live for many.</summary>
-    const int MaxGenerations = 64;
-
     /// <summary>How many sessions a sweep asks at a time: it must not crowd out the callers.</summary>
     const int SweepWidth = 32;
-    static readonly TimeSpan IdempotencyLife = TimeSpan.FromHours(24);
 
     readonly AccountOptions _options = options.Value;
     readonly SessionOptions _sessionOptions = sessionOptions.Value;
@@ -90,24 +86,23 @@ public sealed partial class AccountGrain(
         }
     }
 
-    /// <summary>The first answer again, or a mint under the id that the key stands for.</summary>
+    /// <summary>The first answer again, or a mint under the id that the key stands for today.</summary>
     async Task<Result<Session>> MintOnce(MintRequest request, string key)
     {
-        for (var generation = 0; generation < MaxGenerations; generation++)
+        var now = time.Now();
+        var today = DateOnly.FromDateTime(now.UtcDateTime);
+        var todays = SessionIds.Derived(AccountId, key, today);
+        foreach (var sessionId in new[] { SessionIds.Derived(AccountId, key, today.AddDays(-1)), todays })
         {
-            var sessionId = SessionIds.Derived(AccountId, key, generation);
-            var replay = await Session(sessionId).Replay();
-            if (replay is not null && time.Now() - replay.Session.CreatedAt >= IdempotencyLife)
+            // A record that was never confirmed, without a lease of ours, is what a crash left of a mint nobody was answered for.
+            if (await Session(sessionId).Replay() is not { } replay
+                || !(replay.Confirmed || Record.Leases.ContainsKey(sessionId))
+                || now - replay.Session.CreatedAt >= SessionMachine.IdempotencyLife)
                 continue;
-            // A record without our lease, never confirmed, is what a crash left of a mint that nobody was answered for.
-            if (replay is null || !(replay.Confirmed || Record.Leases.ContainsKey(sessionId)))
-                return await MintNew(request with { SessionId = sessionId });
-            return replay.BodyDigest == request.BodyDigest
-                ? replay.Session
-                : new Refusal(ErrorCatalogue.IdempotencyMismatch);
+            return replay.BodyDigest == request.BodyDigest ? replay.Session : new Refusal(ErrorCatalogue.IdempotencyMismatch);
         }
 
-        return new Refusal(ErrorCatalogue.IdempotencyMismatch, "This Idempotency-Key has been used too often; use a new one.");
+        return await MintNew(request with { SessionId = todays });
     }
 
     async Task<Result<Session>> MintNew(MintRequest request)

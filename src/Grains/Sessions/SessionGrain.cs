@@ -197,7 +197,7 @@ public sealed partial class SessionGrain(
     {
         if (!Exists)
             return true;
-        if (!await Load() || Record.DroppedAt is not { } droppedAt || time.Now() - droppedAt < Retention)
+        if (!await Load() || !SessionMachine.IsPurgeable(Record, time.Now(), _options))
             return false;
         await Clear();
         DeactivateOnIdle();
@@ -208,13 +208,10 @@ public sealed partial class SessionGrain(
 
     INodeGrain Node => GrainFactory.GetGrain<INodeGrain>(Record.NodeId);
 
-    TimeSpan Retention => TimeSpan.FromSeconds(_options.RetentionSeconds);
-
     Session View() => SessionMachine.View(Record, time.Now());
 
     bool Readable(string? accountId) =>
-        (accountId is null || Record.AccountId == accountId)
-        && !(Record.DroppedAt is { } droppedAt && time.Now() - droppedAt >= Retention);
+        (accountId is null || Record.AccountId == accountId) && SessionMachine.IsReadable(Record, time.Now(), _options);
 
     /// <summary>Keeps the deadlines that have passed; false where there is no such session.</summary>
     async Task<bool> Load()

@@ -19,6 +19,9 @@ public static class SessionMachine
     /// <summary>A grant older than this is not taken: its mint has been given up by then.</summary>
     public static readonly TimeSpan GrantLife = TimeSpan.FromSeconds(10);
 
+    /// <summary>For how long a repeat of an idempotent mint gets the first answer (WIRE, "Idempotency-Key").</summary>
+    public static readonly TimeSpan IdempotencyLife = TimeSpan.FromHours(24);
+
     public static SessionRecord Mint(string sessionId, SessionGrant grant, SessionOptions options)
     {
         var record = new SessionRecord
@@ -157,6 +160,19 @@ public static class SessionMachine
         SessionState.Connected => true,
         _ => false,
     };
+
+    /// <summary>Whether a dropped session can still be read.</summary>
+    public static bool IsReadable(SessionRecord record, DateTimeOffset now, SessionOptions options) =>
+        record.DroppedAt is not { } droppedAt || now - droppedAt < TimeSpan.FromSeconds(options.RetentionSeconds);
+
+    /// <summary>
+    /// Whether nothing needs the record any more. What an idempotent mint left stays while its id could still be derived again:
+    /// today's and yesterday's are.
+    /// </summary>
+    public static bool IsPurgeable(SessionRecord record, DateTimeOffset now, SessionOptions options) =>
+        record.State == SessionState.Dropped
+        && !IsReadable(record, now, options)
+        && (record.BodyDigest is null || now - record.CreatedAt >= 2 * IdempotencyLife);
 
     public static Session View(SessionRecord record, DateTimeOffset now) => new()
     {

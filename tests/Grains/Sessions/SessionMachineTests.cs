@@ -275,6 +275,27 @@ public sealed class SessionMachineTests
         Assert.Equal(needed, SessionMachine.NeedsPlace(record, now));
     }
 
+    [Fact]
+    public void A_dropped_session_is_read_for_24_hours_and_then_deleted()
+    {
+        var dropped = In(Situation.Dropped).Record;
+        var day = dropped.DroppedAt!.Value.AddHours(24);
+
+        Assert.True(SessionMachine.IsReadable(dropped, day.AddTicks(-1), Options));
+        Assert.False(SessionMachine.IsReadable(dropped, day, Options));
+        Assert.True(SessionMachine.IsPurgeable(dropped, day, Options));
+        Assert.False(SessionMachine.IsPurgeable(In(Situation.Connected).Record, day, Options));
+    }
+
+    [Fact]
+    public void What_an_idempotent_mint_left_stays_while_its_id_could_be_derived_again()
+    {
+        var dropped = In(Situation.Dropped).Record with { BodyDigest = "d" };
+
+        Assert.False(SessionMachine.IsPurgeable(dropped, Start.AddHours(47), Options));
+        Assert.True(SessionMachine.IsPurgeable(dropped, Start.AddHours(48), Options));
+    }
+
     static (SessionRecord Record, DateTimeOffset Now) In(Situation situation)
     {
         var minted = SessionMachine.Mint("ses_1", Grant(withToken: false), Options);
