@@ -32,7 +32,7 @@ public sealed class DataFolder : IDisposable
         var name = System.IO.Path.Combine(path, "lock");
         try
         {
-            Directory.CreateDirectory(path);
+            CreatePrivate(path);
             // Also where nothing has to be held: opening it for writing shows that the folder can be written.
             var file = new FileStream(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, exclusive ? FileShare.None : FileShare.ReadWrite);
             return new DataFolder(path, engine, file);
@@ -49,6 +49,15 @@ public sealed class DataFolder : IDisposable
         {
             throw new StartupException($"DATA_DIR: the data folder {path} cannot be used: {exception.Message}", exception);
         }
+    }
+
+    /// <summary>What is in it is this user's own business. A folder that is there already keeps the mode it was given.</summary>
+    static void CreatePrivate(string path)
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(path);
+        else
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     static bool IsHeld(string name)

@@ -20,6 +20,9 @@ public sealed record HostSettings(StorageOptions Storage, DemoOptions Demo, Sess
         var demo = settings.Add<DemoOptions>(services, DemoOptions.Section);
         settings.Add<NodeOptions>(services, NodeOptions.Section);
         settings.Add<AccountOptions>(services, AccountOptions.Section);
+        settings.Add<KeyOptions>(services, KeyOptions.Section);
+        settings.Add<LoginOptions>(services, LoginOptions.Section);
+        settings.Add<SigningOptions>(services, SigningOptions.Section);
         settings.Add<LoginOptions>(services, LoginOptions.Section);
         var keys = settings.Add<KeyOptions>(services, KeyOptions.Section);
 

@@ -6,6 +6,8 @@ using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using SessionManager.Journal;
+using SessionManager.Nodes;
+using SessionManager.People;
 using SessionManager.Randomness;
 using SessionManager.Signing;
 
@@ -69,7 +71,9 @@ public static class SessionManagerHost
             .AddSingleton(host)
             .AddSingleton(TimeProvider.System)
             .AddSingleton<IRandomSource>(random)
-            .AddSingleton<ISecretProtector>(new SecretProtector(MasterKey.Load(builder.Configuration, host.Folder, random), random));
+            .AddSingleton<ISecretProtector>(new SecretProtector(MasterKey.Load(builder.Configuration, host.Folder, random), random))
+            .AddSingleton<NodeCatalog>()
+            .AddSingleton<Passwords>();
         builder.Services.AddJournal(host);
         builder.AddEngine(host);
     }
@@ -82,6 +86,10 @@ public static class SessionManagerHost
             {
                 ["Logging:LogLevel:Default"] = "Warning",
                 ["Logging:LogLevel:SessionManager"] = "Information",
+                // Sweeps are to be this frequent, and there is one an account with open sessions, not one a session.
+                ["Logging:LogLevel:Orleans.Hosting.ReminderOptionsValidator"] = "Error",
+                // Its first check compares with the time the machine started.
+                ["Logging:LogLevel:Orleans.Runtime.Watchdog"] = "Error",
                 // A failed start is told in one line by us, not in a stack trace by them.
                 ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None",
                 ["Logging:LogLevel:Microsoft.AspNetCore.Server.Kestrel"] = "None",

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Npgsql;
+using SessionManager.Hosting;
 using SessionManager.Storage;
 
 namespace SessionManager.Journal;
@@ -32,9 +33,9 @@ sealed class JournalDatabase : IAsyncDisposable
         file?.Check();
         await using var connection = await OpenWriter();
         if (server is null)
-            await JournalSchema.Apply(connection, JournalSchema.SQLite, file!.Path);
+            await JournalSchema.SQLite.Apply(connection, StorageProvider.SQLite, file!.Path);
         else
-            await JournalSchema.Apply(connection, JournalSchema.PostgreSQL, $"the database {connection.Database}");
+            await JournalSchema.PostgreSQL.Apply(connection, StorageProvider.PostgreSQL, $"the database {connection.Database}");
     }
 
     public async ValueTask DisposeAsync()

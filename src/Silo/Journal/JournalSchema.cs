@@ -1,29 +1,21 @@
-using System.Data.Common;
-using Dapper;
-using SessionManager.Hosting;
+using SessionManager.Storage;
 
 namespace SessionManager.Journal;
 
 /// <summary>
-/// The journal's tables, version by version: a step is never changed once released, only followed by another. Instants are
-/// whole 100 ns since 1970 (UTC), as exact as the records they come from; names are the wire's.
+/// The journal's tables. Instants are whole 100 ns since 1970 (UTC), as exact as the records they come from; names are the
+/// wire's.
 /// </summary>
 static class JournalSchema
 {
-    /// <param name="Lock">Runs first in the migrating transaction and makes every other one wait.</param>
-    /// <param name="Identity">A column that counts by itself.</param>
-    public sealed record Dialect(string? Lock, string Identity);
+    public static Schema SQLite { get; } = For("INTEGER PRIMARY KEY AUTOINCREMENT");
 
-    /// <summary>A SQLite transaction of ours takes the file's write lock when it begins.</summary>
-    public static readonly Dialect SQLite = new(null, "INTEGER PRIMARY KEY AUTOINCREMENT");
+    public static Schema PostgreSQL { get; } = For("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY");
 
-    /// <summary>The number is arbitrary and must stay what it is.</summary>
-    public static readonly Dialect PostgreSQL = new(
-        "SELECT pg_advisory_xact_lock(5080001)", "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY");
-
-    static readonly string[] Steps =
+    /// <param name="identity">How a column is declared that counts by itself: all in which the two differ.</param>
+    static Schema For(string identity) => new("journal", 5_080_001,
     [
-        """
+        $"""
         CREATE TABLE sessions (
             session_id TEXT PRIMARY KEY,
             seq INTEGER NOT NULL,
@@ -84,26 +76,6 @@ static class JournalSchema
             created_at BIGINT NOT NULL
         );
         CREATE UNIQUE INDEX users_by_name ON users (username_lower);
-        """,
-    ];
-
-    /// <exception cref="StartupException">The tables are of a newer version than this one.</exception>
-    public static async Task Apply(DbConnection connection, Dialect dialect, string place)
-    {
-        await using var transaction = await connection.BeginTransactionAsync();
-        if (dialect.Lock is not null)
-            await connection.ExecuteAsync(dialect.Lock, transaction: transaction);
-        await connection.ExecuteAsync("CREATE TABLE IF NOT EXISTS journal_version (version INTEGER NOT NULL)", transaction: transaction);
-        var version = await connection.ExecuteScalarAsync<int?>("SELECT MAX(version) FROM journal_version", transaction: transaction) ?? 0;
-        if (version > Steps.Length)
-            throw new StartupException(
-                $"The journal in {place} is of a newer version ({version}) than this program knows ({Steps.Length}). Start the newer program.");
-        for (; version < Steps.Length; version++)
-        {
-            await connection.ExecuteAsync(Steps[version].Replace("{identity}", dialect.Identity, StringComparison.Ordinal), transaction: transaction);
-            await connection.ExecuteAsync("INSERT INTO journal_version VALUES (@version)", new { version = version + 1 }, transaction);
-        }
-
-        await transaction.CommitAsync();
-    }
+        """
+    ]);
 }

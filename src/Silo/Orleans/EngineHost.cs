@@ -1,13 +1,54 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using SessionManager.Storage;
 
 namespace SessionManager.Hosting;
 
-/// <summary>The engine this build was made for.</summary>
+/// <summary>The engine this build was made for: a silo in this very process.</summary>
 static class EngineHost
 {
     public const string Name = "Orleans";
 
+    /// <summary>Part of every stored grain's identity: another name would find none of them.</summary>
+    const string ServiceId = "session-manager";
+
     public static void AddEngine(this WebApplicationBuilder builder, HostSettings host)
     {
+        builder.Services
+            .AddSingleton(_ => new OrleansDatabase(host))
+            .AddHostedService(provider => provider.GetRequiredService<OrleansDatabase>());
+        builder.UseOrleans(silo =>
+        {
+            // Nobody else joins, so the ports may be any that are free, and several of these may run on one machine.
+            silo.UseLocalhostClustering(FreePort(), FreePort(), serviceId: ServiceId, clusterId: ServiceId);
+            AddStorage(silo);
+            // A sweep is late by no more than its own period.
+            silo.Services.Configure<ReminderOptions>(reminders =>
+                reminders.MinimumReminderPeriod = TimeSpan.FromSeconds(host.Sessions.SweepSeconds));
+        });
+    }
+
+    static void AddStorage(ISiloBuilder silo)
+    {
+        silo.AddAdoNetGrainStorageAsDefault(storage => storage.Configure<OrleansDatabase>((options, database) =>
+        {
+            (options.Invariant, options.DataSource) = (database.Invariant, database.Source);
+            options.DeleteStateOnClear = true;
+            options.GrainStorageSerializer = new GrainStateSerializer();
+        }));
+        silo.UseAdoNetReminderService(reminders => reminders.Configure<OrleansDatabase>((options, database) =>
+            (options.Invariant, options.DataSource) = (database.Invariant, database.Source)));
+    }
+
+    static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

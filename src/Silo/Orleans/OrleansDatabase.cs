@@ -1,0 +1,39 @@
+using System.Data.Common;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+using SessionManager.Storage;
+
+namespace SessionManager.Hosting;
+
+/// <summary>Where the silo keeps grain state and reminders. Started before the silo, so that its tables are there.</summary>
+sealed class OrleansDatabase : IHostedService, IAsyncDisposable
+{
+    readonly StorageProvider provider;
+    readonly SqliteFile? file;
+
+    public OrleansDatabase(HostSettings host)
+    {
+        provider = host.Storage.Provider;
+        if (provider == StorageProvider.SQLite)
+            Source = new GroupCommitDataSource(file = new SqliteFile(host.Folder.EngineFile("grains.db")));
+        else
+            Source = NpgsqlDataSource.Create(host.Storage.ConnectionString!);
+    }
+
+    public DbDataSource Source { get; }
+
+    /// <summary>The name under which Orleans knows the kind of database; the first one loads Microsoft.Data.Sqlite all the same.</summary>
+    public string Invariant => provider == StorageProvider.SQLite ? "System.Data.SQLite" : "Npgsql";
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        file?.Check();
+        await using var connection = file?.OpenWriter() ?? await Source.OpenConnectionAsync(cancellationToken);
+        await (file is null ? OrleansSchema.PostgreSQL : OrleansSchema.SQLite).Apply(
+            connection, provider, file?.Path ?? $"the database {connection.Database}");
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => Source.DisposeAsync();
+}
