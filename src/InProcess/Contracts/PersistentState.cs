@@ -1,0 +1,61 @@
+using Orleans.Core;
+
+namespace Orleans.Core
+{
+    /// <summary>
+    /// A stored record. Operations of one record run one after another; a write asked for while another is queued but not
+    /// started joins it, and the state is taken when the write starts.
+    /// </summary>
+    public interface IStorage
+    {
+        /// <summary>Of the record as last read or written; null where there is none.</summary>
+        string? Etag { get; }
+
+        /// <exception cref="InvalidOperationException">It was not read yet.</exception>
+        bool RecordExists { get; }
+
+        Task ClearStateAsync();
+
+        /// <exception cref="Storage.InconsistentStateException">Another activation has written since the last read.</exception>
+        Task WriteStateAsync();
+
+        Task ReadStateAsync();
+
+        Task ClearStateAsync(CancellationToken cancellationToken) => ClearStateAsync();
+
+        Task WriteStateAsync(CancellationToken cancellationToken) => WriteStateAsync();
+
+        Task ReadStateAsync(CancellationToken cancellationToken) => ReadStateAsync();
+    }
+
+    public interface IStorage<TState> : IStorage
+    {
+        TState State { get; set; }
+    }
+}
+
+namespace Orleans.Runtime
+{
+    public interface IPersistentState<TState> : IStorage<TState>;
+
+    /// <summary>Marks a constructor parameter as a stored record of the grain. It is read before the grain is activated.</summary>
+    [AttributeUsage(AttributeTargets.Parameter)]
+    public class PersistentStateAttribute(string stateName, string? storageName = null) : Attribute
+    {
+        public string StateName { get; } = stateName;
+
+        /// <summary>Orleans' storage provider. This engine has one store for all.</summary>
+        public string? StorageName { get; } = storageName;
+    }
+}
+
+namespace Orleans.Storage
+{
+    /// <summary>How state becomes bytes. The host registers one.</summary>
+    public interface IGrainStorageSerializer
+    {
+        BinaryData Serialize<T>(T? input);
+
+        T? Deserialize<T>(BinaryData input);
+    }
+}

@@ -1,0 +1,279 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orleans;
+using Orleans.Runtime;
+
+namespace SessionManager.InProcess;
+
+/// <summary>An activation, for lists and leak checks.</summary>
+public readonly record struct ActivationInfo(GrainId Grain, Type Class);
+
+/// <summary>Hosts grains in this process. Several engines can live side by side; each is a world of its own.</summary>
+public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRouter
+{
+    readonly ConcurrentDictionary<GrainId, object> _targets = new();
+    readonly ConcurrentDictionary<GrainId, ObserverQueue> _observers = new();
+    readonly ConcurrentDictionary<(Type Interface, string? Prefix), GrainClass> _resolved = new();
+    readonly Dictionary<GrainType, GrainClass> _classes = [];
+    readonly ITimer _collector;
+    long _lastObserver;
+    volatile bool _running;
+
+    /// <param name="grains">The assemblies whose grain classes it hosts.</param>
+    /// <exception cref="OrleansConfigurationException">A grain class or interface cannot be hosted; every problem is named.</exception>
+    public InProcessEngine(IServiceProvider services, InProcessOptions options, IEnumerable<Assembly> grains)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(grains);
+        ServiceProvider = services;
+        Options = options;
+        Time = services.GetService<TimeProvider>() ?? TimeProvider.System;
+        Store = options.Store ?? services.GetService<IGrainStore>() ?? new InMemoryGrainStore();
+        Log = new(services.GetService<ILogger<InProcessEngine>>() ?? NullLogger<InProcessEngine>.Instance);
+        Life = new(options.Scheduler, options.TurnsPerSlice);
+        Timeouts = new(Time);
+        Reminders = new(this);
+        FindClasses(grains);
+        _collector = Time.CreateTimer(static self => ((InProcessEngine)self!).Collect(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public IServiceProvider ServiceProvider { get; }
+
+    /// <summary>Every activation there is at this moment.</summary>
+    public IReadOnlyList<ActivationInfo> Activations => [.. AllActivations().Select(activation => new ActivationInfo(activation.GrainId, activation.Class.Type))];
+
+    internal InProcessOptions Options { get; }
+
+    internal TimeProvider Time { get; }
+
+    internal IGrainStore Store { get; }
+
+    internal EngineLog Log { get; }
+
+    internal TurnLife Life { get; }
+
+    internal RequestTimeouts Timeouts { get; }
+
+    internal ReminderService Reminders { get; }
+
+    /// <exception cref="StorageUnusableException">The store cannot be opened.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await Store.StartAsync(cancellationToken);
+        await Reminders.StartAsync();
+        _running = true;
+        _collector.Change(Options.CollectionQuantum, Options.CollectionQuantum);
+    }
+
+    /// <summary>Ends every activation in order, each with its <c>OnDeactivateAsync</c>, until the token, or the deactivation timeout, says that it takes too long.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (!_running) return;
+        Reminders.Dispose();
+        _collector.Dispose();
+        using var timeout = new CancellationTokenSource(Options.DeactivationTimeout, Time);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            // A grain that ends may call another and so activate it: again until none is left.
+            while (AllActivations() is { Count: > 0 } activations)
+            {
+                foreach (var activation in activations) activation.Deactivate(new(DeactivationReasonCode.ShuttingDown, "The engine stops."));
+                await Task.WhenAll(activations.Select(activation => activation.Deactivated)).WaitAsync(patience.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            Log.StopIncomplete(AllActivations().Count);
+        }
+
+        Abort();
+        await Store.StopAsync();
+    }
+
+    /// <summary>
+    /// Stops dead, as a crash would: no turn starts any more, no <c>OnDeactivateAsync</c> runs, callers outside get
+    /// <see cref="SiloUnavailableException"/>. The store is left as it is, for another engine to start on.
+    /// </summary>
+    public void Abort()
+    {
+        _running = false;
+        Life.End();
+        Reminders.Dispose();
+        _collector.Dispose();
+        Timeouts.Dispose();
+        foreach (var activation in AllActivations()) activation.Wake();
+        foreach (var observer in _observers.Values) observer.Wake();
+    }
+
+    /// <summary>A queue for code outside grains whose every turn shall pass the engine's scheduler, and end with the engine.</summary>
+    public TurnQueue NewTurnQueue() => new(Life);
+
+    public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
+        where TGrainInterface : IGrainWithStringKey
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(primaryKey);
+        return Reference<TGrainInterface>(primaryKey, grainClassNamePrefix);
+    }
+
+    public TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string? grainClassNamePrefix = null)
+        where TGrainInterface : IGrainWithGuidKey =>
+        Reference<TGrainInterface>(primaryKey.ToString("N"), grainClassNamePrefix);
+
+    public TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string? grainClassNamePrefix = null)
+        where TGrainInterface : IGrainWithIntegerKey =>
+        Reference<TGrainInterface>(primaryKey.ToString("X", CultureInfo.InvariantCulture), grainClassNamePrefix);
+
+    public TGrainInterface GetGrain<TGrainInterface>(GrainId grainId) where TGrainInterface : IAddressable =>
+        (TGrainInterface)(object)GrainReference.Create(typeof(TGrainInterface), grainId, this);
+
+    public IGrain GetGrain(Type grainInterfaceType, string grainPrimaryKey) => (IGrain)(object)GrainReference.Create(
+        grainInterfaceType, GrainId.Create(Resolve(grainInterfaceType, null).GrainType, grainPrimaryKey), this);
+
+    public TGrainObserverInterface CreateObjectReference<TGrainObserverInterface>(IGrainObserver obj)
+        where TGrainObserverInterface : IGrainObserver
+    {
+        ArgumentNullException.ThrowIfNull(obj);
+        var id = GrainId.Create("observer", Interlocked.Increment(ref _lastObserver).ToString(CultureInfo.InvariantCulture));
+        var queue = new ObserverQueue(this, obj, id);
+        _observers[id] = queue;
+        return (TGrainObserverInterface)(object)GrainReference.Create(typeof(TGrainObserverInterface), id, queue);
+    }
+
+    public void DeleteObjectReference<TGrainObserverInterface>(IGrainObserver obj) where TGrainObserverInterface : IGrainObserver
+    {
+        if (obj is not IAddressable addressable || addressable is not GrainReference reference)
+            throw new ArgumentException("It must be the reference that CreateObjectReference returned.", nameof(obj));
+        if (_observers.TryRemove(reference.GrainId, out var queue)) queue.Delete();
+    }
+
+    void ICallRouter.Route(Call call)
+    {
+        if (!_running)
+        {
+            FailStopped(call);
+            return;
+        }
+
+        while (true)
+        {
+            if (!_targets.TryGetValue(call.Target, out var target))
+            {
+                if (!_classes.TryGetValue(call.Target.Type, out var grainClass))
+                {
+                    call.TryFail(new ArgumentException($"There is no grain class of type '{call.Target.Type}'."));
+                    return;
+                }
+
+                target = grainClass.MaxWorkers is null
+                    ? Add(call.Target, grainClass)
+                    : _targets.GetOrAdd(call.Target, id => new StatelessWorkers(this, grainClass, id));
+            }
+
+            if (target is StatelessWorkers workers)
+            {
+                workers.Route(call);
+                return;
+            }
+
+            var activation = (Activation)target;
+            if (activation.TryPost(call)) return;
+            if (Life.Ended)
+            {
+                FailStopped(call);
+                return;
+            }
+
+            Forget(activation);
+        }
+    }
+
+    /// <summary>Sends a call on whose activation has ended before it could start.</summary>
+    internal void Reroute(Call call)
+    {
+        const int Most = 10;
+        if (++call.Forwards > Most) call.TryFail(new OrleansException($"{call} was not served: {call.Target} ended {Most} activations before it could start."));
+        else if (!call.IsDone) ((ICallRouter)this).Route(call);
+    }
+
+    internal void Forget(Activation activation)
+    {
+        if (activation.Group is { } group) group.Remove(activation);
+        else _targets.TryRemove(new(activation.GrainId, activation));
+    }
+
+    internal static void FailStopped(Call call) => call.TryFail(new SiloUnavailableException());
+
+    internal long TimestampAfter(TimeSpan time) => Time.GetTimestamp() + (long)(time.TotalSeconds * Time.TimestampFrequency);
+
+    object Add(GrainId id, GrainClass grainClass)
+    {
+        // Created under the bucket's lock would be simpler to read, but a lost race would leave an activation that posts turns.
+        lock (_classes)
+        {
+            return _targets.TryGetValue(id, out var existing) ? existing : _targets[id] = new Activation(this, grainClass, id, null);
+        }
+    }
+
+    List<Activation> AllActivations() =>
+        [.. _targets.Values.SelectMany(target => target is StatelessWorkers workers ? workers.Activations : [(Activation)target])];
+
+    void Collect()
+    {
+        var now = Time.GetTimestamp();
+        foreach (var (_, target) in _targets)
+        {
+            if (target is Activation activation)
+            {
+                if (activation.LooksIdle(now)) activation.PostCollect();
+            }
+            else
+            {
+                foreach (var worker in ((StatelessWorkers)target).Activations.Where(worker => worker.LooksIdle(now))) worker.PostCollect();
+            }
+        }
+    }
+
+    TGrainInterface Reference<TGrainInterface>(string key, string? prefix) => (TGrainInterface)(object)GrainReference.Create(
+        typeof(TGrainInterface), GrainId.Create(Resolve(typeof(TGrainInterface), prefix).GrainType, key), this);
+
+    GrainClass Resolve(Type grainInterface, string? prefix) => _resolved.GetOrAdd((grainInterface, prefix), key =>
+    {
+        var candidates = _classes.Values.Where(grainClass => grainClass.Type.IsAssignableTo(key.Interface)
+            && (key.Prefix is null || grainClass.Type.FullName!.StartsWith(key.Prefix, StringComparison.Ordinal))).ToList();
+        if (candidates.Count > 1 && candidates.FirstOrDefault(c => $"I{c.Type.Name}" == key.Interface.Name) is { } named) return named;
+        return candidates is [var only]
+            ? only
+            : throw new ArgumentException(candidates.Count == 0
+                ? $"Could not find an implementation for interface {key.Interface}"
+                : $"Several grain classes implement {key.Interface}: {string.Join(", ", candidates.Select(c => c.Type.Name))}.");
+    });
+
+    void FindClasses(IEnumerable<Assembly> assemblies)
+    {
+        var problems = new List<string>();
+        foreach (var type in assemblies.Distinct().SelectMany(assembly => assembly.GetTypes()))
+        {
+            if (type is not { IsClass: true, IsAbstract: false, ContainsGenericParameters: false }
+                || !type.IsAssignableTo(typeof(IGrainBase)) || !type.IsAssignableTo(typeof(IGrain))) continue;
+            try
+            {
+                var grainClass = new GrainClass(type, Options.CollectionAge);
+                foreach (var grainInterface in grainClass.Interfaces) GrainMethod.Of(grainInterface);
+                if (!_classes.TryAdd(grainClass.GrainType, grainClass))
+                    problems.Add($"{type.FullName} and {_classes[grainClass.GrainType].Type.FullName} are both of grain type '{grainClass.GrainType}'. Give one a [GrainType].");
+            }
+            catch (OrleansConfigurationException exception)
+            {
+                problems.Add(exception.Message);
+            }
+        }
+
+        if (problems.Count > 0) throw new OrleansConfigurationException(string.Join(Environment.NewLine, problems));
+    }
+}

@@ -1,0 +1,34 @@
+namespace SessionManager.InProcess;
+
+/// <summary>How the engine behaves. The defaults are Orleans'.</summary>
+public sealed class InProcessOptions
+{
+    /// <summary>How long a caller waits for an answer. The callee goes on.</summary>
+    public TimeSpan ResponseTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long constructing, reading state and <c>OnActivateAsync</c> may take.</summary>
+    public TimeSpan ActivationTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long <c>OnDeactivateAsync</c> may take.</summary>
+    public TimeSpan DeactivationTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an activation may be idle before it is ended.</summary>
+    public TimeSpan CollectionAge { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How often idle activations are looked for.</summary>
+    public TimeSpan CollectionQuantum { get; set; } = TimeSpan.FromMinutes(1);
+
+    public TimeSpan MinimumReminderPeriod { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How many turns an activation may run before it lets others go first. A simulation that picks every turn sets 1.</summary>
+    public int TurnsPerSlice { get; set; } = 64;
+
+    /// <summary>Every turn passes here.</summary>
+    public ITurnScheduler Scheduler { get; set; } = new ThreadPoolTurnScheduler();
+
+    /// <summary>In memory unless one is set, or registered with the services.</summary>
+    public IGrainStore? Store { get; set; }
+
+    /// <summary>State and reminders in one SQLite file, which one process at a time may use.</summary>
+    public void UseSqlite(string path) => Store = new SqliteGrainStore(path);
+}

@@ -1,0 +1,160 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Core;
+using Orleans.Runtime;
+using Orleans.Storage;
+
+namespace SessionManager.InProcess;
+
+/// <summary>
+/// A stored record of an activation. Its operations run one after another. A write or clear asked for while one of its kind is
+/// queued last and has not started joins it, unless either can be cancelled; a read right behind a success is already answered.
+/// </summary>
+sealed class PersistentState<TState>(Activation activation, string name) : IPersistentState<TState>
+{
+    readonly RecordKey _key = new(activation.GrainId, name);
+    TState? _state;
+    bool _hasState;
+    bool _loaded;
+    bool _exists;
+    Operation? _last;
+
+    enum Kind
+    {
+        Read,
+        Write,
+        Clear,
+    }
+
+    public string? Etag { get; private set; }
+
+    public bool RecordExists => _loaded ? _exists : throw new InvalidOperationException("State has not yet been loaded");
+
+    public TState State
+    {
+        get
+        {
+            CheckTurn();
+            if (!_hasState) State = New();
+            return _state!;
+        }
+
+        set
+        {
+            CheckTurn();
+            _state = value;
+            _hasState = true;
+        }
+    }
+
+    public Task ReadStateAsync() => ReadStateAsync(CancellationToken.None);
+
+    public Task WriteStateAsync() => WriteStateAsync(CancellationToken.None);
+
+    public Task ClearStateAsync() => ClearStateAsync(CancellationToken.None);
+
+    public Task ReadStateAsync(CancellationToken cancellationToken) => Enqueue(Kind.Read, cancellationToken);
+
+    public Task WriteStateAsync(CancellationToken cancellationToken) => Enqueue(Kind.Write, cancellationToken);
+
+    public Task ClearStateAsync(CancellationToken cancellationToken) => Enqueue(Kind.Clear, cancellationToken);
+
+    static TState New() => Activator.CreateInstance<TState>();
+
+    void CheckTurn()
+    {
+        if (TurnQueue.Running != activation)
+            throw new InvalidOperationException($"State of {activation.GrainId} was touched outside its turns, for instance in Task.Run.");
+    }
+
+    Task Enqueue(Kind kind, CancellationToken cancellationToken)
+    {
+        CheckTurn();
+        if (kind != Kind.Read && !cancellationToken.CanBeCanceled
+            && _last is { Started: false, Cancellation.CanBeCanceled: false } last && last.Kind == kind)
+        {
+            return last.Completion;
+        }
+
+        var operation = new Operation(kind, cancellationToken);
+        var predecessor = _last;
+        _last = operation;
+        operation.Completion = RunAsync(operation, predecessor);
+        return operation.Completion;
+    }
+
+    async Task RunAsync(Operation operation, Operation? predecessor)
+    {
+        try
+        {
+            // Even with nothing before it, an operation starts in a later turn: what else this turn asks for can still join it.
+            // A read at activation has nobody to join.
+            if (predecessor is not null || operation.Kind != Kind.Read) await Task.Yield();
+            if (predecessor is not null)
+                await predecessor.Completion.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            operation.Started = true;
+            var satisfied = predecessor?.Completion.IsCompletedSuccessfully == true
+                && (operation.Kind == Kind.Read || (operation.Kind == Kind.Clear && predecessor.Kind == Kind.Clear));
+            if (!satisfied) await ExecuteAsync(operation.Kind, operation.Cancellation);
+        }
+        finally
+        {
+            if (ReferenceEquals(_last, operation)) _last = null;
+        }
+    }
+
+    async Task ExecuteAsync(Kind kind, CancellationToken cancellationToken)
+    {
+        if (activation.Engine.Life.Ended) throw new SiloUnavailableException();
+        var store = activation.Engine.Store;
+        try
+        {
+            switch (kind)
+            {
+                case Kind.Read:
+                    var stored = await store.ReadAsync(_key, cancellationToken);
+                    Accept(stored is null ? New() : Serializer().Deserialize<TState>(BinaryData.FromBytes(stored.Data))!, stored?.ETag);
+                    break;
+                case Kind.Write:
+                    var data = Serializer().Serialize(State).ToMemory();
+                    Etag = await store.WriteAsync(_key, data, Etag, cancellationToken);
+                    _loaded = _exists = true;
+                    break;
+                case Kind.Clear:
+                    await store.ClearAsync(_key, Etag, cancellationToken);
+                    Accept(New(), null);
+                    break;
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (Exception exception)
+        {
+            activation.Engine.Log.StorageFailed(exception, kind.ToString(), _key.Name, _key.Grain);
+            if (exception is OrleansException) throw;
+            throw new OrleansException($"{kind} of '{_key.Name}' of {_key.Grain} failed: {exception.Message}", exception);
+        }
+    }
+
+    void Accept(TState state, string? etag)
+    {
+        _state = state;
+        _hasState = _loaded = true;
+        Etag = etag;
+        _exists = etag is not null;
+    }
+
+    IGrainStorageSerializer Serializer() => activation.ActivationServices.GetRequiredService<IGrainStorageSerializer>();
+
+    sealed class Operation(Kind kind, CancellationToken cancellation)
+    {
+        public Kind Kind { get; } = kind;
+
+        public CancellationToken Cancellation { get; } = cancellation;
+
+        public bool Started { get; set; }
+
+        public Task Completion { get; set; } = Task.CompletedTask;
+    }
+}

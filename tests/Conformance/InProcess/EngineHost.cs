@@ -1,0 +1,58 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Storage;
+using SessionManager.InProcess;
+
+namespace SessionManager.Conformance;
+
+public sealed class EngineHost : IEngineHost
+{
+    readonly InMemoryGrainStore _store = new();
+    ServiceProvider _services = null!;
+
+    public IClusterClient Client => _services.GetRequiredService<IClusterClient>();
+
+    public Probe Probe { get; } = new();
+
+    public ManualTimeProvider Time { get; } = new();
+
+    public InProcessEngine Engine => _services.GetRequiredService<InProcessEngine>();
+
+    public static async Task<EngineHost> StartAsync()
+    {
+        var host = new EngineHost();
+        await host.BuildAsync();
+        return host;
+    }
+
+    public async Task RestartAsync()
+    {
+        await DisposeAsync();
+        await BuildAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // Bounded in real time: the engine's own bound follows a clock that stands still, and some tests end in a deadlock of grains.
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        await Engine.StopAsync(patience.Token);
+        await _services.DisposeAsync();
+    }
+
+    public async Task WriteBehindTheEngineAsync<T>(GrainId grain, string name, T state)
+    {
+        var key = new RecordKey(grain, name);
+        var stored = await _store.ReadAsync(key, CancellationToken.None);
+        await _store.WriteAsync(key, new JsonStateSerializer().Serialize(state), stored?.ETag, CancellationToken.None);
+    }
+
+    async Task BuildAsync()
+    {
+        _services = new ServiceCollection()
+            .AddSingleton(Probe)
+            .AddSingleton<TimeProvider>(Time)
+            .AddSingleton<IGrainStorageSerializer, JsonStateSerializer>()
+            .AddInProcessEngine(options => options.Store = _store, typeof(EngineHost).Assembly)
+            .BuildServiceProvider();
+        await Engine.StartAsync(CancellationToken.None);
+    }
+}
