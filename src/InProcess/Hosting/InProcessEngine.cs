@@ -83,7 +83,7 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
             // A grain that ends may call another and so activate it: again until none is left.
             while (AllActivations() is { Count: > 0 } activations)
             {
-                foreach (var activation in activations) activation.Deactivate(new(DeactivationReasonCode.ShuttingDown, "The engine stops."));
+                foreach (var activation in activations) activation.Deactivate(new(DeactivationReasonCode.ShuttingDown, "The engine stops."), patience.Token);
                 await Task.WhenAll(activations.Select(activation => activation.Deactivated)).WaitAsync(patience.Token);
             }
         }
