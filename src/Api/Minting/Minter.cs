@@ -37,11 +37,11 @@ sealed class Minter(IGrainFactory grains, IRandomSource random, IHostApplication
     {
         var request = new MintRequest
         {
-            // The queue keeps a place for the id the account will mint under; for a repeat after a day that is another one,
-            // and the place it kept lapses.
+            // The queue keeps a place for the id the account will mint under; at the turn of the day that may be another one, and
+            // the place it kept lapses.
             SessionId = idempotencyKey is null
                 ? SessionIds.Random(random)
-                : SessionIds.Derived(caller.AccountId, idempotencyKey, generation: 0),
+                : SessionIds.Derived(caller.AccountId, idempotencyKey, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)),
             KeyId = caller.KeyId,
             RegionLatencies = body.RegionLatencies?.ToImmutableDictionary() ?? ImmutableDictionary<string, double>.Empty,
             NeedsImageToVideo = body.Capabilities?.ImageToVideo ?? false,
