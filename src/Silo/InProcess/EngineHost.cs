@@ -6,6 +6,7 @@ namespace SessionManager.Hosting;
 static class EngineHost
 {
     public const string Name = "InProcess";
+    public static bool Clusters => false;
 
     public static void AddEngine(this WebApplicationBuilder builder, HostSettings host)
     {

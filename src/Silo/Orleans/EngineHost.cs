@@ -9,23 +9,33 @@ using SessionManager.Storage;
 
 namespace SessionManager.Hosting;
 
-/// <summary>The engine this build was made for: a silo in this very process.</summary>
+/// <summary>The engine this build was made for: a silo in this very process, or the way to those of a cluster.</summary>
 static class EngineHost
 {
     public const string Name = "Orleans";
+    public static bool Clusters => true;
 
     /// <summary>Part of every stored grain's identity: another name would find none of them.</summary>
-    const string ServiceId = "session-manager";
+    public const string ServiceId = "session-manager";
 
     public static void AddEngine(this WebApplicationBuilder builder, HostSettings host)
     {
         builder.Services
             .AddSingleton(_ => new OrleansDatabase(host))
             .AddHostedService(provider => provider.GetRequiredService<OrleansDatabase>());
+        if (host.Cluster.Role == ClusterRole.Client)
+        {
+            builder.UseOrleansClient(client => client.JoinCluster(host.Cluster));
+            return;
+        }
+
         builder.UseOrleans(silo =>
         {
-            // Nobody else joins, so the ports may be any that are free, and several of these may run on one machine.
-            silo.UseLocalhostClustering(FreePort(), FreePort(), serviceId: ServiceId, clusterId: ServiceId);
+            if (host.Cluster.Role == ClusterRole.Silo)
+                silo.JoinCluster(host.Cluster);
+            else
+                // Nobody else joins, so the ports may be any that are free, and several of these may run on one machine.
+                silo.UseLocalhostClustering(FreePort(), FreePort(), serviceId: ServiceId, clusterId: ServiceId);
             AddStorage(silo);
             // A sweep is late by no more than its own period.
             silo.Services.Configure<ReminderOptions>(reminders =>

@@ -1,0 +1,68 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Hosting;
+
+namespace SessionManager.Hosting;
+
+/// <summary>Silos and front ends as separate processes that find one another through the database.</summary>
+static class Cluster
+{
+    /// <summary>
+    /// Three probes missed make a suspicion, and a second silo's agreement a death: what a killed silo held is answered for by
+    /// others after about ten seconds. A paused one is believed for as long as its last message counts, three times
+    /// <see cref="MaxProbeTimeout"/>.
+    /// </summary>
+    static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan MaxProbeTimeout = TimeSpan.FromSeconds(3);
+
+    /// <summary>
+    /// A silo that starts must reach every silo that signed as alive within three of these. After all of them died at once
+    /// nobody is left to declare them dead, so this bounds how long the first new one waits.
+    /// </summary>
+    static readonly TimeSpan AlivePeriod = TimeSpan.FromSeconds(5);
+
+    /// <summary>How late a front end learns which silos have come and gone.</summary>
+    static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(5);
+
+    /// <summary>A front end's call to a silo that stopped answering; shorter than the request that waits for it.</summary>
+    static readonly TimeSpan ClientTimeout = TimeSpan.FromSeconds(15);
+    static readonly TimeSpan ConnectPause = TimeSpan.FromSeconds(1);
+
+    public static void JoinCluster(this ISiloBuilder silo, ClusterOptions cluster)
+    {
+        silo.Configure<Orleans.Configuration.ClusterOptions>(options => Name(options, cluster))
+            .Configure<ClusterMembershipOptions>(membership =>
+            {
+                membership.ProbeTimeout = ProbeTimeout;
+                membership.MaxProbeTimeout = MaxProbeTimeout;
+                membership.IAmAliveTablePublishTimeout = AlivePeriod;
+            })
+            .UseAdoNetClustering(clustering => clustering.Configure<OrleansDatabase>((options, database) =>
+                (options.Invariant, options.DataSource) = (database.Invariant, database.Source)));
+        if (cluster.Address is { } address)
+            silo.ConfigureEndpoints(IPAddress.Parse(address), cluster.SiloPort, cluster.GatewayPort);
+        else
+            silo.ConfigureEndpoints(cluster.SiloPort, cluster.GatewayPort, listenOnAnyHostAddress: true);
+    }
+
+    public static void JoinCluster(this IClientBuilder client, ClusterOptions cluster) =>
+        client.Configure<Orleans.Configuration.ClusterOptions>(options => Name(options, cluster))
+            .Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = GatewayRefresh)
+            .Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = ClientTimeout)
+            .UseAdoNetClustering(clustering => clustering.Configure<OrleansDatabase>((options, database) =>
+                (options.Invariant, options.DataSource) = (database.Invariant, database.Source)))
+            // The first silo may start after the first front end.
+            .UseConnectionRetryFilter(async (_, cancellation) =>
+            {
+                await Task.Delay(ConnectPause, TimeProvider.System, cancellation);
+                return true;
+            });
+
+    static void Name(Orleans.Configuration.ClusterOptions options, ClusterOptions cluster)
+    {
+        options.ClusterId = cluster.Id;
+        options.ServiceId = EngineHost.ServiceId;
+    }
+}
