@@ -193,17 +193,17 @@ public sealed class CommandLine
 
     static async Task<string> FindUser(Server server, string name, CancellationToken cancellation)
     {
-        for (string? cursor = ""; cursor is not null;)
+        var query = $"api/admin/users?limit=200&search={Uri.EscapeDataString(name)}";
+        for (string? next = query; next is not null;)
         {
-            var page = await server.Get(
-                $"api/admin/users?limit=200&search={Uri.EscapeDataString(name)}&cursor={Uri.EscapeDataString(cursor)}", cancellation);
+            var page = await server.Get(next, cancellation);
             foreach (var user in page.Data())
             {
                 if (string.Equals(user.Text("username"), name, StringComparison.OrdinalIgnoreCase))
                     return user.Text("id");
             }
 
-            cursor = page["cursor"]?.ToString();
+            next = page["cursor"] is { } cursor ? $"{query}&cursor={Uri.EscapeDataString(cursor.ToString())}" : null;
         }
 
         throw new CommandFailedException(ExitCode.Refused, $"There is nobody called {name}.");

@@ -7,6 +7,7 @@ using SessionManager.Api.Health;
 using SessionManager.Api.Json;
 using SessionManager.Api.Minting;
 using SessionManager.Api.Nodes;
+using SessionManager.Api.People;
 using SessionManager.Api.Regions;
 using SessionManager.Api.Sessions;
 using SessionManager.Api.Tokens;
@@ -60,6 +61,7 @@ public static class ApiServer
             .AddSingleton<Minter>()
             .AddSingleton<SessionReader>()
             .AddSingleton<IAuthorizationHandler, AccessHandler>()
+            .AddPeople()
             .AddBrowserAccess();
         services.AddAuthentication(CredentialHandler.Scheme).AddScheme<AuthenticationSchemeOptions, CredentialHandler>(CredentialHandler.Scheme, null);
         services.AddAuthorizationBuilder().SetFallbackPolicy(
@@ -81,6 +83,7 @@ public static class ApiServer
         app.MapSessions();
         app.MapNodes();
         app.MapUsage();
+        app.MapPeopleAndKeys();
         app.MapHealth();
     }
 

@@ -1,14 +1,18 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SessionManager.Api.Admin;
 using SessionManager.Api.Errors;
 using SessionManager.Api.Health;
+using SessionManager.Api.Keys;
 using SessionManager.Api.Minting;
 using SessionManager.Api.Nodes;
+using SessionManager.Api.People;
 using SessionManager.Api.Regions;
 using SessionManager.Api.Sessions;
 using SessionManager.Api.Tokens;
 using SessionManager.Api.Usage;
 using SessionManager.Journal;
+using SessionManager.Keys;
 using SessionManager.Nodes;
 using SessionManager.Sessions;
 
@@ -39,7 +43,6 @@ namespace SessionManager.Api.Json;
 [JsonSerializable(typeof(RegionsAnswer))]
 [JsonSerializable(typeof(Session))]
 [JsonSerializable(typeof(SessionTimeline))]
-[JsonSerializable(typeof(Page<Session>))]
 [JsonSerializable(typeof(Node))]
 [JsonSerializable(typeof(Page<Node>))]
 [JsonSerializable(typeof(NodeBody))]
@@ -49,6 +52,16 @@ namespace SessionManager.Api.Json;
 [JsonSerializable(typeof(ConnectedBody))]
 [JsonSerializable(typeof(DisconnectedBody))]
 [JsonSerializable(typeof(UsageAnswer))]
+[JsonSerializable(typeof(LoginRequest))]
+[JsonSerializable(typeof(PersonRequest))]
+[JsonSerializable(typeof(PersonAnswer))]
+[JsonSerializable(typeof(PersonChange))]
+[JsonSerializable(typeof(Page<PersonAnswer>))]
+[JsonSerializable(typeof(KeyRequest))]
+[JsonSerializable(typeof(NewKeyAnswer))]
+[JsonSerializable(typeof(Page<ApiKey>))]
+[JsonSerializable(typeof(Page<Session>))]
+[JsonSerializable(typeof(Page<AuditEntry>))]
 public sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>Gives the framework's own reading and writing these same rules.</summary>

@@ -1,0 +1,140 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Orleans;
+using SessionManager.Accounts;
+using SessionManager.Api.Auth;
+using SessionManager.Api.Errors;
+using SessionManager.Api.Keys;
+using SessionManager.Api.People;
+using SessionManager.Api.Validation;
+using SessionManager.Errors;
+using SessionManager.Journal;
+using SessionManager.Keys;
+using SessionManager.People;
+
+namespace SessionManager.Api.Admin;
+
+static class AdminUserRoutes
+{
+    public static void MapAdminUsers(this IEndpointRouteBuilder routes)
+    {
+        var users = routes.MapGroup("/api/admin/users").WithTags("Administration");
+        users.MapGet("", List).Access(Access.AdminLoginOnly).Refuses(ErrorCatalogue.InvalidValue);
+        users.MapPost("", Create).Access(Access.AdminLoginOnly)
+            .Refuses(ErrorCatalogue.InvalidValue, ErrorCatalogue.UsernameTaken, ErrorCatalogue.Unavailable);
+        users.MapGet("/{user_id}", Find).Access(Access.AdminLoginOnly).Refuses(ErrorCatalogue.UserNotFound);
+        users.MapPatch("/{user_id}", Change).Access(Access.AdminLoginOnly).Refuses(
+            ErrorCatalogue.UserNotFound, ErrorCatalogue.InvalidValue, ErrorCatalogue.LastAdministrator, ErrorCatalogue.Unavailable);
+        users.MapGet("/{user_id}/keys", Keys).Access(Access.AdminLoginOnly).Refuses(ErrorCatalogue.UserNotFound);
+        users.MapDelete("/{user_id}/keys/{key_id}", RevokeKey).Access(Access.AdminLoginOnly)
+            .Refuses(ErrorCatalogue.UserNotFound, ErrorCatalogue.KeyNotFound);
+    }
+
+    /// <summary>Everyone who has an account, by name.</summary>
+    /// <param name="search">Only those whose name has this in it.</param>
+    /// <param name="limit">1 to 200; left out: 50.</param>
+    /// <param name="cursor">From the page before; left out: the first page.</param>
+    internal static async Task<Results<Ok<Page<PersonAnswer>>, Problem>> List(
+        PeopleDirectory people, string? search, string? limit, string? cursor, CancellationToken cancellation)
+    {
+        var check = new Validator();
+        var size = Paging.Limit(limit, check);
+        return check.Problem is { } problem
+            ? problem
+            : await Paging.Read(cursor, () => people.List(search, cursor, size, cancellation));
+    }
+
+    /// <summary>Makes a person with an account. They start without API keys.</summary>
+    internal static async Task<Results<Created<PersonAnswer>, Problem>> Create(
+        PersonRequest request, PersonRules rules, PeopleDirectory people, AuditTrail audit, HttpContext http, CancellationToken cancellation)
+    {
+        var check = new Validator();
+        rules.Check(check, request);
+        if (check.Problem is { } problem)
+            return problem;
+        var id = UserIds.Of(request.Username!);
+        if (await people.Find(id) is not null)
+            return Problem.Of(ErrorCatalogue.UsernameTaken);
+        try
+        {
+            await audit.Record(http, AuditAction.UserCreate, id, request.Username);
+            var made = await people.Create(request.Username!, request.Password!, new AccountSettings(), cancellation);
+            return made.Ok ? TypedResults.Created($"/api/admin/users/{id}", made.Value) : (Problem)made.Refusal!;
+        }
+        catch (PasswordsBusyException)
+        {
+            return Problem.Of(ErrorCatalogue.Unavailable);
+        }
+    }
+
+    /// <summary>One person and their account.</summary>
+    internal static async Task<Results<Ok<PersonAnswer>, Problem>> Find([FromRoute(Name = "user_id")] string userId, PeopleDirectory people) =>
+        await people.Find(userId) is { } person ? TypedResults.Ok(person) : Problem.Of(ErrorCatalogue.UserNotFound);
+
+    /// <summary>Changes a person's permissions, limits or password. It holds everywhere, from their next request on.</summary>
+    internal static async Task<Results<Ok<PersonAnswer>, Problem>> Change(
+        [FromRoute(Name = "user_id")] string userId, PersonChange change, PersonRules rules, PeopleDirectory people, Passwords passwords,
+        IGrainFactory grains, AuditTrail audit, HttpContext http, CancellationToken cancellation)
+    {
+        var check = new Validator();
+        change.Check(check, rules);
+        if (check.Problem is { } problem)
+            return problem;
+        if (await people.Find(userId) is not { } person)
+            return Problem.Of(ErrorCatalogue.UserNotFound);
+        if (change == new PersonChange())
+            return TypedResults.Ok(person);
+        try
+        {
+            var hash = change.Password is null ? null : await passwords.Hash(change.Password, cancellation);
+            await audit.Record(http, AuditAction.UserChange, userId, change.Describe());
+            if (await ChangeAccount(grains, userId, change.OfAccount()) is { } refusal)
+            {
+                await audit.Record(http, AuditAction.UserChangeRefused, userId, refusal.Code);
+                return (Problem)refusal;
+            }
+
+            if (hash is not null)
+            {
+                // In this order: a login with the old password that came between would outlive the other.
+                await grains.GetGrain<IUserGrain>(userId).SetPasswordHash(hash);
+                await grains.GetGrain<IAccountGrain>(userId).Change(new AccountChange { EndLogins = true });
+            }
+
+            return await Find(userId, people);
+        }
+        catch (PasswordsBusyException)
+        {
+            return Problem.Of(ErrorCatalogue.Unavailable);
+        }
+    }
+
+    static async Task<Refusal?> ChangeAccount(IGrainFactory grains, string userId, AccountChange change)
+    {
+        if (change.IsAdmin is not null || change.Suspended is not null)
+            return (await grains.GetGrain<ISetupGrain>(ISetupGrain.Key).Change(userId, change)).Refusal;
+        await grains.GetGrain<IAccountGrain>(userId).Change(change);
+        return null;
+    }
+
+    /// <summary>A person's API keys, oldest first.</summary>
+    internal static async Task<Results<Ok<Page<ApiKey>>, Problem>> Keys(
+        [FromRoute(Name = "user_id")] string userId, PeopleDirectory people, AccountKeys keys) =>
+        await people.Find(userId) is null
+            ? Problem.Of(ErrorCatalogue.UserNotFound)
+            : TypedResults.Ok(new Page<ApiKey>(await keys.List(userId), null));
+
+    /// <summary>Revokes anyone's API key, for good and at once.</summary>
+    /// <remarks>Sessions that it minted and that were never connected are dropped with it.</remarks>
+    /// <param name="dropSessions">Drop those that are connected as well.</param>
+    internal static async Task<Results<NoContent, Problem>> RevokeKey(
+        [FromRoute(Name = "user_id")] string userId,
+        [FromRoute(Name = "key_id")] string keyId,
+        [FromQuery(Name = "drop_sessions")] bool? dropSessions,
+        PeopleDirectory people, AccountKeys keys, HttpContext http)
+    {
+        if (await people.Find(userId) is null)
+            return Problem.Of(ErrorCatalogue.UserNotFound);
+        return await keys.Revoke(userId, keyId, dropSessions ?? false, http) is { } refusal ? (Problem)refusal : TypedResults.NoContent();
+    }
+}

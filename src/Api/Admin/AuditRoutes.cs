@@ -1,0 +1,30 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using SessionManager.Api.Auth;
+using SessionManager.Api.Errors;
+using SessionManager.Api.Validation;
+using SessionManager.Errors;
+using SessionManager.Journal;
+
+namespace SessionManager.Api.Admin;
+
+static class AuditRoutes
+{
+    public static void MapAudit(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/api/admin/audit", List).Access(Access.AdminLoginOnly).WithTags("Administration").Refuses(ErrorCatalogue.InvalidValue);
+
+    /// <summary>Who did what to whom, newest first. Entries are only ever added.</summary>
+    /// <param name="actor">Only what this account did.</param>
+    /// <param name="target">Only what was done to this account, key or session.</param>
+    /// <param name="action">Only actions of this name, such as key.revoke.</param>
+    /// <param name="limit">1 to 200; left out: 50.</param>
+    /// <param name="cursor">From the page before; left out: the first page.</param>
+    internal static async Task<Results<Ok<Page<AuditEntry>>, Problem>> List(
+        IJournalReader journal, string? actor, string? target, string? action, string? limit, string? cursor, CancellationToken cancellation)
+    {
+        var check = new Validator();
+        var size = Paging.Limit(limit, check);
+        return check.Problem is { } problem
+            ? problem
+            : await Paging.Read(cursor, () => journal.Audit(new AuditFilter(actor, target, action), cursor, size, cancellation));
+    }
+}

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Options;
+using Orleans;
+using SessionManager.Accounts;
+using SessionManager.Api.Admin;
+using SessionManager.Errors;
+using SessionManager.Keys;
+using SessionManager.Options;
+using SessionManager.People;
+using SessionManager.Randomness;
+
+namespace SessionManager.Api.Keys;
+
+/// <summary>The keys of one account, for their owner and for administrators.</summary>
+sealed class AccountKeys(IGrainFactory grains, IOptions<KeyOptions> options, IRandomSource random, AuditTrail audit, TimeProvider time)
+{
+    /// <summary>Oldest first.</summary>
+    public async Task<ImmutableArray<ApiKey>> List(string accountId)
+    {
+        var ids = await Person(accountId).KeyIds();
+        var keys = await Task.WhenAll(ids.Select(id => Key(id).Get()));
+        // A key is put on the list after its record is written and taken off after it is revoked. One that is listed and is not
+        // there was revoked, and a crash came before the rest.
+        foreach (var (id, _) in ids.Zip(keys).Where(pair => pair.Second is null))
+            await Finish(accountId, id, dropSessions: false);
+        return [.. keys.OfType<ApiKey>()];
+    }
+
+    /// <summary>Refused with <c>too_many_keys</c>.</summary>
+    public async Task<Result<NewKeyAnswer>> Create(string accountId, string name, ImmutableArray<string> scopes, HttpContext http)
+    {
+        var person = Person(accountId);
+        if ((await person.KeyIds()).Length >= options.Value.MaxPerAccount)
+            return new Refusal(ErrorCatalogue.TooManyKeys);
+
+        var key = KeyFormat.Create(random, options.Value.Prefix);
+        var hash = KeyFormat.Hash(key);
+        var id = KeyFormat.IdOf(hash);
+        var record = new KeyRecord
+        {
+            AccountId = accountId,
+            Hash = hash,
+            Name = name,
+            Prefix = KeyFormat.Shown(key, options.Value.Prefix),
+            Scopes = scopes,
+            CreatedAt = time.GetUtcNow(),
+        };
+        await audit.Record(http, AuditAction.KeyCreate, id, $"{record.Prefix} \"{name}\" of {accountId}: {string.Join(' ', scopes)}");
+        await Key(id).Create(record);
+        if (await person.AddKey(id) is { } refusal)
+        {
+            await Key(id).Revoke();
+            return refusal;
+        }
+
+        return new NewKeyAnswer(id, key, name, record.Prefix, scopes, record.CreatedAt);
+    }
+
+    /// <summary>
+    /// When this answers, no request that starts later is let in by the key or by a token got for it, and what it minted and was
+    /// never connected is dropped. Refused with <c>key_not_found</c>. What a crash leaves of it is finished by repeating it.
+    /// </summary>
+    /// <param name="dropSessions">Drop the connected sessions that it minted as well.</param>
+    public async Task<Refusal?> Revoke(string accountId, string keyId, bool dropSessions, HttpContext http)
+    {
+        if (!(await Person(accountId).KeyIds()).Contains(keyId))
+            return new Refusal(ErrorCatalogue.KeyNotFound);
+        await audit.Record(http, AuditAction.KeyRevoke, keyId, $"of {accountId}{(dropSessions ? ", with its sessions" : "")}");
+        await Key(keyId).Revoke();
+        await Finish(accountId, keyId, dropSessions);
+        return null;
+    }
+
+    async Task Finish(string accountId, string keyId, bool dropSessions)
+    {
+        await grains.GetGrain<IAccountGrain>(accountId).KeyRevoked(keyId, dropSessions);
+        await Person(accountId).RemoveKey(keyId);
+    }
+
+    IUserGrain Person(string accountId) => grains.GetGrain<IUserGrain>(accountId);
+
+    IKeyGrain Key(string keyId) => grains.GetGrain<IKeyGrain>(keyId);
+}

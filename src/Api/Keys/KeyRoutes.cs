@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using SessionManager.Accounts;
+using SessionManager.Api.Auth;
+using SessionManager.Api.Errors;
+using SessionManager.Api.Validation;
+using SessionManager.Errors;
+using SessionManager.Journal;
+using SessionManager.Keys;
+
+namespace SessionManager.Api.Keys;
+
+/// <param name="Name">1 to 100 characters, to tell the key by.</param>
+/// <param name="Scopes">What it may do; as few as it needs.</param>
+public sealed record KeyRequest(string? Name, ImmutableArray<string>? Scopes);
+
+/// <param name="Key">The key itself. It is shown this once and kept nowhere.</param>
+/// <param name="Prefix">Its first characters, as lists show them.</param>
+public sealed record NewKeyAnswer(
+    string Id, string Key, string Name, string Prefix, ImmutableArray<string> Scopes, DateTimeOffset CreatedAt);
+
+static class KeyRoutes
+{
+    const int MaxName = 100;
+
+    public static void MapKeys(this IEndpointRouteBuilder routes)
+    {
+        var keys = routes.MapGroup("/api/users/me/keys").WithTags("API keys");
+        keys.MapGet("", List).Access(Access.LoginOnly).Refuses(ErrorCatalogue.KeysDisabled);
+        keys.MapPost("", Create).Access(Access.LoginOnly).Refuses(
+            ErrorCatalogue.KeysDisabled, ErrorCatalogue.Forbidden, ErrorCatalogue.InvalidValue, ErrorCatalogue.TooManyKeys);
+        keys.MapDelete("/{key_id}", Revoke).Access(Access.LoginOnly).Refuses(ErrorCatalogue.KeysDisabled, ErrorCatalogue.KeyNotFound);
+    }
+
+    /// <summary>Your API keys, oldest first. None of them can be shown again.</summary>
+    internal static async Task<Results<Ok<Page<ApiKey>>, Problem>> List(Caller caller, AccountKeys keys) => MayHaveKeys(caller.Account)
+        ? TypedResults.Ok(new Page<ApiKey>(await keys.List(caller.AccountId), null))
+        : Problem.Of(ErrorCatalogue.KeysDisabled);
+
+    /// <summary>Makes an API key. The answer is the only place where the key is ever shown.</summary>
+    internal static async Task<Results<Created<NewKeyAnswer>, Problem>> Create(
+        KeyRequest request, Caller caller, AccountKeys keys, HttpContext http)
+    {
+        if (!MayHaveKeys(caller.Account))
+            return Problem.Of(ErrorCatalogue.KeysDisabled);
+        var check = new Validator();
+        check.Text(request.Name, "name", MaxName);
+        if (check.Required(request.Scopes, "scopes"))
+        {
+            var unknown = request.Scopes.Value.Select(scope => scope ?? "null").Where(scope => !Scopes.All.Contains(scope)).Select(Quoted).Distinct().Order().ToList();
+            check.That(
+                unknown.Count == 0,
+                "scopes",
+                $"has {string.Join(", ", unknown)}, which are none of {string.Join(", ", Scopes.All.Order())}");
+        }
+
+        if (check.Problem is { } problem)
+            return problem;
+        if (request.Scopes!.Value.Contains(Scopes.NodesReport) && !caller.Account.IsAdmin)
+            return Problem.Of(ErrorCatalogue.Forbidden, $"Only an administrator's key may hold {Scopes.NodesReport}.");
+
+        var made = await keys.Create(caller.AccountId, request.Name!, [.. request.Scopes.Value.Distinct().Order()], http);
+        if (made.Refusal is { } refusal)
+            return (Problem)refusal;
+        http.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Created($"/api/users/me/keys/{made.Value!.Id}", made.Value);
+    }
+
+    /// <summary>Revokes an API key, for good and at once.</summary>
+    /// <remarks>Sessions that it minted and that were never connected are dropped with it.</remarks>
+    /// <param name="dropSessions">Drop those that are connected as well.</param>
+    internal static async Task<Results<NoContent, Problem>> Revoke(
+        [FromRoute(Name = "key_id")] string keyId,
+        [FromQuery(Name = "drop_sessions")] bool? dropSessions,
+        Caller caller, AccountKeys keys, HttpContext http)
+    {
+        if (!MayHaveKeys(caller.Account))
+            return Problem.Of(ErrorCatalogue.KeysDisabled);
+        return await keys.Revoke(caller.AccountId, keyId, dropSessions ?? false, http) is { } refusal
+            ? (Problem)refusal
+            : TypedResults.NoContent();
+    }
+
+    static bool MayHaveKeys(AccountAccess account) => account.KeysEnabled || account.IsAdmin;
+
+    /// <summary>An unknown scope is named, as far as it can be one: it is the caller's own text.</summary>
+    static string Quoted(string scope) => $"\"{(scope.Length > 40 ? scope[..40] + "…" : scope)}\"";
+}

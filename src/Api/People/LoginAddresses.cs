@@ -1,0 +1,62 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+using SessionManager.Options;
+using SessionManager.People;
+
+namespace SessionManager.Api.People;
+
+/// <summary>
+/// Failed logins by where they came from, in this process: someone who tries many names meets no one person's throttle.
+/// A success takes nothing back, or a guesser would log in as themselves in between.
+/// </summary>
+public sealed class LoginAddresses(IOptions<LoginOptions> options, TimeProvider time)
+{
+    const int MaxAddresses = 10_000;
+    readonly LoginOptions _options = options.Value;
+    readonly Dictionary<IPAddress, LoginThrottle> _failures = [];
+    readonly Lock _lock = new();
+
+    /// <returns>Seconds until the next try; null: now.</returns>
+    public int? Wait(IPAddress? address)
+    {
+        lock (_lock)
+            return _failures.GetValueOrDefault(Site(address)).Wait(time.GetUtcNow(), _options.AddressFailures, _options);
+    }
+
+    public void Failed(IPAddress? address)
+    {
+        var now = time.GetUtcNow();
+        var site = Site(address);
+        lock (_lock)
+        {
+            if (_failures.Count >= MaxAddresses && !_failures.ContainsKey(site))
+                MakeRoom(now);
+            _failures[site] = _failures.GetValueOrDefault(site).Failed(now, _options);
+        }
+    }
+
+    /// <summary>Those that are forgotten go; if none is, the least guilty: those that would have to wait stay longest.</summary>
+    void MakeRoom(DateTimeOffset now)
+    {
+        foreach (var (site, throttle) in _failures.Where(failure => failure.Value.IsForgotten(now, _options)).ToArray())
+            _failures.Remove(site);
+        if (_failures.Count < MaxAddresses)
+            return;
+        foreach (var (site, _) in _failures.OrderBy(failure => failure.Value.Failures).Take(MaxAddresses / 10).ToArray())
+            _failures.Remove(site);
+    }
+
+    /// <summary>One subscriber has one IPv4 address, or a whole /64 of IPv6.</summary>
+    static IPAddress Site(IPAddress? address)
+    {
+        if (address is null)
+            return IPAddress.None;
+        if (address.IsIPv4MappedToIPv6)
+            return address.MapToIPv4();
+        Span<byte> bytes = stackalloc byte[16];
+        if (!address.TryWriteBytes(bytes, out var length) || length == 4)
+            return address;
+        bytes[8..].Clear();
+        return new IPAddress(bytes);
+    }
+}

@@ -1,0 +1,90 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Orleans;
+using SessionManager.Accounts;
+using SessionManager.Api.Admin;
+using SessionManager.Api.Auth;
+using SessionManager.Api.Errors;
+using SessionManager.Api.Tokens;
+using SessionManager.Api.Validation;
+using SessionManager.Errors;
+using SessionManager.Keys;
+using SessionManager.People;
+
+namespace SessionManager.Api.People;
+
+/// <summary>A name and a password, of whatever shape: a wrong one is answered as any other wrong one is.</summary>
+public sealed record LoginRequest(string? Username, string? Password);
+
+static class PeopleRoutes
+{
+    public static void MapPeople(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/api/auth/login", LogIn).Access(Access.Anonymous).WithTags("People").Refuses(
+            ErrorCatalogue.InvalidValue, ErrorCatalogue.InvalidLogin, ErrorCatalogue.TooManyLogins, ErrorCatalogue.SuspendedAccount,
+            ErrorCatalogue.Unavailable);
+        routes.MapPost("/api/setup", SetUp).Access(Access.Anonymous).WithTags("People").Refuses(
+            ErrorCatalogue.InvalidValue, ErrorCatalogue.SetupDone, ErrorCatalogue.Unavailable);
+        routes.MapGet("/api/users/me", Me).Access(Access.Bearer(Scopes.ProfileRead)).WithTags("People");
+    }
+
+    /// <summary>Exchanges a person's name and password for an access token.</summary>
+    /// <remarks>
+    /// The token is not scope-checked and opens what the person may do. It is void once the password is changed. After repeated
+    /// failures, of one person or from one address, the next try has to wait.
+    /// </remarks>
+    internal static async Task<Results<Ok<AccessTokenAnswer>, Problem>> LogIn(
+        LoginRequest request, Logins logins, TokenService tokens, AuditTrail audit, HttpContext http, CancellationToken cancellation)
+    {
+        var check = new Validator();
+        if (!check.Required(request.Username, "username") | !check.Required(request.Password, "password"))
+            return check.Problem!;
+        try
+        {
+            var login = await logins.Check(request.Username!, request.Password!, http.Connection.RemoteIpAddress, cancellation);
+            if (login.Refusal is { } refusal)
+            {
+                if (refusal.Code == ErrorCatalogue.InvalidLogin)
+                    await audit.Record(http, AuditAction.LoginFailed, UserIds.Of(request.Username!));
+                return (Problem)refusal;
+            }
+
+            await audit.Record(http, AuditAction.LoginSucceeded, login.Value.AccountId);
+            http.Response.Headers.CacheControl = "no-store";
+            return TypedResults.Ok(new AccessTokenAnswer(
+                await tokens.ForLogin(login.Value.AccountId, login.Value.Epoch), "Bearer", tokens.AccessTokenSeconds, null));
+        }
+        catch (PasswordsBusyException)
+        {
+            return Problem.Of(ErrorCatalogue.Unavailable);
+        }
+    }
+
+    /// <summary>Makes the first administrator of a new server.</summary>
+    /// <remarks>Only while there is none. Of several requests at once, one makes an administrator.</remarks>
+    internal static async Task<Results<Created<PersonAnswer>, Problem>> SetUp(
+        PersonRequest request, PersonRules rules, PeopleDirectory people, IGrainFactory grains, AuditTrail audit, HttpContext http,
+        CancellationToken cancellation)
+    {
+        var check = new Validator();
+        rules.Check(check, request);
+        if (check.Problem is { } problem)
+            return problem;
+        var id = UserIds.Of(request.Username!);
+        if (!await grains.GetGrain<ISetupGrain>(ISetupGrain.Key).Claim(id) || await people.Find(id) is not null)
+            return Problem.Of(ErrorCatalogue.SetupDone);
+        try
+        {
+            await audit.Record(http, AuditAction.Setup, id);
+            var made = await people.Create(request.Username!, request.Password!, new AccountSettings { IsAdmin = true }, cancellation);
+            return made.Ok ? TypedResults.Created("/api/users/me", made.Value) : Problem.Of(ErrorCatalogue.SetupDone);
+        }
+        catch (PasswordsBusyException)
+        {
+            return Problem.Of(ErrorCatalogue.Unavailable);
+        }
+    }
+
+    /// <summary>The person behind the credential.</summary>
+    internal static async Task<Results<Ok<PersonAnswer>, Problem>> Me(Caller caller, PeopleDirectory people) =>
+        await people.Find(caller.AccountId) is { } me ? TypedResults.Ok(me) : Problem.Of(ErrorCatalogue.UserNotFound);
+}
