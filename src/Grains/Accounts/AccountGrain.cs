@@ -20,7 +20,7 @@ namespace SessionManager.Accounts;
 [GrainType("account")]
 [Reentrant]
 public sealed partial class AccountGrain(
-    [PersistentState("state")] IPersistentState<AccountRecord> state,
+    [PersistentState("account")] IPersistentState<AccountRecord> state,
     IOptions<AccountOptions> options,
     IOptions<SessionOptions> sessionOptions,
     NodeCatalog nodes,

@@ -11,7 +11,7 @@ namespace SessionManager.Keys;
 /// <summary>Hosts <see cref="KeyState"/>.</summary>
 [GrainType("key")]
 public sealed partial class KeyGrain(
-    [PersistentState("state")] IPersistentState<KeyState> state,
+    [PersistentState("key")] IPersistentState<KeyState> state,
     IOptions<KeyOptions> options,
     TimeProvider time,
     ILogger<KeyGrain> logger)

@@ -18,7 +18,7 @@ public sealed record NodeDirectoryRecord
 [GrainType("nodes")]
 [Reentrant]
 public sealed partial class NodeDirectoryGrain(
-    [PersistentState("state")] IPersistentState<NodeDirectoryRecord> state,
+    [PersistentState("nodes")] IPersistentState<NodeDirectoryRecord> state,
     TimeProvider time,
     ILogger<NodeDirectoryGrain> logger)
     : DurableGrain<NodeDirectoryRecord>(state), INodeDirectoryGrain

@@ -18,7 +18,7 @@ namespace SessionManager.Nodes;
 [GrainType("node")]
 [Reentrant]
 public sealed partial class NodeGrain(
-    [PersistentState("state")] IPersistentState<NodeRecord> state,
+    [PersistentState("node")] IPersistentState<NodeRecord> state,
     IOptions<NodeOptions> options,
     IOptions<SessionOptions> sessionOptions,
     TimeProvider time,

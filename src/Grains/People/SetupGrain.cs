@@ -8,7 +8,7 @@ namespace SessionManager.People;
 
 /// <summary>Hosts <see cref="SetupRecord"/>. Not reentrant: one change of who administers at a time, in the whole cluster.</summary>
 [GrainType("setup")]
-public sealed class SetupGrain([PersistentState("state")] IPersistentState<SetupRecord> state)
+public sealed class SetupGrain([PersistentState("setup")] IPersistentState<SetupRecord> state)
     : DurableGrain<SetupRecord>(state), ISetupGrain
 {
     public async Task<bool> Claim(string userId)

@@ -10,7 +10,7 @@ namespace SessionManager.People;
 
 [GrainType("user")]
 public sealed class UserGrain(
-    [PersistentState("state")] IPersistentState<UserRecord> state,
+    [PersistentState("user")] IPersistentState<UserRecord> state,
     IOptions<LoginOptions> logins,
     IOptions<KeyOptions> keys,
     TimeProvider time)

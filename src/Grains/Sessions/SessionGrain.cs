@@ -19,7 +19,7 @@ namespace SessionManager.Sessions;
 /// </summary>
 [GrainType("session")]
 public sealed partial class SessionGrain(
-    [PersistentState("state")] IPersistentState<SessionRecord> state,
+    [PersistentState("session")] IPersistentState<SessionRecord> state,
     IOptions<SessionOptions> options,
     ISessionJournal journal,
     NodeCatalog nodes,

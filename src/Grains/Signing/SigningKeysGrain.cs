@@ -12,7 +12,7 @@ namespace SessionManager.Signing;
 /// <summary>Hosts <see cref="SigningSchedule"/>. Whoever asks first after a change is due brings it about.</summary>
 [GrainType("signing")]
 public sealed class SigningKeysGrain(
-    [PersistentState("state")] IPersistentState<SigningRecord> state,
+    [PersistentState("signing")] IPersistentState<SigningRecord> state,
     IOptions<SigningOptions> options,
     ISecretProtector protector,
     IRandomSource random,
