@@ -16,6 +16,9 @@ public interface IEngineHost : IAsyncDisposable
     /// <summary>Stops in order and starts again on the same storage.</summary>
     Task RestartAsync();
 
+    /// <summary>Lets the response timeout of calls under way pass, in whatever clock the engine measures it.</summary>
+    Task PassResponseTimeoutAsync();
+
     /// <summary>Replaces a stored record, as another activation of the grain somewhere else would.</summary>
     Task WriteBehindTheEngineAsync<T>(GrainId grain, string name, T state);
 }

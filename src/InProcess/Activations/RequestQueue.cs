@@ -114,7 +114,6 @@ abstract class RequestQueue(InProcessEngine engine) : TurnQueue(engine.Life)
                     request.Deadline = 0;
                     request.TryFail(new TimeoutException($"{request} to {Name} was not answered within the response timeout; its outcome is unknown."));
                     if (request.Waiting) RemoveWaiting(request);
-                    else request.CancelCallee();
                 }
 
                 request = next;

@@ -234,23 +234,6 @@ public sealed class CallTests : EngineTests
     }
 
     [Fact]
-    public async Task A_call_cancelled_while_it_waits_its_turn_never_starts()
-    {
-        using var cancellation = new CancellationTokenSource();
-        var first = Grain<IEchoGrain>().WaitAt("door");
-        await Probe.Seen("at door");
-        var second = Grain<IEchoGrain>().WaitBehind(cancellation.Token);
-
-        await cancellation.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Soon(second));
-        Probe.Open("door");
-        await Soon(first);
-
-        await Soon(Grain<IEchoGrain>().Key());
-        Assert.Equal(0, Probe.Count("ran behind"));
-    }
-
-    [Fact]
     public async Task References_can_be_passed_returned_and_compared()
     {
         var other = Grain<IEchoGrain>("b");

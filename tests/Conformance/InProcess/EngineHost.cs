@@ -38,6 +38,12 @@ public sealed class EngineHost : IEngineHost
         await _services.DisposeAsync();
     }
 
+    public Task PassResponseTimeoutAsync()
+    {
+        Time.Advance(Patience.ResponseTimeout + TimeSpan.FromSeconds(1));
+        return Task.CompletedTask;
+    }
+
     public async Task WriteBehindTheEngineAsync<T>(GrainId grain, string name, T state)
     {
         var key = new RecordKey(grain, name);
@@ -51,7 +57,14 @@ public sealed class EngineHost : IEngineHost
             .AddSingleton(Probe)
             .AddSingleton<TimeProvider>(Time)
             .AddSingleton<IGrainStorageSerializer, JsonStateSerializer>()
-            .AddInProcessEngine(options => options.Store = _store, typeof(EngineHost).Assembly)
+            .AddSingleton<Lifecycle.Instances>()
+            .AddInProcessEngine(
+                options =>
+                {
+                    options.Store = _store;
+                    options.ResponseTimeout = Patience.ResponseTimeout;
+                },
+                typeof(EngineHost).Assembly)
             .BuildServiceProvider();
         await Engine.StartAsync(CancellationToken.None);
     }
