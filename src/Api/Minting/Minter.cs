@@ -37,11 +37,7 @@ sealed class Minter(IGrainFactory grains, IRandomSource random, IHostApplication
     {
         var request = new MintRequest
         {
-            // The queue keeps a place for the id the account will mint under; at the turn of the day that may be another one, and
-            // the place it kept lapses.
-            SessionId = idempotencyKey is null
-                ? SessionIds.Random(random)
-                : SessionIds.Derived(caller.AccountId, idempotencyKey, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime)),
+            SessionId = SessionIds.Random(random),
             KeyId = caller.KeyId,
             RegionLatencies = body.RegionLatencies?.ToImmutableDictionary() ?? ImmutableDictionary<string, double>.Empty,
             NeedsImageToVideo = body.Capabilities?.ImageToVideo ?? false,
@@ -57,6 +53,9 @@ sealed class Minter(IGrainFactory grains, IRandomSource random, IHostApplication
             var left = time.GetElapsedTime(time.GetTimestamp(), deadline);
             if (minted.Refusal?.Code != ErrorCatalogue.NoStreamer || left <= TimeSpan.Zero)
                 return minted;
+            // The queue keeps a place for the id that the account will mint under.
+            if (idempotencyKey is not null)
+                request = request with { SessionId = SessionIds.Derived(caller.AccountId, idempotencyKey, Today) };
             var placement = new Placement(request.RegionLatencies, request.NeedsImageToVideo);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lifetime.ApplicationStopping);
             var nodeId = await grains.GetGrain<INodeDirectoryGrain>(INodeDirectoryGrain.Key)
@@ -66,4 +65,6 @@ sealed class Minter(IGrainFactory grains, IRandomSource random, IHostApplication
             request = request with { ReservedNodeId = nodeId };
         }
     }
+
+    DateOnly Today => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
 }

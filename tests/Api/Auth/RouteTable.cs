@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using SessionManager.Api.Auth;
+
+namespace SessionManager.Tests.Auth;
+
+/// <summary>Every route the server has, as it has them: a new one is in every test here without being added to any.</summary>
+public sealed record Route(string Method, string Pattern, Access? Access)
+{
+    public static async Task<Route[]> All()
+    {
+        var server = await TestServer.OnSqlite();
+        return [.. server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .SelectMany(endpoint => (endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["GET"])
+                .Select(method => new Route(method, endpoint.RoutePattern.RawText!, endpoint.Metadata.GetMetadata<Access>())))];
+    }
+
+    /// <summary>An address of the route. What its parameters name does not exist: whoever is let in hears so.</summary>
+    public string Path => string.Join('/', Pattern.Split('/').Select(part => part.StartsWith('{') ? "none" : part));
+
+    public override string ToString() => $"{Method} {Pattern}";
+}

@@ -1,0 +1,143 @@
+using System.Net;
+using SessionManager.Errors;
+using SessionManager.Hosting;
+using SessionManager.Keys;
+using SessionManager.Nodes;
+using static SessionManager.Hosting.StorageProvider;
+
+namespace SessionManager.Tests.Minting;
+
+/// <summary><c>Prefer: wait=N</c></summary>
+public class WaitTests
+{
+    [Theory, InlineData(SQLite), PostgresData(PostgreSQL)]
+    public async Task A_caller_that_waits_gets_the_place_that_is_freed(StorageProvider storage)
+    {
+        await using var server = await TestServer.Start(storage);
+        var node = await TestNode.Register(server, capacity: 1);
+        var caller = await (await TestAccount.Open(server)).WithKey(Scopes.SessionsWrite);
+        var first = await caller.Post("/sessions/request", "{}").Json();
+
+        var waiting = caller.Post("/sessions/request", "{}", ("Prefer", "wait=30"));
+        await Queued(server, 1);
+        await caller.Delete($"/api/sessions/{first.Text("session_id")}").Json();
+
+        using var response = await waiting;
+        Assert.Equal("wait=30", response.Header("Preference-Applied"));
+        var second = await Task.FromResult(response).Json();
+        Assert.Equal(node.Id, second.Text("streamer_id"));
+        Assert.NotEqual(first.Text("session_id"), second.Text("session_id"));
+    }
+
+    [Fact]
+    public async Task A_mint_in_one_call_waits_as_well_and_under_an_idempotency_key_too()
+    {
+        await using var server = await TestServer.Start();
+        var caller = await (await TestAccount.Open(server)).WithKey(Scopes.SessionsWrite);
+        var waiting = caller.Post("/credentials", "{}", ("Prefer", "wait=30"), ("Idempotency-Key", "k"));
+        await Queued(server, 1);
+        await TestNode.Register(server, capacity: 1);
+        var minted = await waiting.Json(HttpStatusCode.Created);
+        var again = await caller.Post("/credentials", "{}", ("Idempotency-Key", "k")).Json(HttpStatusCode.Created);
+        Assert.Equal(minted.Text("session_id"), again.Text("session_id"));
+    }
+
+    [Fact]
+    public async Task Places_go_to_those_who_wait_in_the_order_they_came_and_a_newcomer_overtakes_nobody()
+    {
+        await using var server = await TestServer.Start();
+        var callers = await Task.WhenAll(Enumerable.Range(0, 3).Select(async _ =>
+            await (await TestAccount.Open(server)).WithKey(Scopes.SessionsWrite)));
+        var waiting = new List<Task<HttpResponseMessage>>();
+        foreach (var caller in callers)
+        {
+            waiting.Add(caller.Post("/sessions/request", "{}", ("Prefer", "wait=30")));
+            await Queued(server, waiting.Count);
+        }
+
+        var node = await TestNode.Register(server, capacity: 1);
+        var newcomer = await (await TestAccount.Open(server)).WithKey(Scopes.SessionsWrite);
+        for (var turn = 0; turn < callers.Length; turn++)
+        {
+            var served = await waiting[turn].Json();
+            if (turn < callers.Length - 1)
+            {
+                Assert.False(waiting[turn + 1].IsCompleted);
+                await newcomer.Post("/sessions/request", "{}").Problem(ErrorCatalogue.NoStreamer);
+            }
+
+            await callers[turn].Delete($"/api/sessions/{served.Text("session_id")}").Json();
+        }
+
+        Assert.Empty((await node.Heartbeat())["expected"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task When_the_time_is_over_the_caller_hears_that_no_streamer_is_free()
+    {
+        await using var server = await TestServer.Start();
+        var caller = await (await TestAccount.Open(server)).WithKey(Scopes.SessionsWrite);
+        using var response = await caller.Post("/sessions/request", "{}", ("Prefer", "wait=1"));
+        await response.Problem(ErrorCatalogue.NoStreamer);
+        Assert.Equal("wait=1", response.Header("Preference-Applied"));
+        Assert.Equal(0, (await Directory(server).Snapshot()).Waiting);
+    }
+
+    [Theory]
+    [InlineData("wait=0", "wait=0")]
+    [InlineData("wait=soon", null)]
+    [InlineData("wait=-1", null)]
+    [InlineData("wait", null)]
+    [InlineData("respond-async", null)]
+    [InlineData("respond-async, wait=0; x=y", "wait=0")]
+    [InlineData("WAIT=\"0\"", "wait=0")]
+    [InlineData("wait=0, wait=20", "wait=0")]
+    public async Task A_preference_that_cannot_be_read_is_no_preference(string prefer, string? applied)
+    {
+        await using var server = await TestServer.Start();
+        var caller = await (await TestAccount.Open(server)).WithKey(Scopes.SessionsWrite);
+        using var response = await caller.Post("/sessions/request", "{}", ("Prefer", prefer));
+        await response.Problem(ErrorCatalogue.NoStreamer);
+        Assert.Equal(applied, response.Header("Preference-Applied"));
+    }
+
+    [Fact]
+    public async Task A_wait_of_more_than_30_seconds_is_one_of_30()
+    {
+        await using var server = await TestServer.Start();
+        await TestNode.Register(server);
+        var caller = await (await TestAccount.Open(server)).WithKey(Scopes.SessionsWrite);
+        using var response = await caller.Post("/sessions/request", "{}", ("Prefer", "wait=4000000000"));
+        Assert.Equal("wait=30", response.Header("Preference-Applied"));
+    }
+
+    [Fact]
+    public async Task A_caller_over_its_limit_does_not_wait()
+    {
+        await using var server = await TestServer.Start();
+        var caller = await (await TestAccount.Open(server, maxConcurrent: 0)).WithKey(Scopes.SessionsWrite);
+        await caller.Post("/sessions/request", "{}", ("Prefer", "wait=30")).Problem(ErrorCatalogue.ConcurrentLimit);
+    }
+
+    [Fact]
+    public async Task A_caller_that_goes_away_leaves_the_queue()
+    {
+        await using var server = await TestServer.Start();
+        var key = await (await TestAccount.Open(server)).Key(Scopes.SessionsWrite);
+        using (var impatient = new HttpClient { BaseAddress = server.Address })
+        {
+            _ = new TestCaller(impatient, key).Post("/sessions/request", "{}", ("Prefer", "wait=30"));
+            await Queued(server, 1);
+        }
+
+        await Queued(server, 0);
+    }
+
+    static INodeDirectoryGrain Directory(TestServer server) => server.Grains.GetGrain<INodeDirectoryGrain>(INodeDirectoryGrain.Key);
+
+    static async Task Queued(TestServer server, int callers)
+    {
+        while ((await Directory(server).Snapshot()).Waiting != callers)
+            await Task.Yield();
+    }
+}

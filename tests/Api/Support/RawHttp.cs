@@ -1,0 +1,20 @@
+using System.Net.Sockets;
+using System.Text;
+
+namespace SessionManager.Tests;
+
+/// <summary>Sends what no HTTP client would.</summary>
+static class RawHttp
+{
+    /// <summary>The answer's first bytes as text: its status line and headers, and a short body.</summary>
+    public static async Task<string> Send(Uri server, string request)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(server.Host, server.Port);
+        var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(request));
+        var answer = new byte[16 * 1024];
+        var length = await stream.ReadAsync(answer);
+        return Encoding.Latin1.GetString(answer, 0, length);
+    }
+}
