@@ -27,9 +27,9 @@ public interface INodeDirectoryGrain : IGrainWithStringKey
     Task<string?> WaitForPlace(string sessionId, Placement placement, TimeSpan timeout, CancellationToken cancellation);
 }
 
-/// <param name="Waiting">Callers queued: while there are any, a newcomer does not overtake them.</param>
+/// <param name="Waiting">What the callers in the queue ask for, each kind once: a newcomer does not overtake them.</param>
 [GenerateSerializer, Immutable, Alias("node-snapshot")]
-public sealed record NodeSnapshot([property: Id(0)] ImmutableArray<Node> Nodes, [property: Id(1)] int Waiting);
+public sealed record NodeSnapshot([property: Id(0)] ImmutableArray<Node> Nodes, [property: Id(1)] ImmutableArray<Placement> Waiting);
 
 /// <summary>What a session asks of its node.</summary>
 [GenerateSerializer, Immutable, Alias("placement")]

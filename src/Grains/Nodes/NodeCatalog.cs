@@ -17,9 +17,7 @@ public sealed class NodeCatalog(IGrainFactory grains, TimeProvider time)
 
     INodeDirectoryGrain Directory => grains.GetGrain<INodeDirectoryGrain>(INodeDirectoryGrain.Key);
 
-    /// <summary>
-    /// Nodes to try, best first; none while callers wait in the queue for such a node, whom a newcomer must not overtake.
-    /// </summary>
+    /// <summary>Nodes to try, best first; none of those that a caller in the queue waits for.</summary>
     public async Task<ImmutableArray<Node>> Candidates(string sessionId, Placement placement)
     {
         var copy = _copy;
@@ -53,7 +51,8 @@ public sealed class NodeCatalog(IGrainFactory grains, TimeProvider time)
     }
 
     static ImmutableArray<Node> Rank(Copy copy, string sessionId, Placement placement) =>
-        copy.Waiting > 0 ? [] : PlacementPolicy.Rank(copy.Nodes, placement, sessionId);
+        PlacementPolicy.Rank(
+            copy.Nodes.Where(node => !copy.Waiting.Any(waiting => PlacementPolicy.Fits(node, waiting))), placement, sessionId);
 
     async Task<Copy> Refresh()
     {
@@ -61,5 +60,5 @@ public sealed class NodeCatalog(IGrainFactory grains, TimeProvider time)
         return _copy = new Copy(snapshot.Nodes, snapshot.Waiting, time.GetUtcNow());
     }
 
-    sealed record Copy(ImmutableArray<Node> Nodes, int Waiting, DateTimeOffset At);
+    sealed record Copy(ImmutableArray<Node> Nodes, ImmutableArray<Placement> Waiting, DateTimeOffset At);
 }

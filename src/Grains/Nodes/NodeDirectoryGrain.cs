@@ -30,7 +30,8 @@ public sealed partial class NodeDirectoryGrain(
     bool _serving;
 
     public Task<NodeSnapshot> Snapshot() =>
-        Task.FromResult(new NodeSnapshot([.. Record.Nodes.Values], _waiting.Count));
+        Task.FromResult(new NodeSnapshot(
+            [.. Record.Nodes.Values], [.. _waiting.Select(waiter => waiter.Placement).DistinctBy(asked => asked.NeedsImageToVideo)]));
 
     public async Task Publish(Node node)
     {

@@ -84,6 +84,11 @@ public sealed partial class NodeGrain(
             await Task.WhenAll(Write(), Reminder.Ensure());
             await Publish();
         }
+        else
+        {
+            // That it was heard of, and a directory that has begun anew hears of its room.
+            PublishSoon();
+        }
 
         var now = time.Now();
         var reported = sessionIds.ToHashSet();
