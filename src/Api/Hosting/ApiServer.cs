@@ -23,16 +23,12 @@ public static class ApiServer
     const int MaxRequestLineBytes = 8 * 1024;
     static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(10);
 
-    /// <exception cref="StartupException">A setting is not allowed.</exception>
-    public static void AddServices(WebApplicationBuilder builder)
+    public static void AddServices(WebApplicationBuilder builder, Settings settings)
     {
         var services = builder.Services;
-        var settings = new Settings(builder.Configuration);
         var api = settings.Add<ApiOptions>(services, ApiOptions.Section);
         var gateway = settings.Add<GatewayOptions>(services, GatewayOptions.Section);
         settings.Add<TokenOptions>(services, TokenOptions.Section);
-        if (settings.Problems.Count > 0)
-            throw new StartupException(settings.Problems);
         PublicAddress.Parse(gateway.PublicUrl);
 
         builder.WebHost.ConfigureKestrel(kestrel =>

@@ -15,10 +15,18 @@ public sealed class Settings(IConfiguration configuration)
     readonly List<string> problems = [];
     readonly Dictionary<Type, object> read = [];
 
-    /// <summary>One sentence for each thing wrong, naming the setting.</summary>
-    public IReadOnlyList<string> Problems => problems;
-
+    /// <param name="problem">One sentence that names the setting.</param>
     public void Report(string problem) => problems.Add(problem);
+
+    /// <exception cref="StartupException">All that was reported.</exception>
+    public void ThrowIfWrong()
+    {
+        if (problems.Count > 0)
+            throw new StartupException(problems);
+    }
+
+    /// <summary>A setting of no class; null where it is not given.</summary>
+    public string? Text(string name) => configuration[name] is { Length: > 0 } text ? text : null;
 
     /// <summary>The class's own defaults, overwritten by what its section says.</summary>
     public T Read<T>(string section) where T : class, new()

@@ -4,50 +4,42 @@ namespace SessionManager.Hosting;
 /// The folder everything local is kept in (<c>DATA_DIR</c>), held by one process at a time: two writing one set of files
 /// would each believe in slots the other has given away.
 /// </summary>
-public sealed class DataFolder : IDisposable
+public sealed class DataFolder(string path, string engine) : IDisposable
 {
-    readonly FileStream? held;
+    FileStream? held;
 
-    DataFolder(string path, string engine, FileStream? held)
-    {
-        Path = path;
-        EnginePath = System.IO.Path.Combine(path, engine.ToLowerInvariant());
-        Directory.CreateDirectory(EnginePath);
-        this.held = held;
-    }
-
-    public string Path { get; }
-
-    /// <summary>Each engine keeps its own files: the other's formats are none of its business.</summary>
-    public string EnginePath { get; }
+    public string Path { get; } = System.IO.Path.GetFullPath(path);
 
     public string File(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Each engine keeps its own files: the other's formats are none of its business.</summary>
     public string EngineFile(string name) => System.IO.Path.Combine(EnginePath, name);
+
+    string EnginePath => File(engine.ToLowerInvariant());
 
     /// <param name="exclusive">Whether the data itself is in the folder, and not in a database server.</param>
     /// <exception cref="StartupException">It cannot be made or written, or another process holds it.</exception>
-    public static DataFolder Open(string path, string engine, bool exclusive)
+    public void Open(bool exclusive)
     {
-        path = System.IO.Path.GetFullPath(path);
-        var name = System.IO.Path.Combine(path, "lock");
+        var name = File("lock");
         try
         {
-            CreatePrivate(path);
+            CreatePrivate(Path);
+            Directory.CreateDirectory(EnginePath);
             // Also where nothing has to be held: opening it for writing shows that the folder can be written.
-            var file = new FileStream(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, exclusive ? FileShare.None : FileShare.ReadWrite);
-            return new DataFolder(path, engine, file);
+            held = new FileStream(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, exclusive ? FileShare.None : FileShare.ReadWrite);
         }
         catch (UnauthorizedAccessException exception)
         {
-            throw new StartupException($"DATA_DIR: the data folder {path} cannot be written: {exception.Message}", exception);
+            throw new StartupException($"DATA_DIR: the data folder {Path} cannot be written: {exception.Message}", exception);
         }
         catch (IOException exception) when (IsHeld(name))
         {
-            throw new StartupException($"DATA_DIR: another process is using the data folder {path}.", exception);
+            throw new StartupException($"DATA_DIR: another process is using the data folder {Path}.", exception);
         }
         catch (IOException exception)
         {
-            throw new StartupException($"DATA_DIR: the data folder {path} cannot be used: {exception.Message}", exception);
+            throw new StartupException($"DATA_DIR: the data folder {Path} cannot be used: {exception.Message}", exception);
         }
     }
 

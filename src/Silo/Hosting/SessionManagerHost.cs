@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using SessionManager.Demo;
 using SessionManager.Journal;
 using SessionManager.Nodes;
 using SessionManager.People;
@@ -23,7 +24,7 @@ public static class SessionManagerHost
     public static string Engine => EngineHost.Name;
 
     /// <summary>Runs until told to stop. What keeps it from starting goes to stderr, a line each, and makes the exit code 1.</summary>
-    public static async Task<int> Run(string[] args, Action<WebApplicationBuilder> services, Action<WebApplication> pipeline)
+    public static async Task<int> Run(string[] args, Action<WebApplicationBuilder, Settings> services, Action<WebApplication> pipeline)
     {
         try
         {
@@ -39,18 +40,23 @@ public static class SessionManagerHost
         }
     }
 
+    /// <param name="services">Adds the front end's services; what is wrong with its settings it reports to the settings it is given.</param>
     /// <exception cref="StartupException">The configuration or the data folder is at fault.</exception>
-    public static WebApplication Build(string[] args, Action<WebApplicationBuilder> services, Action<WebApplication> pipeline)
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder, Settings> services, Action<WebApplication> pipeline)
     {
         var builder = WebApplication.CreateBuilder(args);
         AddDefaults(builder.Configuration);
-        var host = HostSettings.Read(builder.Configuration, builder.Services);
+        var settings = new Settings(builder.Configuration);
+        var host = HostSettings.Read(settings, builder.Services);
+        Listen(builder, settings);
+        AddHost(builder, host);
+        services(builder, settings);
+        settings.ThrowIfWrong();
+
+        host.Folder.Open(exclusive: host.Storage.Provider == StorageProvider.SQLite);
         try
         {
-            if (builder.Configuration[WebHostDefaults.ServerUrlsKey] is null)
-                builder.WebHost.UseUrls($"http://127.0.0.1:{builder.Configuration["PORT"] ?? HostSettings.DefaultPort.ToString(CultureInfo.InvariantCulture)}");
-            AddHost(builder, host);
-            services(builder);
+            AddSecrets(builder, host, settings);
             var app = builder.Build();
             pipeline(app);
             return app;
@@ -62,20 +68,37 @@ public static class SessionManagerHost
         }
     }
 
+    static void Listen(WebApplicationBuilder builder, Settings settings)
+    {
+        var port = settings.Text("PORT") ?? "5080";
+        if (!ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            settings.Report($"PORT is '{port}'; it must be a whole number from 0 to 65535.");
+        else if (settings.Text(WebHostDefaults.ServerUrlsKey) is null)
+            builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
+    }
+
+    /// <summary>In this order they start, and stop in the reverse: the journal is there before the first grain and after the last.</summary>
     static void AddHost(WebApplicationBuilder builder, HostSettings host)
     {
-        var random = new SystemRandomSource();
         builder.Services
             // Made by a factory, so that the container lets go of the folder when everything that writes to it has stopped.
             .AddSingleton(_ => host.Folder)
-            .AddSingleton(host)
             .AddSingleton(TimeProvider.System)
-            .AddSingleton<IRandomSource>(random)
-            .AddSingleton<ISecretProtector>(new SecretProtector(MasterKey.Load(builder.Configuration, host.Folder, random), random))
+            .AddSingleton<IRandomSource, SystemRandomSource>()
             .AddSingleton<NodeCatalog>()
             .AddSingleton<Passwords>();
         builder.Services.AddJournal(host);
         builder.AddEngine(host);
+        builder.Services.AddHostedService<GrainStartup>();
+        if (host.Demo.Enabled)
+            builder.Services.AddDemo();
+    }
+
+    static void AddSecrets(WebApplicationBuilder builder, HostSettings host, Settings settings)
+    {
+        var random = new SystemRandomSource();
+        builder.Services.AddSingleton<ISecretProtector>(
+            new SecretProtector(MasterKey.Load(settings, host.Folder, random), random));
     }
 
     /// <summary>What anything else (a file, the environment, the command line) overrules.</summary>

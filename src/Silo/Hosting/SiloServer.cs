@@ -16,7 +16,7 @@ static class SiloServer
     /// <summary>How long a stopping silo may take to write and hand over what it holds.</summary>
     static readonly TimeSpan HandOver = TimeSpan.FromSeconds(25);
 
-    public static void AddServices(WebApplicationBuilder builder) =>
+    public static void AddServices(WebApplicationBuilder builder, Settings settings) =>
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = HandOver);
 
     public static void UsePipeline(WebApplication app)

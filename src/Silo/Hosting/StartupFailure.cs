@@ -16,7 +16,7 @@ static class StartupFailure
         var chain = Chain(exception).ToArray();
         if (chain.OfType<StartupException>().FirstOrDefault() is { } problem)
             return problem.Lines;
-        return [chain.Select(Sentence).FirstOrDefault(line => line is not null)
+        return [chain.Select(one => EngineHost.Explain(one) ?? Sentence(one)).FirstOrDefault(line => line is not null)
             ?? $"The start failed: {exception.GetType().Name}: {OneLine(exception.Message)}"];
     }
 

@@ -1,8 +1,13 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Storage;
+using SessionManager.InProcess;
+using SessionManager.Sessions;
+using SessionManager.Storage;
 
 namespace SessionManager.Hosting;
 
-/// <summary>The engine this build was made for.</summary>
+/// <summary>The engine this build was made for: our own, in this very process.</summary>
 static class EngineHost
 {
     public const string Name = "InProcess";
@@ -10,5 +15,22 @@ static class EngineHost
 
     public static void AddEngine(this WebApplicationBuilder builder, HostSettings host)
     {
+        if (host.Storage.Provider != StorageProvider.SQLite)
+            throw new StartupException($"Storage__Provider is {host.Storage.Provider}; the engine InProcess keeps grains in SQLite only.");
+        builder.Services
+            .AddSingleton<IGrainStorageSerializer, GrainStateSerializer>()
+            .AddInProcessEngine(
+                engine =>
+                {
+                    // A sweep is late by no more than its own period.
+                    engine.MinimumReminderPeriod = TimeSpan.FromSeconds(host.Sessions.SweepSeconds);
+                    var file = new SqliteFile(host.Folder.EngineFile("grains.db"));
+                    file.Check();
+                    engine.UseSqlite(file.Path);
+                },
+                typeof(SessionGrain).Assembly);
     }
+
+    /// <summary>What the engine has to say about a failed start; null where it is not the engine's.</summary>
+    public static string? Explain(Exception exception) => (exception as StorageUnusableException)?.Message;
 }

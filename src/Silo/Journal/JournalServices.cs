@@ -7,13 +7,12 @@ namespace SessionManager.Journal;
 
 static class JournalServices
 {
-    /// <summary>Registered before the engine, so that it is there before the first grain and until after the last.</summary>
     public static void AddJournal(this IServiceCollection services, HostSettings host)
     {
         services
-            .AddSingleton(_ => host.Storage.Provider == StorageProvider.PostgreSQL
+            .AddSingleton(provider => host.Storage.Provider == StorageProvider.PostgreSQL
                 ? new JournalDatabase(NpgsqlDataSource.Create(host.Storage.ConnectionString!))
-                : new JournalDatabase(new SqliteFile(host.Folder.EngineFile("journal.db"))))
+                : new JournalDatabase(new SqliteFile(provider.GetRequiredService<DataFolder>().EngineFile("journal.db"))))
             .AddSingleton<JournalWriter>()
             .AddSingleton<ISessionJournal>(provider => provider.GetRequiredService<JournalWriter>())
             .AddSingleton<IAuditJournal>(provider => provider.GetRequiredService<JournalWriter>())

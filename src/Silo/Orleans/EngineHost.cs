@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Runtime;
 using SessionManager.Storage;
 
 namespace SessionManager.Hosting;
@@ -42,6 +43,9 @@ static class EngineHost
                 reminders.MinimumReminderPeriod = TimeSpan.FromSeconds(host.Sessions.SweepSeconds));
         });
     }
+
+    /// <summary>What the engine has to say about a failed start; null where it is not the engine's.</summary>
+    public static string? Explain(Exception exception) => (exception as OrleansConfigurationException)?.Message;
 
     static void AddStorage(ISiloBuilder silo)
     {

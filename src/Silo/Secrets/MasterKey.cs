@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Microsoft.Extensions.Configuration;
 using SessionManager.Hosting;
 using SessionManager.Randomness;
 
@@ -11,12 +10,12 @@ namespace SessionManager.Signing;
 /// </summary>
 static class MasterKey
 {
-    const string Setting = "Signing:MasterKey";
+    public const string Setting = "Signing:MasterKey";
     const string FileName = "master.key";
 
-    public static byte[] Load(IConfiguration configuration, DataFolder folder, IRandomSource random)
+    public static byte[] Load(Settings settings, DataFolder folder, IRandomSource random)
     {
-        if (configuration[Setting] is { Length: > 0 } given)
+        if (settings.Text(Setting) is { } given)
             return Parse(given) ?? throw new StartupException("Signing__MasterKey must be 32 bytes in base64.");
         var path = folder.File(FileName);
         if (!File.Exists(path))

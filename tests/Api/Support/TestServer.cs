@@ -50,9 +50,9 @@ public sealed class TestServer : IAsyncDisposable
             : [];
         var app = SessionManagerHost.Build(
             ["--DATA_DIR", folder, "--PORT", "0", "--Accounts:RequestsPerMinute", "1000000", .. database, .. settings],
-            builder =>
+            (builder, given) =>
             {
-                ApiServer.AddServices(builder);
+                ApiServer.AddServices(builder, given);
                 builder.Services.AddSingleton<TimeProvider>(time);
             },
             ApiServer.UsePipeline);

@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using SessionManager.Hosting;
+using SessionManager.Options;
+using SessionManager.Randomness;
+
+namespace SessionManager.Demo;
+
+/// <summary>
+/// The demo, before the server takes its first request and for as long as it runs. The address is known, and told, once the
+/// server listens.
+/// </summary>
+sealed class DemoService(
+    DemoData data, DemoNode node, DataFolder folder, IRandomSource random, IOptions<KeyOptions> keys, IServer server)
+    : IHostedLifecycleService, IDisposable
+{
+    readonly CancellationTokenSource stopping = new();
+    DemoFile file = null!;
+    Task running = Task.CompletedTask;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        (file, var isNew) = DemoFile.Load(folder, random, keys.Value);
+        var admin = await data.Make(file, isNew);
+        running = node.Run(file.NodeId, admin, stopping.Token);
+    }
+
+    public async Task StartedAsync(CancellationToken cancellationToken)
+    {
+        file = file with { Url = Address() };
+        file.Save(folder);
+        await Console.Out.WriteLineAsync(
+            $"""
+            Engine   {SessionManagerHost.Engine}
+            Address  {file.Url}
+            Admin    {file.Admin.Username} / {file.Admin.Password}
+            API key  {file.ApiKey}
+            Mint     curl -X POST {file.Url}/credentials -H 'Authorization: Bearer {file.ApiKey}'
+            All of it is in {folder.File("demo.json")}
+            """);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await stopping.CancelAsync();
+        await running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => stopping.Dispose();
+
+    string Address()
+    {
+        var address = server.Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        return address.Replace("[::]", "127.0.0.1", StringComparison.Ordinal).Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal).TrimEnd('/');
+    }
+}
+
+static class DemoServices
+{
+    public static void AddDemo(this IServiceCollection services) => services
+        .AddSingleton<DemoData>()
+        .AddSingleton<DemoNode>()
+        .AddHostedService<DemoService>();
+}
