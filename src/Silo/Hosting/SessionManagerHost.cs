@@ -29,7 +29,8 @@ public static class SessionManagerHost
         try
         {
             await using var app = Build(args, services, pipeline);
-            await app.RunAsync();
+            await Start(app);
+            await app.WaitForShutdownAsync();
             return 0;
         }
         catch (Exception exception)
@@ -64,6 +65,20 @@ public static class SessionManagerHost
         catch
         {
             host.Folder.Dispose();
+            throw;
+        }
+    }
+
+    static async Task Start(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            // What has started already stops in order, and not as if the process had died.
+            await app.StopAsync();
             throw;
         }
     }
