@@ -31,4 +31,7 @@ public sealed class InProcessOptions
 
     /// <summary>State and reminders in one SQLite file, which one process at a time may use.</summary>
     public void UseSqlite(string path) => Store = new SqliteGrainStore(path);
+
+    /// <summary>State and reminders in one PostgreSQL database, which one process at a time may use.</summary>
+    public void UsePostgres(string connectionString) => Store = new PostgresGrainStore(connectionString);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Orleans.Runtime;
 using Orleans.Storage;
 
@@ -23,6 +22,7 @@ public sealed class InMemoryGrainStore : IGrainStore
 
     public Task<string> WriteAsync(RecordKey key, ReadOnlyMemory<byte> data, string? etag, CancellationToken cancellationToken)
     {
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<string>(cancellationToken);
         lock (_lock)
         {
             if (Conflict(key, etag) is { } conflict) return Task.FromException<string>(conflict);
@@ -34,6 +34,7 @@ public sealed class InMemoryGrainStore : IGrainStore
 
     public Task ClearAsync(RecordKey key, string? etag, CancellationToken cancellationToken)
     {
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled(cancellationToken);
         lock (_lock)
         {
             if (Conflict(key, etag) is { } conflict) return Task.FromException(conflict);
@@ -77,5 +78,5 @@ public sealed class InMemoryGrainStore : IGrainStore
         return stored == etag ? null : StoreErrors.Conflict(key, stored, etag);
     }
 
-    string NextETag() => (++_etag).ToString(CultureInfo.InvariantCulture);
+    string NextETag() => ETags.Text(++_etag);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Orleans.Runtime;
 
@@ -42,7 +41,7 @@ public sealed class SqliteGrainStore(string path) : GroupCommitStore
         try
         {
             using var row = read.With(key).Read();
-            return new(row.Read() ? new StoredRecord((byte[])row.GetValue(0), Text(row.GetInt64(1))) : null);
+            return new(row.Read() ? new StoredRecord((byte[])row.GetValue(0), ETags.Text(row.GetInt64(1))) : null);
         }
         finally
         {
@@ -67,7 +66,7 @@ public sealed class SqliteGrainStore(string path) : GroupCommitStore
         while (await row.ReadAsync())
         {
             reminders.Add(new(GrainId.Create(row.GetString(0), row.GetString(1)), row.GetString(2),
-                new DateTimeOffset(row.GetInt64(3), TimeSpan.Zero), TimeSpan.FromTicks(row.GetInt64(4)), Text(row.GetInt64(5))));
+                new DateTimeOffset(row.GetInt64(3), TimeSpan.Zero), TimeSpan.FromTicks(row.GetInt64(4)), ETags.Text(row.GetInt64(5))));
         }
 
         return reminders;
@@ -114,7 +113,7 @@ public sealed class SqliteGrainStore(string path) : GroupCommitStore
                 catch (SqliteException exception) when (exception.SqliteErrorCode is 18 or 19)
                 {
                     // Too big, or a constraint: SQLite has undone this statement and nothing else.
-                    command.Error = new OrleansException($"'{command.Key.Name}' of {command.Key.Grain} was refused: {exception.Message}", exception);
+                    command.Error = StoreErrors.Refused(command.Key, exception);
                 }
             }
 
@@ -143,33 +142,29 @@ public sealed class SqliteGrainStore(string path) : GroupCommitStore
         _lock?.Dispose();
     }
 
-    static string Text(long etag) => etag.ToString(CultureInfo.InvariantCulture);
-
-    static long Number(string? etag) => long.TryParse(etag, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
-
     void Apply(StoreCommand command)
     {
         switch (command.Kind)
         {
             case StoreCommandKind.Write:
                 var next = ++_etag;
-                var write = (command.ETag is null ? _insert : _update.Set("$old", Number(command.ETag))).With(command.Key);
+                var write = (command.ETag is null ? _insert : _update.Set("$old", ETags.Number(command.ETag))).With(command.Key);
                 var written = write.Set("$etag", next).Set("$data", command.Data.ToArray()).Execute();
-                command.Result = Text(next);
+                command.Result = ETags.Text(next);
                 if (written == 0) command.Error = Conflict(command);
                 break;
             case StoreCommandKind.Clear:
-                var deleted = _delete.With(command.Key).Set("$old", Number(command.ETag)).Execute();
+                var deleted = _delete.With(command.Key).Set("$old", ETags.Number(command.ETag)).Execute();
                 if (deleted == 0 && (command.ETag is not null || StoredETag(command) is not null)) command.Error = Conflict(command);
                 break;
             case StoreCommandKind.UpsertReminder:
                 var reminder = command.Reminder!;
                 _upsertReminder.With(command.Key).Set("$etag", ++_etag).Set("$start", reminder.StartAt.UtcTicks)
                     .Set("$period", reminder.Period.Ticks).Execute();
-                command.Result = Text(_etag);
+                command.Result = ETags.Text(_etag);
                 break;
             case StoreCommandKind.DeleteReminder:
-                command.Result = _deleteReminder.With(command.Key).Set("$old", Number(command.ETag)).Execute() > 0 ? command.ETag : null;
+                command.Result = _deleteReminder.With(command.Key).Set("$old", ETags.Number(command.ETag)).Execute() > 0 ? command.ETag : null;
                 break;
         }
     }
@@ -177,7 +172,7 @@ public sealed class SqliteGrainStore(string path) : GroupCommitStore
     string? StoredETag(StoreCommand command)
     {
         using var row = _current.With(command.Key).Read();
-        return row.Read() ? Text(row.GetInt64(0)) : null;
+        return row.Read() ? ETags.Text(row.GetInt64(0)) : null;
     }
 
     Orleans.Storage.InconsistentStateException Conflict(StoreCommand command) =>

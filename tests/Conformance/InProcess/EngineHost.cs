@@ -15,6 +15,8 @@ public sealed class EngineHost : IEngineHost
 
     public ManualTimeProvider Time { get; } = new();
 
+    public QuietScheduler Scheduler { get; } = new();
+
     public InProcessEngine Engine => _services.GetRequiredService<InProcessEngine>();
 
     public static async Task<EngineHost> StartAsync()
@@ -62,6 +64,7 @@ public sealed class EngineHost : IEngineHost
                 options =>
                 {
                     options.Store = _store;
+                    options.Scheduler = Scheduler;
                     options.ResponseTimeout = Patience.ResponseTimeout;
                 },
                 typeof(EngineHost).Assembly)
