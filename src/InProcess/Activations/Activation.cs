@@ -25,6 +25,7 @@ sealed class Activation : RequestQueue, IGrainContext
         Class = grainClass;
         GrainId = id;
         Group = group;
+        Number = engine.NextActivation();
         _lastUsed = engine.Time.GetTimestamp();
         Post((Action)(() => _ = ActivateAsync()));
     }
@@ -43,6 +44,9 @@ sealed class Activation : RequestQueue, IGrainContext
 
     public GrainId GrainId { get; }
 
+    /// <summary>Counts up as activations are made: their order wherever several are dealt with, the same in every run.</summary>
+    public long Number { get; }
+
     /// <summary>The workers it is one of; null for an ordinary grain.</summary>
     public StatelessWorkers? Group { get; }
 
@@ -53,7 +57,7 @@ sealed class Activation : RequestQueue, IGrainContext
     public GrainReference GrainReference => _reference ??= GrainReference.Create(Class.Interfaces[0], GrainId, Engine);
 
     public Task Deactivated => LazyInitializer.EnsureInitialized(
-        ref _deactivated, static () => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        ref _deactivated, static () => new()).Task;
 
     public override object? Target => _instance;
 
@@ -209,7 +213,7 @@ sealed class Activation : RequestQueue, IGrainContext
             else Engine.Reroute(call);
         }
 
-        LazyInitializer.EnsureInitialized(ref _deactivated, static () => new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        Complete(static deactivated => deactivated.TrySetResult(), LazyInitializer.EnsureInitialized(ref _deactivated, static () => new()));
     }
 
     void StartPhaseDeadline(TimeSpan timeout)

@@ -8,6 +8,8 @@ public class TurnQueue : TaskScheduler, ITurnSource
 {
     [ThreadStatic]
     static TurnQueue? _current;
+    [ThreadStatic]
+    static bool _completing;
     static readonly Action<object?> RunTurns = static queue => ((TurnQueue)queue!).RunTurnsCore();
 
     readonly Queue<object> _turns = new(1);
@@ -22,6 +24,21 @@ public class TurnQueue : TaskScheduler, ITurnSource
     internal static TurnQueue? Running => _current;
 
     public virtual string Name => "turns";
+
+    /// <summary>Completes a task from within a turn: whoever awaits it, here or elsewhere, continues in a later turn.</summary>
+    internal static void Complete<TState>(Action<TState> completion, TState state)
+    {
+        var outer = _completing;
+        _completing = true;
+        try
+        {
+            completion(state);
+        }
+        finally
+        {
+            _completing = outer;
+        }
+    }
 
     /// <summary>Starts <paramref name="work"/> as a turn. What it awaits continues here.</summary>
     public Task Run(Func<Task> work) =>
@@ -85,7 +102,7 @@ public class TurnQueue : TaskScheduler, ITurnSource
     protected sealed override void QueueTask(Task task) => Post(task);
 
     protected sealed override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
-        !taskWasPreviouslyQueued && (ReferenceEquals(task.AsyncState, this) || ReferenceEquals(_current, this)) && TryExecuteTask(task);
+        !taskWasPreviouslyQueued && !_completing && (ReferenceEquals(task.AsyncState, this) || ReferenceEquals(_current, this)) && TryExecuteTask(task);
 
     protected sealed override IEnumerable<Task> GetScheduledTasks()
     {

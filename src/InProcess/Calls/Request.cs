@@ -94,7 +94,9 @@ abstract class Call(GrainMethod method, object?[] arguments) : Request
 
 sealed class Call<T>(GrainMethod method, ReturnShape<T> shape, object?[] arguments) : Call(method, arguments)
 {
-    readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // With RunContinuationsAsynchronously a Task.WhenAll over answers would be completed on the thread pool, out of the
+    // scheduler's sight. TurnQueue.Complete sees to it that nobody continues inside the turn that answers.
+    readonly TaskCompletionSource<T> _answer = new();
 
     public Task<T> Answer => _answer.Task;
 
@@ -102,8 +104,13 @@ sealed class Call<T>(GrainMethod method, ReturnShape<T> shape, object?[] argumen
 
     public override void TryFail(Exception exception)
     {
-        if (exception is OperationCanceledException { CancellationToken: { IsCancellationRequested: true } token }) _answer.TrySetCanceled(token);
-        else _answer.TrySetException(exception);
+        TurnQueue.Complete(
+            static given =>
+            {
+                if (given.exception is OperationCanceledException { CancellationToken: { IsCancellationRequested: true } token }) given._answer.TrySetCanceled(token);
+                else given._answer.TrySetException(given.exception);
+            },
+            (_answer, exception));
         StopObserving();
     }
 
@@ -112,7 +119,7 @@ sealed class Call<T>(GrainMethod method, ReturnShape<T> shape, object?[] argumen
         if (StillWanted is { } wanted && !wanted())
         {
             queue.Finished(this, null);
-            _answer.TrySetResult(default!);
+            TurnQueue.Complete(static answer => answer.TrySetResult(default!), _answer);
             return;
         }
 
@@ -160,12 +167,12 @@ sealed class Call<T>(GrainMethod method, ReturnShape<T> shape, object?[] argumen
         StopObserving();
         if (error is null)
         {
-            _answer.TrySetResult(result);
+            TurnQueue.Complete(static given => given._answer.TrySetResult(given.result), (_answer, result));
         }
         else
         {
             if (Method.OneWay) queue.Engine.Log.OneWayCallFailed(error, Method, Target);
-            _answer.TrySetException(error);
+            TurnQueue.Complete(static given => given._answer.TrySetException(given.error), (_answer, error));
             _ = _answer.Task.Exception;
         }
     }

@@ -22,6 +22,7 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
     readonly Dictionary<GrainType, GrainClass> _classes = [];
     readonly ITimer _collector;
     long _lastObserver;
+    long _lastActivation;
     volatile bool _running;
 
     /// <param name="grains">The assemblies whose grain classes it hosts.</param>
@@ -201,6 +202,8 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
         else if (!call.IsDone) ((ICallRouter)this).Route(call);
     }
 
+    internal long NextActivation() => Interlocked.Increment(ref _lastActivation);
+
     internal void Forget(Activation activation)
     {
         if (activation.Group is { } group) group.Remove(activation);
@@ -220,23 +223,22 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
         }
     }
 
-    List<Activation> AllActivations() =>
-        [.. _targets.Values.SelectMany(target => target is StatelessWorkers workers ? workers.Activations : [(Activation)target])];
+    List<Activation> AllActivations() => [.. _targets.Values.SelectMany(Of).OrderBy(activation => activation.Number)];
+
+    static IEnumerable<Activation> Of(object target) => target is StatelessWorkers workers ? workers.Activations : [(Activation)target];
 
     void Collect()
     {
         var now = Time.GetTimestamp();
+        List<Activation>? idle = null;
         foreach (var (_, target) in _targets)
         {
-            if (target is Activation activation)
-            {
-                if (activation.LooksIdle(now)) activation.PostCollect();
-            }
-            else
-            {
-                foreach (var worker in ((StatelessWorkers)target).Activations.Where(worker => worker.LooksIdle(now))) worker.PostCollect();
-            }
+            if (target is not Activation activation) (idle ??= []).AddRange(Of(target).Where(worker => worker.LooksIdle(now)));
+            else if (activation.LooksIdle(now)) (idle ??= []).Add(activation);
         }
+
+        if (idle is null) return;
+        foreach (var activation in idle.OrderBy(activation => activation.Number)) activation.PostCollect();
     }
 
     TGrainInterface Reference<TGrainInterface>(string key, string? prefix) => (TGrainInterface)(object)GrainReference.Create(
