@@ -276,7 +276,7 @@ public sealed partial class AccountGrain(
 
     async Task DropAll(Func<Lease, bool> which, DropReason reason)
     {
-        var sessions = Record.Leases.Where(lease => which(lease.Value)).Select(lease => lease.Key).ToArray();
+        var sessions = Record.Leases.Where(lease => which(lease.Value)).Select(lease => lease.Key).Order(StringComparer.Ordinal).ToArray();
         await Each(sessions, sessionId => Session(sessionId).Drop(null, reason));
     }
 
@@ -296,7 +296,7 @@ public sealed partial class AccountGrain(
         try
         {
             var now = time.Now();
-            var due = Record.Leases.Where(lease => lease.Value.IsDue(now)).ToArray();
+            var due = Record.Leases.Where(lease => lease.Value.IsDue(now)).OrderBy(lease => lease.Key, StringComparer.Ordinal).ToArray();
             await Each(due, async lease =>
             {
                 var hold = await Session(lease.Key).Check();

@@ -208,8 +208,8 @@ public static class AccountMachine
         var month = MonthOf(now).ToUnixTimeMilliseconds();
         var streaming = record.Leases.Values
             .Where(lease => lease.StreamingSince is not null)
-            .Sum(lease => Math.Max(0, now.ToUnixTimeMilliseconds() - Math.Max(month, lease.StreamingSince!.Value)) / 1000.0);
-        return InMonth(record, now).StreamedSeconds + streaming;
+            .Sum(lease => Math.Max(0, now.ToUnixTimeMilliseconds() - Math.Max(month, lease.StreamingSince!.Value)));
+        return InMonth(record, now).StreamedSeconds + streaming / 1000.0;
     }
 
     static double? MonthlyHours(AccountRecord record, AccountOptions options) =>

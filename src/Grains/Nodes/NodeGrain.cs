@@ -216,7 +216,7 @@ public sealed partial class NodeGrain(
     }
 
     /// <summary>Drops what was connected here, and lets what was not find another node.</summary>
-    Task EndSessions() => Each(Record.Places.Keys, async sessionId =>
+    Task EndSessions() => Each(Record.Places.Keys.Order(StringComparer.Ordinal), async sessionId =>
     {
         var place = Record.Places.GetValueOrDefault(sessionId);
         await Session(sessionId).NodeLost(NodeId, drop: Record.Deleted);
@@ -234,6 +234,7 @@ public sealed partial class NodeGrain(
         var absent = Record.Places
             .Where(place => place.Value.Until is null && !reported.Contains(place.Key))
             .Select(place => place.Key)
+            .Order(StringComparer.Ordinal)
             .ToArray();
         var vanished = absent.Where(_missing.Contains).ToArray();
         _missing.Clear();

@@ -54,7 +54,8 @@ public static class NodeMachine
         .. record.Places
             .Where(place => !place.Value.Verified
                 && now - DateTimeOffset.FromUnixTimeMilliseconds(place.Value.TakenAt) >= SessionMachine.GrantLife)
-            .Select(place => place.Key),
+            .Select(place => place.Key)
+            .Order(StringComparer.Ordinal),
     ];
 
     public static NodeRecord Verify(NodeRecord record, string sessionId, bool occupied)

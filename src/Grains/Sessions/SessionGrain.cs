@@ -121,7 +121,9 @@ public sealed partial class SessionGrain(
     {
         if (!await Load())
             return new Refusal(ErrorCatalogue.SessionNotFound);
-        var verdict = SessionMachine.JudgeConnect(Record, nodeId, connectionId, time.Now());
+        // The token had to be alive when the client came, not when its slot and place have been made sure of.
+        var now = time.Now();
+        var verdict = SessionMachine.JudgeConnect(Record, nodeId, connectionId, now);
         if (verdict.Refusal is { } code)
             return await RefuseConnect(code, verdict.IsActivity);
         if (!verdict.Accept)
@@ -134,7 +136,7 @@ public sealed partial class SessionGrain(
             return await RefuseConnect(refusal.Code, isActivity: true);
         if (!await Node.Hold(SessionId))
             return await RefuseConnect(ErrorCatalogue.NoStreamer, isActivity: true);
-        await Save(SessionMachine.Connect(Record with { Placed = true }, connectionId, allowance.Value!.MaxStreamSeconds, time.Now()));
+        await Save(SessionMachine.Connect(Record with { Placed = true }, connectionId, allowance.Value!.MaxStreamSeconds, now));
         return View();
     }
 
