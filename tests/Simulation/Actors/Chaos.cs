@@ -1,0 +1,88 @@
+namespace SessionManager.Simulation;
+
+/// <summary>What goes wrong with the machine, by the plan's choice.</summary>
+sealed class Chaos(World world, Rng rng)
+{
+    bool _over;
+
+    public async Task Run()
+    {
+        var plan = world.Plan;
+        SetRates();
+        var pace = TimeSpan.FromSeconds((plan.IsDense ? 20 : 300) / plan.Intensity);
+        while (true)
+        {
+            await world.Delay(rng.Around(pace));
+            if (_over)
+                break;
+            switch (rng.Below(6))
+            {
+                case 0 when plan.Has(Fault.Crash):
+                    world.Crash("out of nowhere");
+                    break;
+                case 1 when plan.Has(Fault.Crash):
+                    await world.Restart();
+                    break;
+                case 2 when plan.Has(Fault.Zombie):
+                    world.Split(rng.Seconds(1, 90));
+                    break;
+                case 3 when plan.Has(Fault.Storage):
+                    await Outage();
+                    break;
+                case 4 when plan.Has(Fault.Jump):
+                    var jump = rng.Chance(0.5) ? rng.Seconds(0, 5) : rng.Seconds(0, plan.Sessions.IdleSeconds * 1.2);
+                    world.Time.Jump(jump);
+                    world.Disturb($"the wall clock is set {jump.TotalSeconds:0.000} s ahead");
+                    break;
+                case 5 when plan.Has(Fault.Crash):
+                    // One upon the other: what the first left half done meets the second.
+                    for (var i = rng.Between(1, 3); i > 0; i--)
+                    {
+                        world.Crash("again and again");
+                        await world.Delay(rng.Seconds(0, 3));
+                    }
+
+                    break;
+            }
+        }
+
+        world.SetFaults(new FaultyStore.Rates(), 0, 0);
+    }
+
+    public void End()
+    {
+        _over = true;
+        world.Store.IsOut = false;
+        world.SetFaults(new FaultyStore.Rates(), 0, 0);
+    }
+
+    void SetRates()
+    {
+        var plan = world.Plan;
+        var often = 0.004 * plan.Intensity;
+        var crash = plan.Has(Fault.Crash) ? (plan.IsDense ? 0.0008 : 0.0015) * plan.Intensity : 0;
+        world.SetFaults(
+            new FaultyStore.Rates
+            {
+                FailBefore = plan.Has(Fault.Storage) ? often : 0,
+                FailAfter = plan.Has(Fault.Unknown) ? often : 0,
+                DoneLate = plan.Has(Fault.Unknown) ? often / 2 : 0,
+                ConflictAfter = plan.Has(Fault.Unknown) ? often / 2 : 0,
+                Slow = plan.Has(Fault.Latency) ? often * 2 : 0,
+                CrashBefore = crash,
+                CrashAfter = crash,
+                CrashAcknowledged = crash,
+            },
+            plan.Has(Fault.Stall) ? 0.0005 * plan.Intensity : 0,
+            plan.Has(Fault.Journal) ? 0.03 * plan.Intensity : 0);
+    }
+
+    async Task Outage()
+    {
+        var time = rng.Chance(0.7) ? rng.Seconds(0, 3) : rng.Seconds(3, 60);
+        world.Disturb($"the storage is out for {time.TotalSeconds:0.000} s", time);
+        world.Store.IsOut = true;
+        await world.Delay(time);
+        world.Store.IsOut = false;
+    }
+}

@@ -1,0 +1,98 @@
+using SessionManager.Accounts;
+using SessionManager.Nodes;
+using SessionManager.Sessions;
+
+namespace SessionManager.Simulation;
+
+/// <summary>What must have happened by now, and what must be left when all is over.</summary>
+sealed partial class Oracle
+{
+    /// <summary>What the storage and the calls between grains take at most where nothing is wrong.</summary>
+    static readonly TimeSpan Slack = TimeSpan.FromSeconds(2);
+
+    /// <summary>Every session has ended by its deadline plus one sweep, counted from the last fault.</summary>
+    public void CheckDeadlines()
+    {
+        var blameless = TimeSpan.FromTicks(Math.Max(world.DisturbedUntil.Ticks, world.UpSince.Ticks));
+        foreach (var account in _accounts.Values)
+        {
+            foreach (var session in account.Live.Values)
+            {
+                if (session.Stored is not { } record || Due(session, record, blameless) is not { } due)
+                    continue;
+                var late = world.Time.Elapsed - (due > blameless ? due : blameless);
+                if (late > Sweep + Slack)
+                    world.Violate("deadline", $"{session.Id} should have ended {late.TotalSeconds:0.0} s ago: {Describe(record)}");
+            }
+        }
+    }
+
+    TimeSpan? Due(SessionModel session, SessionRecord record, TimeSpan blameless)
+    {
+        TimeSpan? due = null;
+        if (record.State == SessionState.Provisioned)
+            Earliest(At(record.LastActivityAt + Idle));
+        if (record is { State: SessionState.Connected, ConnectionId: null, TokenExpiresAt: { } expiry })
+            Earliest(At(expiry));
+        if (record is { ConnectedAt: { } since, MaxStreamSeconds: { } limit })
+            Earliest(At(since.AddSeconds(limit)));
+        var node = _nodes[record.NodeId];
+        if (record.State == SessionState.Connected && node.LastHeard + Lease < world.Time.Elapsed && !world.HadZombie)
+            // A process that starts gives every node a whole lease to be heard of again.
+            Earliest((node.LastHeard > blameless ? node.LastHeard : blameless + Sweep) + Lease);
+        return due;
+
+        void Earliest(TimeSpan at) => due = due is { } other && other < at ? other : at;
+    }
+
+    TimeSpan At(DateTimeOffset instant) => world.Time.Elapsed + (instant - world.Now);
+
+    /// <summary>All clients and nodes are gone, every deadline has passed, nothing was wrong for a while.</summary>
+    public void CheckAtRest()
+    {
+        foreach (var session in _sessions.Values.Where(session => session.IsAcknowledged))
+            AtRest(session);
+        foreach (var account in _accounts.Values)
+        {
+            foreach (var (sessionId, lease) in account.Stored?.Leases ?? [])
+                world.Violate("slot leak", $"{account.Id} still keeps a lease for {sessionId}: {lease}; {Describe(Session(sessionId).Stored)}");
+            Usage(account);
+        }
+
+        foreach (var node in _nodes.Values)
+        {
+            foreach (var (sessionId, place) in node.Stored?.Places ?? [])
+                world.Violate("place leak", $"{node.Id} still keeps a place for {sessionId}: {place}; {Describe(Session(sessionId).Stored)}");
+        }
+
+        foreach (var reminder in world.Store.Reminders)
+            world.Violate("reminder leak", $"{reminder.Grain} still has '{reminder.Name}'");
+        foreach (var activation in world.Engine!.Activations)
+            world.Violate("activation leak", $"{activation.Grain} is still active");
+    }
+
+    void AtRest(SessionModel session)
+    {
+        if (session.Stored is { State: not SessionState.Dropped } record)
+            world.Violate("deadline", $"{session.Id} never ended: {Describe(record)}");
+        var timeline = world.Journal.Timeline(session.Id);
+        var last = session.Stored?.LastSeq ?? timeline.Count;
+        for (var seq = 1; seq <= last; seq++)
+        {
+            if (!timeline.ContainsKey(seq))
+                world.Violate("timeline", $"{session.Id}: event {seq} of {last} is not journaled");
+        }
+
+        if (timeline.Count != last || timeline.Count == 0 || timeline[1].Type != "minted" || timeline[last].Type != "dropped")
+            world.Violate("timeline", $"{session.Id}: {timeline.Count} events of {last}: {string.Join(", ", timeline.Values.Select(told => told.Type))}");
+    }
+
+    /// <summary>Every streamed second is counted once (a month that began meanwhile has its own count).</summary>
+    void Usage(AccountModel account)
+    {
+        if (account.Stored is not { } record || record.Month.Month != world.Plan.Start.Month || world.Now.Month != world.Plan.Start.Month)
+            return;
+        if (Math.Abs(record.StreamedSeconds - account.StreamedSeconds) > 0.001)
+            world.Violate("usage", $"{account.Id} streamed {account.StreamedSeconds:0.000} s and is charged for {record.StreamedSeconds:0.000} s");
+    }
+}

@@ -1,0 +1,67 @@
+using SessionManager.Sessions;
+
+namespace SessionManager.Simulation;
+
+/// <summary>What the oracle knows of one session: what is stored of it, what was answered, and what was asked for.</summary>
+sealed class SessionModel(string id)
+{
+    readonly List<(long Stamp, SessionRecord? Record)> _versions = [(0, null)];
+
+    public string Id { get; } = id;
+    public SessionRecord? Stored => _versions[^1].Record;
+
+    /// <summary>The mint was answered.</summary>
+    public bool IsAcknowledged { get; set; }
+    public string? AccountId { get; set; }
+    public string? KeyId { get; set; }
+
+    /// <summary>When it was first stored.</summary>
+    public TimeSpan StoredAt { get; set; }
+
+    /// <summary>The last place it was moved to is its own since then.</summary>
+    public TimeSpan PlacedAt { get; set; }
+    public HashSet<string> CleanAsked { get; } = [];
+    public HashSet<string> LostAsked { get; } = [];
+    public HashSet<string> ConnectedTold { get; } = [];
+    public bool DropAsked { get; set; }
+
+    /// <summary>A heartbeat of its node left it out.</summary>
+    public bool LeftOut { get; set; }
+
+    public bool IsLive => Stored is { State: not SessionState.Dropped };
+
+    public void Add(long stamp, SessionRecord? record) => _versions.Add((stamp, record));
+
+    /// <summary>Every version that was the stored one at some time since.</summary>
+    public IEnumerable<SessionRecord?> Since(long stamp)
+    {
+        for (var i = _versions.Count - 1; i >= 0; i--)
+        {
+            yield return _versions[i].Record;
+            if (_versions[i].Stamp <= stamp)
+                yield break;
+        }
+    }
+}
+
+/// <summary>A value somebody changes, of which for a while nobody can say whether it is the old or the new one.</summary>
+sealed class Uncertain<T>(T value)
+{
+    readonly List<(long From, long To, T Value)> _spans = [(0, long.MaxValue, value)];
+
+    public void Asked(long stamp, T value) => _spans.Add((stamp, long.MaxValue, value));
+
+    /// <summary>The change last asked for is known to hold.</summary>
+    public void Answered(long stamp)
+    {
+        for (var i = 0; i < _spans.Count - 1; i++)
+        {
+            if (_spans[i].To == long.MaxValue)
+                _spans[i] = _spans[i] with { To = stamp };
+        }
+    }
+
+    public IEnumerable<T> Since(long stamp) => _spans.Where(span => span.To >= stamp).Select(span => span.Value);
+
+    public IEnumerable<T> Now => _spans.Where(span => span.To == long.MaxValue).Select(span => span.Value);
+}

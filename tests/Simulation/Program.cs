@@ -1,0 +1,3 @@
+using SessionManager.Simulation;
+
+return await CommandLine.Run(args);

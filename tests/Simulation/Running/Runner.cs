@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace SessionManager.Simulation;
+
+readonly record struct Seeds(ulong First, ulong Last);
+
+/// <summary>What a run of many seeds came to.</summary>
+sealed record Totals(long Seeds, double SimulatedHours, long Lives, long Crashes, long Violations, double WallSeconds)
+{
+    public static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+}
+
+/// <summary>Runs seed after seed, a thread for each processor. A world stays on its thread.</summary>
+sealed class Runner(int? threads = null)
+{
+    readonly Lock _lock = new();
+    long _seeds;
+    long _lives;
+    long _crashes;
+    TimeSpan _simulated;
+
+    public List<RunResult> Failures { get; } = [];
+
+    public Totals Run(Seeds seeds, TimeSpan time)
+    {
+        var clock = Stopwatch.StartNew();
+        var next = seeds.First;
+        var workers = Enumerable.Range(0, threads ?? Environment.ProcessorCount).Select(_ => new Thread(Work)).ToList();
+        workers.ForEach(worker => worker.Start());
+        workers.ForEach(worker => worker.Join());
+        return new Totals(_seeds, Math.Round(_simulated.TotalHours, 1), _lives, _crashes, Failures.Count, Math.Round(clock.Elapsed.TotalSeconds, 1));
+
+        void Work()
+        {
+            while (true)
+            {
+                ulong seed;
+                lock (_lock)
+                {
+                    if (next > seeds.Last || clock.Elapsed > time || Failures.Count >= 60)
+                        return;
+                    seed = next++;
+                }
+
+                var result = new World(new Scenario(seed)).Run();
+                lock (_lock)
+                {
+                    _seeds++;
+                    _lives += result.Lives;
+                    _crashes += result.Crashes;
+                    _simulated += result.Simulated;
+                    if (result.Violation is not { } violation)
+                        continue;
+                    Failures.Add(result);
+                    Console.WriteLine($"seed {seed}: '{violation.Check}' at step {violation.Step}, {violation.At}: {violation.What}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,207 @@
+using System.Globalization;
+using Orleans.Runtime;
+using Orleans.Storage;
+using SessionManager.InProcess;
+
+namespace SessionManager.Simulation;
+
+/// <summary>
+/// A versioned store as a database across a network is one: an operation takes time, can fail before or after it was done, can
+/// be done long after its caller was told that it failed, and a crash can fall on either side of it.
+/// </summary>
+sealed class FaultyStore(VirtualTime time, Rng rng, ObjectSerializer serializer, FaultyStore.Rates rates) : IGrainStore
+{
+    readonly Dictionary<RecordKey, (object Record, string ETag)> _records = [];
+    readonly SortedDictionary<(string Grain, string Name), StoredReminder> _reminders = [];
+    long _etag;
+
+    /// <summary>Probabilities of one operation.</summary>
+    public sealed record Rates
+    {
+        public double FailBefore { get; init; }
+        public double FailAfter { get; init; }
+        public double DoneLate { get; init; }
+        public double ConflictAfter { get; init; }
+        public double Slow { get; init; }
+        public double CrashBefore { get; init; }
+        public double CrashAfter { get; init; }
+        public double CrashAcknowledged { get; init; }
+    }
+
+    enum Fate
+    {
+        Done,
+        FailBefore,
+        FailAfter,
+        DoneLate,
+        ConflictAfter,
+        CrashBefore,
+        CrashAfter,
+        CrashAcknowledged,
+    }
+
+    public Rates Current { get; set; } = rates;
+
+    /// <summary>Everything fails while it is out.</summary>
+    public bool IsOut { get; set; }
+
+    /// <summary>A fault is about to happen: its name, and the record.</summary>
+    public Action<string, string>? OnFault { get; set; }
+
+    /// <summary>The process that asked is to die, before anything else happens.</summary>
+    public Action<string>? OnCrash { get; set; }
+
+    /// <summary>A record has changed; null stands for none.</summary>
+    public Action<GrainId, object?, object?>? OnCommit { get; set; }
+
+    public IEnumerable<StoredReminder> Reminders => _reminders.Values;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync() => Task.CompletedTask;
+
+    public ValueTask<StoredRecord?> ReadAsync(RecordKey key, CancellationToken cancellationToken) => new(Run(
+        $"read {key.Grain}",
+        () => _records.TryGetValue(key, out var stored)
+            ? new StoredRecord(serializer.Give(stored.Record), stored.ETag)
+            : null,
+        isWrite: false));
+
+    public Task<string> WriteAsync(RecordKey key, ReadOnlyMemory<byte> data, string? etag, CancellationToken cancellationToken)
+    {
+        var record = serializer.Take(data);
+        return Run($"write {key.Grain}", () =>
+        {
+            var old = Expect(key, etag);
+            var next = NextETag();
+            _records[key] = (record, next);
+            OnCommit?.Invoke(key.Grain, old, record);
+            return next;
+        });
+    }
+
+    public Task ClearAsync(RecordKey key, string? etag, CancellationToken cancellationToken) => Run($"clear {key.Grain}", () =>
+    {
+        var old = Expect(key, etag);
+        _records.Remove(key);
+        OnCommit?.Invoke(key.Grain, old, null);
+        return true;
+    });
+
+    public Task<string> UpsertReminderAsync(StoredReminder reminder) => Run($"remind {reminder.Grain}", () =>
+    {
+        var stored = reminder with { ETag = NextETag() };
+        _reminders[(stored.Grain.ToString(), stored.Name)] = stored;
+        return stored.ETag;
+    });
+
+    public Task<bool> DeleteReminderAsync(GrainId grain, string name, string etag) => Run($"forget {grain}", () =>
+    {
+        var key = (grain.ToString(), name);
+        return _reminders.TryGetValue(key, out var stored) && stored.ETag == etag && _reminders.Remove(key);
+    });
+
+    public Task<IReadOnlyList<StoredReminder>> ReadRemindersAsync(GrainId? grain) => Run<IReadOnlyList<StoredReminder>>(
+        "read reminders",
+        () => [.. _reminders.Values.Where(reminder => grain is null || reminder.Grain == grain)],
+        isWrite: false);
+
+    object? Expect(RecordKey key, string? etag)
+    {
+        if (!_records.TryGetValue(key, out var stored))
+            return etag is null ? null : throw new InconsistentStateException($"{key.Grain} is gone.", null, etag);
+        return stored.ETag == etag
+            ? stored.Record
+            : throw new InconsistentStateException($"{key.Grain} has changed.", stored.ETag, etag);
+    }
+
+    string NextETag() => (++_etag).ToString(CultureInfo.InvariantCulture);
+
+    Task<T> Run<T>(string what, Func<T> act, bool isWrite = true)
+    {
+        var answer = new TaskCompletionSource<T>();
+        var fate = FateOf(isWrite);
+        if (fate != Fate.Done)
+            OnFault?.Invoke(fate.ToString(), what);
+        var done = Current.Slow > 0 && rng.Chance(Current.Slow) ? rng.Seconds(0.1, 14) : TimeSpan.FromMilliseconds(rng.Between(0, 6));
+        var answered = TimeSpan.FromMilliseconds(rng.Between(0, 4));
+        time.CreateTimer(_ => Do(what, act, fate, answer, answered), null, done, Timeout.InfiniteTimeSpan);
+        return answer.Task;
+    }
+
+    Fate FateOf(bool isWrite)
+    {
+        if (IsOut)
+            return Fate.FailBefore;
+        var draw = rng.Unit();
+        if ((draw -= Current.FailBefore) < 0)
+            return Fate.FailBefore;
+        if (!isWrite)
+            return Fate.Done;
+        if ((draw -= Current.FailAfter) < 0)
+            return Fate.FailAfter;
+        if ((draw -= Current.DoneLate) < 0)
+            return Fate.DoneLate;
+        if ((draw -= Current.ConflictAfter) < 0)
+            return Fate.ConflictAfter;
+        if ((draw -= Current.CrashBefore) < 0)
+            return Fate.CrashBefore;
+        if ((draw -= Current.CrashAfter) < 0)
+            return Fate.CrashAfter;
+        return (draw -= Current.CrashAcknowledged) < 0 ? Fate.CrashAcknowledged : Fate.Done;
+    }
+
+    void Do<T>(string what, Func<T> act, Fate fate, TaskCompletionSource<T> answer, TimeSpan answered)
+    {
+        switch (fate)
+        {
+            case Fate.FailBefore:
+                answer.SetException(new TimeoutException("The storage does not answer."));
+                return;
+            case Fate.CrashBefore:
+                OnCrash?.Invoke(what);
+                return;
+            case Fate.DoneLate:
+                answer.SetException(new TimeoutException("The storage does not answer."));
+                time.CreateTimer(_ => Attempt(act), null, rng.Seconds(0, 20), Timeout.InfiniteTimeSpan);
+                return;
+        }
+
+        var (result, error) = Attempt(act);
+        if (fate == Fate.CrashAfter)
+        {
+            OnCrash?.Invoke(what);
+            return;
+        }
+
+        time.CreateTimer(
+            _ =>
+            {
+                if (fate == Fate.ConflictAfter)
+                    answer.SetException(new InconsistentStateException("A retry within the driver met its own write.", null, null));
+                else if (error is not null)
+                    answer.SetException(error);
+                else if (fate == Fate.FailAfter)
+                    answer.SetException(new TimeoutException("The storage's answer was lost."));
+                else
+                    answer.SetResult(result!);
+                if (fate == Fate.CrashAcknowledged)
+                    OnCrash?.Invoke(what);
+            },
+            null,
+            answered,
+            Timeout.InfiniteTimeSpan);
+    }
+
+    static (T? Result, Exception? Error) Attempt<T>(Func<T> act)
+    {
+        try
+        {
+            return (act(), null);
+        }
+        catch (InconsistentStateException conflict)
+        {
+            return (default, conflict);
+        }
+    }
+}

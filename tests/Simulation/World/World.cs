@@ -1,0 +1,312 @@
+using Orleans;
+using Orleans.Runtime;
+using SessionManager.Errors;
+using SessionManager.InProcess;
+using SessionManager.Sessions;
+
+namespace SessionManager.Simulation;
+
+/// <summary>One run: a process that dies and comes back, what it keeps, and all who deal with it, on one thread and one clock.</summary>
+sealed class World
+{
+    const long MostTurnsAtOnce = 200_000;
+    readonly TurnPicker _picker;
+    readonly ObjectSerializer _serializer;
+    readonly Rng _network;
+    readonly Rng _process;
+    readonly List<string>? _trace;
+    InProcessEngine? _starting;
+    InProcessEngine? _stopping;
+    string? _crash;
+    bool _finished;
+
+    public World(Scenario scenario, bool trace = false)
+    {
+        Scenario = scenario;
+        Plan = new Plan(scenario);
+        Time = new VirtualTime(Plan.Start);
+        var salted = scenario.Seed ^ ((ulong)scenario.Salt << 40);
+        _picker = new TurnPicker(Rng.Of(salted, 2), Time, Plan.Order);
+        _serializer = new ObjectSerializer(Plan.ThroughJson);
+        _network = Rng.Of(salted, 3);
+        _process = Rng.Of(salted, 4);
+        _trace = trace ? [] : null;
+        Outside = new Outside(_picker);
+        Store = new FaultyStore(Time, Rng.Of(salted, 5), _serializer, new FaultyStore.Rates());
+        Journal = new SimulatedJournal(Time, Rng.Of(salted, 6));
+        Oracle = new Oracle(this);
+        Store.OnCommit = Oracle.Committed;
+        Store.OnFault = (fault, what) => Disturb($"storage: {fault} at {what}");
+        Store.OnCrash = what => Crash($"at {what}");
+        Journal.OnFault = (fault, what) => Disturb($"journal: {fault} at {what}");
+        Journal.OnRewrite = (session, old, now) => Violate("timeline", $"{session}: {old} was rewritten as {now}");
+        _picker.Stalled = (who, pause) => Disturb($"stall: {who} for {pause.TotalSeconds:0.000} s", pause);
+    }
+
+    public Scenario Scenario { get; }
+    public Plan Plan { get; }
+    public VirtualTime Time { get; }
+    public Outside Outside { get; }
+    public FaultyStore Store { get; }
+    public SimulatedJournal Journal { get; }
+    public Oracle Oracle { get; }
+
+    /// <summary>null while the process is down.</summary>
+    public InProcessEngine? Engine { get; private set; }
+
+    /// <summary>A process that should be dead and is not.</summary>
+    public InProcessEngine? Zombie { get; private set; }
+
+    /// <summary>Two processes have run at once: what either of them remembers may be out of date.</summary>
+    public bool HadZombie { get; private set; }
+    public int Crashes { get; private set; }
+    public Violation? Violation { get; private set; }
+
+    /// <summary>When something last went wrong that is to be forgiven; in the future while it lasts.</summary>
+    public TimeSpan DisturbedUntil { get; private set; }
+
+    /// <summary>Since when the process has been up.</summary>
+    public TimeSpan UpSince { get; private set; }
+
+    public DateTimeOffset Now => Time.GetUtcNow();
+    public long Turns => _picker.Turns;
+    public ulong TraceHash => _picker.Trace;
+    public IReadOnlyList<string> Traced => _trace ?? [];
+
+    public RunResult Run()
+    {
+        SynchronizationContext.SetSynchronizationContext(null);
+        var script = Outside.Start(async () =>
+        {
+            await new Script(this).Play();
+            _finished = true;
+        });
+        StartProcess();
+        var latest = Plan.Span + TimeSpan.FromHours(12);
+        var turnsAt = (At: Time.Elapsed, Turns: 0L);
+        while (Violation is null && !_finished)
+        {
+            if (_crash is { } reason)
+                CrashNow(reason);
+            if (_picker.RunOne())
+            {
+                if (turnsAt.At != Time.Elapsed)
+                    turnsAt = (Time.Elapsed, Turns);
+                else if (Turns - turnsAt.Turns > MostTurnsAtOnce)
+                    Violate("progress", "the grains keep themselves busy without any time passing");
+            }
+            else if (!Time.FireNext(latest))
+            {
+                Violate("progress", script.IsFaulted ? script.Exception!.ToString() : $"still not over: {Oracle.Unfinished()}");
+            }
+
+            if (script.IsFaulted)
+                Violate("simulator", script.Exception!.ToString());
+        }
+
+        Engine?.Abort();
+        Zombie?.Abort();
+        return new RunResult(Scenario, Violation, Time.Elapsed, Oracle.Lives, Crashes, Turns, TraceHash);
+    }
+
+    public void Violate(string check, string what)
+    {
+        if (Violation is not null)
+            return;
+        Violation = new Violation(check, what, Turns, Time.Elapsed);
+        Log($"VIOLATION of '{check}': {what}");
+    }
+
+    public void Log(string what) => _trace?.Add($"{Now:HH:mm:ss.fff} {Time.Elapsed.TotalSeconds,10:0.000} #{Turns,-8} {what}");
+
+    public bool IsTraced => _trace is not null;
+
+    /// <summary>A fault: for what follows from it within a sweep nobody is blamed.</summary>
+    public void Disturb(string what, TimeSpan lasting = default)
+    {
+        Log($"fault: {what}");
+        var until = Time.Elapsed + lasting;
+        if (until > DisturbedUntil)
+            DisturbedUntil = until;
+    }
+
+    public Task Delay(TimeSpan time) => Task.Delay(time < TimeSpan.Zero ? TimeSpan.Zero : time, Time);
+
+    public void SetFaults(FaultyStore.Rates rates, double stalls, double journal)
+    {
+        Store.Current = rates;
+        _picker.StallChance = stalls;
+        Journal.FailBefore = Journal.FailAfter = journal;
+        Journal.Slow = journal;
+    }
+
+    // The process
+
+    /// <summary>The process dies before the next turn. With it the other, if there are two.</summary>
+    public void Crash(string why) => _crash ??= why;
+
+    /// <summary>A second process starts on the same storage while the first, thought dead, goes on for a while.</summary>
+    public void Split(TimeSpan until)
+    {
+        if (Engine is null || Zombie is not null)
+            return;
+        HadZombie = true;
+        Zombie = Engine;
+        Disturb($"split: the old process goes on for {until.TotalSeconds:0.000} s", until);
+        Engine = null;
+        var zombie = Zombie;
+        Time.CreateTimer(_ => End(zombie), null, until, Timeout.InfiniteTimeSpan);
+        StartProcess();
+
+        void End(InProcessEngine old)
+        {
+            if (Zombie != old)
+                return;
+            old.Abort();
+            Zombie = null;
+            Disturb("the old process is dead");
+        }
+    }
+
+    /// <summary>Stops in order and starts again, as a deployment does.</summary>
+    public async Task Restart()
+    {
+        if (Engine is not { } engine)
+            return;
+        Disturb("restart", TimeSpan.FromSeconds(20));
+        Engine = null;
+        _stopping = engine;
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20), Time);
+        await engine.StopAsync(patience.Token);
+        if (_stopping != engine)
+            return;
+        _stopping = null;
+        StartProcess();
+    }
+
+    void CrashNow(string reason)
+    {
+        _crash = null;
+        Crashes++;
+        Disturb($"crash {reason}");
+        Engine?.Abort();
+        Zombie?.Abort();
+        _starting?.Abort();
+        _stopping?.Abort();
+        Engine = Zombie = _starting = _stopping = null;
+        var down = _process.Chance(0.5) ? TimeSpan.FromMilliseconds(_process.Between(1, 50)) : _process.Seconds(0, 40);
+        DisturbedUntil += down;
+        StartProcess(down);
+    }
+
+    void StartProcess(TimeSpan after = default)
+    {
+        var random = new Rng(_process.Next());
+        var services = new Services(Time, Plan, _serializer, Journal, random);
+        var options = new InProcessOptions
+        {
+            Scheduler = _picker,
+            TurnsPerSlice = 1,
+            Store = Store,
+            MinimumReminderPeriod = TimeSpan.FromSeconds(1),
+        };
+        if (Plan.Has(Fault.Collection))
+        {
+            options.CollectionAge = _process.Seconds(1, 60);
+            options.CollectionQuantum = TimeSpan.FromSeconds(1);
+        }
+
+        var engine = new InProcessEngine(services, options, [typeof(SessionGrain).Assembly]);
+        services.Engine = engine;
+        _starting = engine;
+        _ = Outside.Start(async () =>
+        {
+            await Delay(after);
+            while (_starting == engine)
+            {
+                try
+                {
+                    await engine.StartAsync(CancellationToken.None);
+                    if (_starting != engine)
+                        return;
+                    _starting = null;
+                    Engine = engine;
+                    UpSince = Time.Elapsed;
+                    Disturb("the process is up");
+                    return;
+                }
+                catch (TimeoutException)
+                {
+                    Disturb("the start failed");
+                    await Delay(TimeSpan.FromSeconds(1));
+                }
+            }
+        });
+    }
+
+    // Calls
+
+    /// <summary>
+    /// One request of somebody outside. Its outcome is unknown where an exception comes back: it may have been done, may be done
+    /// later, or never.
+    /// </summary>
+    public async Task<Reply<T>> Call<T>(string what, Func<IGrainFactory, Task<T>> call)
+    {
+        if (Plan.Has(Fault.Network) && _network.Chance(0.05))
+            await Delay(_network.Seconds(0, 5));
+        var zombie = Zombie is not null && _network.Chance(0.3);
+        var engine = zombie ? Zombie : Engine;
+        var window = new Window(Oracle.Stamp(), Now, Time.Elapsed, zombie);
+        if (engine is null)
+        {
+            await Delay(TimeSpan.FromMilliseconds(_network.Between(100, 3000)));
+            return new Reply<T>(default!, false, window);
+        }
+
+        Log($"→ {what}{(zombie ? " (old process)" : "")}");
+        try
+        {
+            var value = await call(engine);
+            if (IsTraced)
+                Log($"← {what}: {Describe(value)}");
+            // The answer is lost on its way back.
+            if (Plan.Has(Fault.Network) && _network.Chance(0.02))
+                return new Reply<T>(default!, false, window);
+            return new Reply<T>(value, true, window);
+        }
+        catch (Exception exception)
+        {
+            if (IsTraced)
+                Log($"← {what}: {exception.GetType().Name} {exception.Message}");
+            if (exception is InvalidOperationException or NullReferenceException or ArgumentException or KeyNotFoundException or InvalidCastException)
+                Violate("exception", $"{what}: {exception}");
+            return new Reply<T>(default!, false, window);
+        }
+    }
+
+    static string Describe<T>(T value) => value switch
+    {
+        Result<Session> { Refusal: { } refusal } => refusal.Code,
+        Result<Session> { Value: { } session } => Describe(session),
+        SessionDetail detail => Describe(detail.Session),
+        null => "null",
+        _ => value.ToString() ?? "",
+    };
+
+    static string Describe(Session session) =>
+        $"{session.SessionId} {session.State} {session.Reason} on {session.NodeId} token {session.TokenExpiresAt:HH:mm:ss.fff}";
+}
+
+/// <summary>What was broken, where in the run.</summary>
+/// <param name="Check">The promise.</param>
+public sealed record Violation(string Check, string What, long Step, TimeSpan At);
+
+public sealed record RunResult(
+    Scenario Scenario, Violation? Violation, TimeSpan Simulated, int Lives, int Crashes, long Turns, ulong Trace);
+
+/// <param name="Known">False: an error, or no answer; the outcome is unknown.</param>
+readonly record struct Reply<T>(T Value, bool Known, Window Window);
+
+/// <summary>When a request was sent. It ends where its answer is looked at.</summary>
+/// <param name="Stamp">The number of the first event after it was sent.</param>
+readonly record struct Window(long Stamp, DateTimeOffset SentAt, TimeSpan Sent, bool ToZombie);
