@@ -72,6 +72,8 @@ public sealed class TestCaller(HttpClient http, string? credential)
     public Task<HttpResponseMessage> Post(string path, string? json = null, params (string Name, string Value)[] headers) =>
         Send(HttpMethod.Post, path, json, headers);
 
+    public Task<HttpResponseMessage> Patch(string path, string json) => Send(HttpMethod.Patch, path, json);
+
     public Task<HttpResponseMessage> Put(string path, string json) => Send(HttpMethod.Put, path, json);
 
     public Task<HttpResponseMessage> Send(

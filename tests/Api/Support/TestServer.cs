@@ -16,12 +16,12 @@ public sealed class TestServer : IAsyncDisposable
     static int names;
 
     readonly WebApplication app;
-    readonly string folder;
+    bool stopped;
 
     TestServer(WebApplication app, string folder, ShiftedTime time)
     {
         this.app = app;
-        this.folder = folder;
+        Folder = folder;
         Time = time;
         Address = new Uri(app.Urls.First());
         Http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 256 }) { BaseAddress = Address };
@@ -30,6 +30,9 @@ public sealed class TestServer : IAsyncDisposable
     public Uri Address { get; }
     public HttpClient Http { get; }
     public ShiftedTime Time { get; }
+
+    /// <summary>Where its files are.</summary>
+    public string Folder { get; }
     public IServiceProvider Services => app.Services;
     public IGrainFactory Grains => app.Services.GetRequiredService<IGrainFactory>();
     public TokenService Tokens => app.Services.GetRequiredService<TokenService>();
@@ -41,35 +44,61 @@ public sealed class TestServer : IAsyncDisposable
     public static Task<TestServer> OnSqlite() => On(StorageProvider.SQLite);
 
     /// <summary>One of the test's own.</summary>
-    public static async Task<TestServer> Start(StorageProvider storage = StorageProvider.SQLite, params string[] settings)
+    public static Task<TestServer> Start(StorageProvider storage = StorageProvider.SQLite, params string[] settings)
     {
-        var folder = Directory.CreateTempSubdirectory("api").FullName;
-        var time = new ShiftedTime();
         string[] database = storage == StorageProvider.PostgreSQL
             ? ["--Storage:Provider=PostgreSQL", $"--Storage:ConnectionString={PostgresServer.Shared.CreateDatabase()}"]
             : [];
+        return Launch(NewFolder(), new ShiftedTime(), [.. database, .. settings], null);
+    }
+
+    /// <summary>One of the test's own on SQLite, with something else added to it.</summary>
+    public static Task<TestServer> StartWith(Action<WebApplicationBuilder> more, params string[] settings) =>
+        Launch(NewFolder(), new ShiftedTime(), settings, more);
+
+    /// <summary>Stops it and starts another on the same files, at the same time of its clock.</summary>
+    public async Task<TestServer> Restart(params string[] settings)
+    {
+        await Stop();
+        return await Launch(Folder, Time, settings, null);
+    }
+
+    static async Task<TestServer> Launch(string folder, ShiftedTime time, string[] settings, Action<WebApplicationBuilder>? more)
+    {
         var app = SessionManagerHost.Build(
-            ["--DATA_DIR", folder, "--PORT", "0", "--Accounts:RequestsPerMinute", "1000000", .. database, .. settings],
+            ["--DATA_DIR", folder, "--PORT", "0", "--Accounts:RequestsPerMinute", "1000000", .. settings],
             (builder, given) =>
             {
                 ApiServer.AddServices(builder, given);
                 builder.Services.AddSingleton<TimeProvider>(time);
+                more?.Invoke(builder);
             },
             ApiServer.UsePipeline);
         await app.StartAsync();
         return new TestServer(app, folder, time);
     }
 
+    static string NewFolder() => Directory.CreateTempSubdirectory("api").FullName;
+
     /// <summary>A name that no other test of this process uses.</summary>
     public static string NewName(string prefix) => $"{prefix}{Interlocked.Increment(ref names)}";
 
     public static IRandomSource Random { get; } = new SystemRandomSource();
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Stops it and leaves its files.</summary>
+    public async Task Stop()
     {
+        stopped = true;
         Http.Dispose();
         await app.StopAsync();
         await app.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!stopped)
+            await Stop();
+        if (Directory.Exists(Folder))
+            Directory.Delete(Folder, recursive: true);
     }
 }

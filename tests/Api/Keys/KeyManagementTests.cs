@@ -1,0 +1,173 @@
+using System.Net;
+using SessionManager.Errors;
+using SessionManager.Keys;
+using SessionManager.People;
+using SessionManager.Tests.People;
+
+namespace SessionManager.Tests.Keys;
+
+public class KeyManagementTests
+{
+    const string Mine = "/api/users/me/keys";
+
+    [Fact]
+    public async Task A_new_key_is_answered_with_everything_about_it_and_may_not_be_cached()
+    {
+        var person = await TestPerson.WithKeys(await TestServer.OnSqlite());
+        using var response = await person.Login.Post(Mine, TestPerson.KeyBody("script", Scopes.SessionsRead));
+        var made = await Task.FromResult(response).Json(HttpStatusCode.Created);
+
+        Assert.Equal(["created_at", "id", "key", "name", "prefix", "scopes"], made.Select(member => member.Key).Order());
+        Assert.Equal(made.Text("key")[..10], made.Text("prefix"));
+        Assert.Equal("no-store", response.Header("Cache-Control"));
+        Assert.Equal($"{Mine}/{made.Text("id")}", response.Header("Location"));
+    }
+
+    [Theory]
+    [InlineData("""{"scopes":[]}""", "name")]
+    [InlineData("""{"name":"","scopes":[]}""", "name")]
+    [InlineData("""{"name":"line\nbreak","scopes":[]}""", "name")]
+    [InlineData("""{"name":"a"}""", "scopes")]
+    [InlineData("""{"name":"a","scopes":[null]}""", "scopes")]
+    [InlineData("""{"name":"a","scopes":["Sessions:Read"]}""", "scopes")]
+    [InlineData("""{"name":"a","scopes":["*"]}""", "scopes")]
+    public async Task A_value_that_is_not_allowed_is_named(string body, string field)
+    {
+        var person = await TestPerson.WithKeys(await TestServer.OnSqlite());
+        var problem = await person.Login.Post(Mine, body).Problem(ErrorCatalogue.InvalidValue);
+        Assert.Equal([field], problem.Fields());
+        Assert.Empty(await person.Keys());
+    }
+
+    [Theory]
+    [InlineData(100, true)]
+    [InlineData(101, false)]
+    public async Task A_name_has_up_to_a_hundred_characters(int length, bool allowed)
+    {
+        var person = await TestPerson.WithKeys(await TestServer.OnSqlite());
+        var answering = person.Login.Post(Mine, TestPerson.KeyBody(new string('n', length)));
+        if (allowed)
+            await answering.Json(HttpStatusCode.Created);
+        else
+            await answering.Problem(ErrorCatalogue.InvalidValue);
+    }
+
+    [Fact]
+    public async Task Unknown_scopes_are_refused_and_all_of_them_named()
+    {
+        var person = await TestPerson.WithKeys(await TestServer.OnSqlite());
+        var problem = await person.TryNewKey("media:read", Scopes.SessionsRead, "everything").Problem(ErrorCatalogue.InvalidValue);
+        Assert.Contains("\"everything\", \"media:read\"", problem.Text("detail"), StringComparison.Ordinal);
+        Assert.DoesNotContain("\"sessions:read\"", problem.Text("detail"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_scope_given_twice_is_held_once()
+    {
+        var person = await TestPerson.WithKeys(await TestServer.OnSqlite());
+        await person.NewKey(Scopes.SessionsRead, Scopes.SessionsRead);
+        Assert.Equal(Scopes.SessionsRead, Assert.Single(Assert.Single(await person.Keys())["scopes"]!.AsArray())!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task Only_an_administrators_key_may_hold_nodes_report()
+    {
+        var server = await TestServer.OnSqlite();
+        var person = await TestPerson.WithKeys(server);
+        await person.TryNewKey(Scopes.NodesReport).Problem(ErrorCatalogue.Forbidden);
+
+        await person.Change("""{"is_admin":true}""");
+        var (_, key) = await person.NewKey(Scopes.NodesReport);
+        var node = $"/api/nodes/{TestServer.NewName("node-")}";
+        const string registration = """{"region":"r","model":"m","capacity":1}""";
+        await person.With(key).Put(node, registration).Json();
+
+        await person.Change("""{"is_admin":false}""");
+        await person.With(key).Put(node, registration).Problem(ErrorCatalogue.Forbidden);
+    }
+
+    [Fact]
+    public async Task An_account_has_a_bounded_number_of_keys_even_when_many_are_asked_for_at_once()
+    {
+        await using var server = await TestServer.Start(settings: ["--Keys:MaxPerAccount", "3"]);
+        var person = await TestPerson.WithKeys(server);
+        var statuses = await Task.WhenAll(Enumerable.Range(0, 20).Select(async _ =>
+        {
+            using var response = await person.TryNewKey(Scopes.ProfileRead);
+            return response.StatusCode;
+        }));
+
+        Assert.Equal(3, statuses.Count(status => status == HttpStatusCode.Created));
+        Assert.Equal(17, statuses.Count(status => status == HttpStatusCode.Conflict));
+        var keys = await person.Keys();
+        Assert.Equal(3, keys.Length);
+
+        (await person.Login.Delete($"{Mine}/{keys[0].Text("id")}")).Dispose();
+        await person.NewKey();
+        await person.TryNewKey().Problem(ErrorCatalogue.TooManyKeys);
+    }
+
+    [Fact]
+    public async Task Sessions_minted_by_a_revoked_key_and_never_connected_are_dropped_and_connected_ones_go_on()
+    {
+        var (person, node, id, key) = await Minting(await TestServer.OnSqlite());
+        var waiting = await Mint(person, node, key);
+        var connected = await Mint(person, node, key);
+        await node.Connected(connected.Id, connected.Token, "c1").Json();
+        var ofLogin = await Mint(person, node, person.Login.Credential!);
+
+        (await person.Login.Delete($"{Mine}/{id}")).Dispose();
+
+        Assert.Equal("dropped terminated", await State(person, waiting.Id));
+        Assert.Equal("connected", await State(person, connected.Id));
+        Assert.Equal("provisioned", await State(person, ofLogin.Id));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Connected_sessions_of_a_revoked_key_are_dropped_by_choice(bool byAdministrator)
+    {
+        var (person, node, id, key) = await Minting(await TestServer.OnSqlite());
+        var connected = await Mint(person, node, key);
+        await node.Connected(connected.Id, connected.Token, "c1").Json();
+
+        (await (byAdministrator
+            ? person.Administrator.Delete($"{person.Path}/keys/{id}?drop_sessions=true")
+            : person.Login.Delete($"{Mine}/{id}?drop_sessions=true"))).Dispose();
+
+        Assert.Equal("dropped terminated", await State(person, connected.Id));
+        Assert.Equal(0, (await person.Login.Get("/api/users/me").Json()).Number("active_count"));
+    }
+
+    [Fact]
+    public async Task What_a_crash_left_of_a_revocation_is_finished_when_the_keys_are_listed()
+    {
+        var (person, node, id, key) = await Minting(await TestServer.OnSqlite());
+        var session = await Mint(person, node, key);
+        await person.Server.Grains.GetGrain<IKeyGrain>(id).Revoke();
+
+        Assert.Empty(await person.Keys());
+        Assert.Empty(await person.Server.Grains.GetGrain<IUserGrain>(person.Id).KeyIds());
+        Assert.Equal("dropped terminated", await State(person, session.Id));
+    }
+
+    static async Task<(TestPerson Person, TestNode Node, string KeyId, string Key)> Minting(TestServer server)
+    {
+        var person = await TestPerson.WithKeys(server);
+        var (id, key) = await person.NewKey(Scopes.SessionsWrite);
+        return (person, await TestNode.Register(server), id, key);
+    }
+
+    static async Task<(string Id, string Token)> Mint(TestPerson person, TestNode node, string credential)
+    {
+        var answer = await person.With(credential).Post("/credentials", node.Body).Json(HttpStatusCode.Created);
+        return (answer.Text("session_id"), answer.Text("session_token"));
+    }
+
+    static async Task<string> State(TestPerson person, string sessionId)
+    {
+        var session = await person.Login.Get($"/api/sessions/{sessionId}").Json();
+        return $"{session.Text("state")} {session["reason"]}".Trim();
+    }
+}

@@ -1,0 +1,82 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Orleans;
+using SessionManager.Errors;
+using SessionManager.Hosting;
+using SessionManager.People;
+using static SessionManager.Hosting.StorageProvider;
+
+namespace SessionManager.Tests.People;
+
+public class SetupTests
+{
+    [Fact]
+    public async Task The_first_start_makes_the_administrator()
+    {
+        await using var server = await TestServer.Start();
+        var made = await SetUp(server, "root").Json(HttpStatusCode.Created);
+        Assert.Equal("root", made.Text("username"));
+        Assert.True(made["is_admin"]!.GetValue<bool>());
+
+        var root = new TestCaller(server.Http, await TestPerson.SignIn(server, "root"));
+        var listed = (await root.Get("/api/admin/users").Json())["data"]!.AsArray();
+        Assert.Equal(made.ToJsonString(), Assert.Single(listed)!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Setup_is_over_once_there_is_an_administrator_and_stays_so()
+    {
+        await using var first = await TestServer.Start();
+        await SetUp(first, "root").Json(HttpStatusCode.Created);
+        await SetUp(first, "root").Problem(ErrorCatalogue.SetupDone);
+        await SetUp(first, "other").Problem(ErrorCatalogue.SetupDone);
+
+        await using var second = await first.Restart();
+        await SetUp(second, "root").Problem(ErrorCatalogue.SetupDone);
+        await SetUp(second, "other").Problem(ErrorCatalogue.SetupDone);
+    }
+
+    [Theory, InlineData(SQLite), PostgresData(PostgreSQL)]
+    public async Task Many_setups_at_once_make_one_administrator(StorageProvider storage)
+    {
+        await using var server = await TestServer.Start(storage);
+        var names = Enumerable.Range(0, 20).Select(number => $"admin{number / 2}").ToArray();
+        var answers = await Task.WhenAll(names.Select(name => SetUp(server, name)));
+        var made = Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Created);
+        foreach (var refused in answers.Where(answer => answer != made))
+            await refused.Problem(ErrorCatalogue.SetupDone);
+
+        var first = JsonNode.Parse(await made.Content.ReadAsStringAsync())!.AsObject().Text("username");
+        var caller = new TestCaller(server.Http, await TestPerson.SignIn(server, first));
+        Assert.Single((await caller.Get("/api/admin/users").Json())["data"]!.AsArray());
+        foreach (var other in names.Where(name => name != first).Distinct())
+            await TestPerson.TrySignIn(server, other, TestPerson.DefaultPassword).Problem(ErrorCatalogue.InvalidLogin);
+    }
+
+    [Fact]
+    public async Task What_a_crash_cut_off_is_finished_by_the_same_name_and_by_no_other()
+    {
+        await using var server = await TestServer.Start();
+        Assert.True(await server.Grains.GetGrain<ISetupGrain>(ISetupGrain.Key).Claim(UserIds.Of("root")));
+
+        await SetUp(server, "other").Problem(ErrorCatalogue.SetupDone);
+        await SetUp(server, "root").Json(HttpStatusCode.Created);
+        await TestPerson.SignIn(server, "root");
+    }
+
+    [Theory]
+    [InlineData("", TestPerson.DefaultPassword, "username")]
+    [InlineData("two words", TestPerson.DefaultPassword, "username")]
+    [InlineData("naïve", TestPerson.DefaultPassword, "username")]
+    [InlineData("root", "seven77", "password")]
+    public async Task A_name_or_password_that_is_not_allowed_claims_nothing(string name, string password, string field)
+    {
+        await using var server = await TestServer.Start();
+        var problem = await TestPerson.Nobody(server).Post("/api/setup", TestPerson.Credentials(name, password)).Problem(ErrorCatalogue.InvalidValue);
+        Assert.Equal([field], problem.Fields());
+        await SetUp(server, "root").Json(HttpStatusCode.Created);
+    }
+
+    static Task<HttpResponseMessage> SetUp(TestServer server, string name) =>
+        TestPerson.Nobody(server).Post("/api/setup", TestPerson.Credentials(name));
+}
