@@ -20,7 +20,7 @@ sealed class Activation : RequestQueue, IGrainContext
     long _keepUntil = long.MinValue;
     long _phaseDeadline;
 
-    public Activation(InProcessEngine engine, GrainClass grainClass, GrainId id, StatelessWorkers? group) : base(engine)
+    public Activation(InProcessEngine engine, GrainClass grainClass, GrainId id, StatelessWorkers? group) : base(engine, id.ToString())
     {
         Class = grainClass;
         GrainId = id;
@@ -37,8 +37,6 @@ sealed class Activation : RequestQueue, IGrainContext
         Deactivating,
         Ended,
     }
-
-    public override string Name => GrainId.ToString();
 
     public GrainClass Class { get; }
 
@@ -74,10 +72,10 @@ sealed class Activation : RequestQueue, IGrainContext
     public GrainTimer AddTimer(Func<CancellationToken, Task> callback, GrainTimerCreationOptions options)
     {
         if (Running != this) throw new InvalidOperationException("A grain's timer can be registered only in one of its turns.");
-        ObjectDisposedException.ThrowIf(_phase >= Phase.Deactivating, Name);
         var timer = new GrainTimer(this, callback, options);
         (_timers ??= []).Add(timer);
         timer.Change(options.DueTime, options.Period);
+        if (_phase >= Phase.Deactivating) timer.Dispose();
         return timer;
     }
 
@@ -112,8 +110,11 @@ sealed class Activation : RequestQueue, IGrainContext
             conflict.IsSourceActivation = false;
             Deactivate(new(DeactivationReasonCode.ApplicationError, conflict, conflict.Message));
         }
+    }
 
-        Group?.Completed(this);
+    protected override void OnLeft(Request request)
+    {
+        if (request is Call) Group?.Completed(this);
     }
 
     protected override void OnExpire(long now)

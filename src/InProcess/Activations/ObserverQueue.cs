@@ -3,13 +3,11 @@ using Orleans.Runtime;
 namespace SessionManager.InProcess;
 
 /// <summary>Delivers calls to a local object, one at a time.</summary>
-sealed class ObserverQueue(InProcessEngine engine, object observer, GrainId id) : RequestQueue(engine), ICallRouter
+sealed class ObserverQueue(InProcessEngine engine, object observer, GrainId id) : RequestQueue(engine, id.ToString()), ICallRouter
 {
     // Weak, as in Orleans: a subscriber that its owner has dropped must not live on because a grain still has its reference.
     readonly WeakReference _observer = new(observer);
     volatile bool _deleted;
-
-    public override string Name => id.ToString();
 
     public override object? Target => _observer.Target;
 
@@ -19,7 +17,14 @@ sealed class ObserverQueue(InProcessEngine engine, object observer, GrainId id) 
 
     public void Route(Call call)
     {
-        if (_deleted || _observer.Target is null) call.TryFail(new ClientNotAvailableException($"The observer {id} is gone."));
-        else if (!TryPost(call)) InProcessEngine.FailStopped(call);
+        if (_deleted || _observer.Target is null)
+        {
+            Engine.Forget(this, id);
+            call.TryFail(new ClientNotAvailableException($"The observer {id} is gone."));
+        }
+        else if (!TryPost(call))
+        {
+            InProcessEngine.FailStopped(call);
+        }
     }
 }

@@ -6,7 +6,7 @@ namespace SessionManager.InProcess;
 /// A turn queue that serves requests to one object: the next starts only when those running have completed, or when it may
 /// interleave with them. Everything here but <see cref="TryPost"/> happens in turns of the queue.
 /// </summary>
-abstract class RequestQueue(InProcessEngine engine) : TurnQueue(engine.Life)
+abstract class RequestQueue(InProcessEngine engine, string name) : TurnQueue(engine.Life, name)
 {
     RequestList _waiting;
     RequestList _running;
@@ -57,7 +57,7 @@ abstract class RequestQueue(InProcessEngine engine) : TurnQueue(engine.Life)
     {
         Post((Action)(() =>
         {
-            if (request.Waiting) RemoveWaiting(request);
+            if (request.Waiting) Drop(request);
             else request.CancelCallee();
         }));
     }
@@ -68,6 +68,7 @@ abstract class RequestQueue(InProcessEngine engine) : TurnQueue(engine.Life)
         _running.Remove(request);
         if (ReferenceEquals(_blocking, request)) _blocking = null;
         OnFinished(request, error);
+        OnLeft(request);
     }
 
     /// <summary>Starts what may start now that something has changed.</summary>
@@ -113,7 +114,7 @@ abstract class RequestQueue(InProcessEngine engine) : TurnQueue(engine.Life)
                 {
                     request.Deadline = 0;
                     request.TryFail(new TimeoutException($"{request} to {Name} was not answered within the response timeout; its outcome is unknown."));
-                    if (request.Waiting) RemoveWaiting(request);
+                    if (request.Waiting) Drop(request);
                 }
 
                 request = next;
@@ -125,19 +126,16 @@ abstract class RequestQueue(InProcessEngine engine) : TurnQueue(engine.Life)
 
     protected sealed override void RunTurn(object turn)
     {
-        try
-        {
-            if (turn is Request request) Receive(request);
-            else ((Action)turn)();
-        }
-        catch (Exception exception)
-        {
-            // Turns handle their own errors; one that escapes is a defect of the engine, and must not stop the queue.
-            Engine.Log.TurnFailed(exception, Name);
-        }
+        if (turn is Request request) Receive(request);
+        else ((Action)turn)();
     }
 
     protected virtual void OnFinished(Request request, Exception? error)
+    {
+    }
+
+    /// <summary>A request that was posted is finished, or was dropped before it started.</summary>
+    protected virtual void OnLeft(Request request)
     {
     }
 
@@ -172,7 +170,12 @@ abstract class RequestQueue(InProcessEngine engine) : TurnQueue(engine.Life)
 
     void Receive(Request request)
     {
-        if (request.IsDone) return;
+        if (request.IsDone)
+        {
+            OnLeft(request);
+            return;
+        }
+
         if (MayStart(request))
         {
             Start(request);
@@ -208,7 +211,14 @@ abstract class RequestQueue(InProcessEngine engine) : TurnQueue(engine.Life)
     void StartWaiting(Request request)
     {
         RemoveWaiting(request);
-        if (!request.IsDone) Start(request);
+        if (request.IsDone) OnLeft(request);
+        else Start(request);
+    }
+
+    void Drop(Request request)
+    {
+        RemoveWaiting(request);
+        OnLeft(request);
     }
 
     void RemoveWaiting(Request request)

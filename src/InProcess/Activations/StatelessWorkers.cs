@@ -7,6 +7,7 @@ sealed class StatelessWorkers(InProcessEngine engine, GrainClass grainClass, Gra
 {
     readonly Lock _lock = new();
     readonly List<(Activation Activation, int Load)> _workers = [];
+    bool _closed;
 
     public Activation[] Activations
     {
@@ -16,13 +17,15 @@ sealed class StatelessWorkers(InProcessEngine engine, GrainClass grainClass, Gra
         }
     }
 
-    public void Route(Call call)
+    /// <returns>False: the last worker is gone, and with it this group; another one is to be made.</returns>
+    public bool TryRoute(Call call)
     {
         while (true)
         {
             Activation chosen;
             lock (_lock)
             {
+                if (_closed) return false;
                 var best = -1;
                 for (var i = 0; i < _workers.Count; i++)
                 {
@@ -39,13 +42,8 @@ sealed class StatelessWorkers(InProcessEngine engine, GrainClass grainClass, Gra
                 _workers[best] = (chosen, _workers[best].Load + 1);
             }
 
-            if (chosen.TryPost(call)) return;
-            Remove(chosen);
-            if (engine.Life.Ended)
-            {
-                InProcessEngine.FailStopped(call);
-                return;
-            }
+            if (chosen.TryPost(call)) return true;
+            engine.Forget(chosen);
         }
     }
 
@@ -58,13 +56,13 @@ sealed class StatelessWorkers(InProcessEngine engine, GrainClass grainClass, Gra
         }
     }
 
-    /// <returns>Whether none is left.</returns>
+    /// <returns>Whether none is left; the group is then closed.</returns>
     public bool Remove(Activation activation)
     {
         lock (_lock)
         {
             _workers.RemoveAll(worker => worker.Activation == activation);
-            return _workers.Count == 0;
+            return _closed = _workers.Count == 0;
         }
     }
 }

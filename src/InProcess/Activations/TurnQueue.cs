@@ -18,12 +18,19 @@ public class TurnQueue : TaskScheduler, ITurnSource
     bool _closed;
 
     /// <param name="life">Whose end is also this queue's.</param>
-    internal TurnQueue(TurnLife life) => _life = life;
+    /// <param name="name">For a trace.</param>
+    internal TurnQueue(TurnLife life, string name)
+    {
+        _life = life;
+        Name = name;
+    }
 
     /// <summary>The queue whose turn is running on this thread.</summary>
     internal static TurnQueue? Running => _current;
 
-    public virtual string Name => "turns";
+    public string Name { get; }
+
+    public sealed override int MaximumConcurrencyLevel => 1;
 
     /// <summary>Completes a task from within a turn: whoever awaits it, here or elsewhere, continues in a later turn.</summary>
     internal static void Complete<TState>(Action<TState> completion, TState state)
@@ -65,7 +72,7 @@ public class TurnQueue : TaskScheduler, ITurnSource
         return true;
     }
 
-    /// <summary>Runs a turn that is no task. Must not throw.</summary>
+    /// <summary>Runs a turn that is no task.</summary>
     protected virtual void RunTurn(object turn) => throw new NotSupportedException(turn.GetType().ToString());
 
     /// <summary>From now on only tasks are taken: continuations of what has already started. Returns the turns that were waiting.</summary>
@@ -133,8 +140,16 @@ public class TurnQueue : TaskScheduler, ITurnSource
                     }
                 }
 
-                if (turn is Task task) TryExecuteTask(task);
-                else RunTurn(turn);
+                try
+                {
+                    if (turn is Task task) TryExecuteTask(task);
+                    else RunTurn(turn);
+                }
+                catch (Exception exception)
+                {
+                    // Turns handle their own errors. One that escapes is a defect of the engine, and must not stop the queue.
+                    _life.Log.TurnFailed(exception, Name);
+                }
 
                 // A turn that set an async-local outside an async method must not hand it to the next turn.
                 if (context is not null) ExecutionContext.Restore(context);
@@ -150,13 +165,15 @@ public class TurnQueue : TaskScheduler, ITurnSource
 }
 
 /// <summary>What all turn queues of one engine share. Once ended, none of them runs another turn.</summary>
-sealed class TurnLife(ITurnScheduler scheduler, int turnsPerSlice)
+sealed class TurnLife(ITurnScheduler scheduler, int turnsPerSlice, EngineLog log)
 {
     volatile bool _ended;
 
     public ITurnScheduler Scheduler { get; } = scheduler;
 
     public int TurnsPerSlice { get; } = turnsPerSlice;
+
+    public EngineLog Log { get; } = log;
 
     public bool Ended => _ended;
 

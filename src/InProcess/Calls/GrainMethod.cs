@@ -74,7 +74,8 @@ sealed class GrainMethod
     public Type ParameterType(int position) => _parameters[position].ParameterType;
 
     /// <summary>null: nobody waits.</summary>
-    public TimeSpan? Timeout(InProcessEngine engine) => OneWay ? null : _timeout ?? engine.Options.ResponseTimeout;
+    public TimeSpan? Timeout(InProcessEngine engine) =>
+        !OneWay && (_timeout ?? engine.Options.ResponseTimeout) is var timeout && timeout >= TimeSpan.Zero ? timeout : null;
 
     public override string ToString() => _display;
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Orleans;
 using Orleans.Runtime;
 
 namespace SessionManager.InProcess;
@@ -94,6 +95,8 @@ abstract class Call(GrainMethod method, object?[] arguments) : Request
 
 sealed class Call<T>(GrainMethod method, ReturnShape<T> shape, object?[] arguments) : Call(method, arguments)
 {
+    static readonly bool IsReference = typeof(T).IsAssignableTo(typeof(IAddressable));
+
     // With RunContinuationsAsynchronously a Task.WhenAll over answers would be completed on the thread pool, out of the
     // scheduler's sight. TurnQueue.Complete sees to it that nobody continues inside the turn that answers.
     readonly TaskCompletionSource<T> _answer = new();
@@ -104,13 +107,7 @@ sealed class Call<T>(GrainMethod method, ReturnShape<T> shape, object?[] argumen
 
     public override void TryFail(Exception exception)
     {
-        TurnQueue.Complete(
-            static given =>
-            {
-                if (given.exception is OperationCanceledException { CancellationToken: { IsCancellationRequested: true } token }) given._answer.TrySetCanceled(token);
-                else given._answer.TrySetException(given.exception);
-            },
-            (_answer, exception));
+        Fail(exception);
         StopObserving();
     }
 
@@ -142,6 +139,20 @@ sealed class Call<T>(GrainMethod method, ReturnShape<T> shape, object?[] argumen
         }
     }
 
+    void Fail(Exception exception)
+    {
+        TurnQueue.Complete(
+            static given =>
+            {
+                if (given.exception is OperationCanceledException { CancellationToken: { IsCancellationRequested: true } token }) given._answer.TrySetCanceled(token);
+                else given._answer.TrySetException(given.exception);
+            },
+            (_answer, exception));
+
+        // Nobody looks at the answer of a one-way call; that is no error that went unobserved.
+        if (Method.OneWay) _ = _answer.Task.Exception;
+    }
+
     async Task AwaitAsync(RequestQueue queue, ValueTask<T> call, Activity? activity)
     {
         T result = default!;
@@ -167,13 +178,14 @@ sealed class Call<T>(GrainMethod method, ReturnShape<T> shape, object?[] argumen
         StopObserving();
         if (error is null)
         {
+            // A grain that returns itself returns a reference to itself.
+            if (IsReference && result is IGrainBase grain) result = (T)(object)grain.GrainContext.GrainReference.As(typeof(T));
             TurnQueue.Complete(static given => given._answer.TrySetResult(given.result), (_answer, result));
         }
         else
         {
             if (Method.OneWay) queue.Engine.Log.OneWayCallFailed(error, Method, Target);
-            TurnQueue.Complete(static given => given._answer.TrySetException(given.error), (_answer, error));
-            _ = _answer.Task.Exception;
+            Fail(error);
         }
     }
 }

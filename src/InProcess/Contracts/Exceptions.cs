@@ -48,6 +48,22 @@ namespace Orleans.Runtime
         }
     }
 
+    /// <summary>The call was never started, and may be tried again.</summary>
+    public class OrleansMessageRejectionException : OrleansException
+    {
+        public OrleansMessageRejectionException()
+        {
+        }
+
+        public OrleansMessageRejectionException(string message) : base(message)
+        {
+        }
+
+        public OrleansMessageRejectionException(string message, Exception innerException) : base(message, innerException)
+        {
+        }
+    }
+
     /// <summary>The observer behind a reference was deleted or is gone.</summary>
     public class ClientNotAvailableException : OrleansException
     {

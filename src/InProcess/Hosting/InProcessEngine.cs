@@ -24,6 +24,7 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
     long _lastObserver;
     long _lastActivation;
     volatile bool _running;
+    volatile bool _stopping;
 
     /// <param name="grains">The assemblies whose grain classes it hosts.</param>
     /// <exception cref="OrleansConfigurationException">A grain class or interface cannot be hosted; every problem is named.</exception>
@@ -36,7 +37,7 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
         Time = services.GetService<TimeProvider>() ?? TimeProvider.System;
         Store = options.Store ?? services.GetService<IGrainStore>() ?? new InMemoryGrainStore();
         Log = new(services.GetService<ILogger<InProcessEngine>>() ?? NullLogger<InProcessEngine>.Instance);
-        Life = new(options.Scheduler, options.TurnsPerSlice);
+        Life = new(options.Scheduler, options.TurnsPerSlice, Log);
         Timeouts = new(Time);
         Reminders = new(this);
         FindClasses(grains);
@@ -66,7 +67,16 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await Store.StartAsync(cancellationToken);
-        await Reminders.StartAsync();
+        try
+        {
+            await Reminders.StartAsync();
+        }
+        catch
+        {
+            await Store.StopAsync();
+            throw;
+        }
+
         _running = true;
         _collector.Change(Options.CollectionQuantum, Options.CollectionQuantum);
     }
@@ -75,6 +85,7 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (!_running) return;
+        _stopping = true;
         Reminders.Dispose();
         _collector.Dispose();
         using var timeout = new CancellationTokenSource(Options.DeactivationTimeout, Time);
@@ -109,11 +120,12 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
         _collector.Dispose();
         Timeouts.Dispose();
         foreach (var activation in AllActivations()) activation.Wake();
-        foreach (var observer in _observers.Values) observer.Wake();
+        foreach (var observer in _observers.OrderBy(pair => pair.Key.Key)) observer.Value.Wake();
     }
 
     /// <summary>A queue for code outside grains whose every turn shall pass the engine's scheduler, and end with the engine.</summary>
-    public TurnQueue NewTurnQueue() => new(Life);
+    /// <param name="name">For a trace.</param>
+    public TurnQueue NewTurnQueue(string name = "outside") => new(Life, name);
 
     public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
         where TGrainInterface : IGrainWithStringKey
@@ -155,13 +167,8 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
 
     void ICallRouter.Route(Call call)
     {
-        if (!_running)
-        {
-            FailStopped(call);
-            return;
-        }
-
-        while (true)
+        // While it stops, grains may still call each other, but nothing new comes in from outside.
+        while (_running && !(_stopping && TurnQueue.Running is not RequestQueue))
         {
             if (!_targets.TryGetValue(call.Target, out var target))
             {
@@ -178,27 +185,24 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
 
             if (target is StatelessWorkers workers)
             {
-                workers.Route(call);
-                return;
+                if (workers.TryRoute(call)) return;
+                continue;
             }
 
             var activation = (Activation)target;
             if (activation.TryPost(call)) return;
-            if (Life.Ended)
-            {
-                FailStopped(call);
-                return;
-            }
-
             Forget(activation);
         }
+
+        FailStopped(call);
     }
 
     /// <summary>Sends a call on whose activation has ended before it could start.</summary>
     internal void Reroute(Call call)
     {
-        const int Most = 10;
-        if (++call.Forwards > Most) call.TryFail(new OrleansException($"{call} was not served: {call.Target} ended {Most} activations before it could start."));
+        // Orleans' limit: the third activation to end before the call could start is one too many.
+        const int Most = 2;
+        if (call.Forwards++ == Most) call.TryFail(new OrleansMessageRejectionException($"{call} never started: {Most + 1} activations of {call.Target} ended before it."));
         else if (!call.IsDone) ((ICallRouter)this).Route(call);
     }
 
@@ -206,9 +210,17 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
 
     internal void Forget(Activation activation)
     {
-        if (activation.Group is { } group) group.Remove(activation);
-        else _targets.TryRemove(new(activation.GrainId, activation));
+        object target = activation;
+        if (activation.Group is { } group)
+        {
+            if (!group.Remove(activation)) return;
+            target = group;
+        }
+
+        _targets.TryRemove(new(activation.GrainId, target));
     }
+
+    internal void Forget(ObserverQueue observer, GrainId id) => _observers.TryRemove(new(id, observer));
 
     internal static void FailStopped(Call call) => call.TryFail(new SiloUnavailableException());
 
@@ -223,22 +235,23 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
         }
     }
 
-    List<Activation> AllActivations() => [.. _targets.Values.SelectMany(Of).OrderBy(activation => activation.Number)];
+    List<Activation> AllActivations(Func<Activation, bool>? which = null)
+    {
+        var found = new List<Activation>();
+        foreach (var (_, target) in _targets)
+        {
+            if (target is StatelessWorkers workers) found.AddRange(workers.Activations.Where(which ?? (static _ => true)));
+            else if (which is null || which((Activation)target)) found.Add((Activation)target);
+        }
 
-    static IEnumerable<Activation> Of(object target) => target is StatelessWorkers workers ? workers.Activations : [(Activation)target];
+        found.Sort(static (a, b) => a.Number.CompareTo(b.Number));
+        return found;
+    }
 
     void Collect()
     {
         var now = Time.GetTimestamp();
-        List<Activation>? idle = null;
-        foreach (var (_, target) in _targets)
-        {
-            if (target is not Activation activation) (idle ??= []).AddRange(Of(target).Where(worker => worker.LooksIdle(now)));
-            else if (activation.LooksIdle(now)) (idle ??= []).Add(activation);
-        }
-
-        if (idle is null) return;
-        foreach (var activation in idle.OrderBy(activation => activation.Number)) activation.PostCollect();
+        foreach (var activation in AllActivations(activation => activation.LooksIdle(now))) activation.PostCollect();
     }
 
     TGrainInterface Reference<TGrainInterface>(string key, string? prefix) => (TGrainInterface)(object)GrainReference.Create(

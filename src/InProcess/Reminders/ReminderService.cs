@@ -21,13 +21,11 @@ sealed class ReminderService : TurnQueue, IDisposable
     readonly PriorityQueue<Reminder, (DateTimeOffset Due, long Order)> _due = new();
     long _order;
 
-    public ReminderService(InProcessEngine engine) : base(engine.Life)
+    public ReminderService(InProcessEngine engine) : base(engine.Life, "reminders")
     {
         _engine = engine;
         _timer = engine.Time.CreateTimer(static self => ((ReminderService)self!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
-
-    public override string Name => "reminders";
 
     public async Task StartAsync()
     {
@@ -39,7 +37,7 @@ sealed class ReminderService : TurnQueue, IDisposable
     public async Task<IGrainReminder> RegisterAsync(GrainId grain, string name, TimeSpan dueTime, TimeSpan period)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dueTime, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThan(period, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(period, TimeSpan.Zero);
         if (period < _engine.Options.MinimumReminderPeriod)
             throw new ArgumentException($"Reminder '{name}': its period is {period}, the least allowed is {_engine.Options.MinimumReminderPeriod}.", nameof(period));
         var wanted = new StoredReminder(grain, name, _engine.Time.GetUtcNow() + dueTime, period, "");

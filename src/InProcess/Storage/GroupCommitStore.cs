@@ -104,8 +104,15 @@ public abstract class GroupCommitStore : IGrainStore
             batch.Clear();
         }
 
-        CloseStore();
-        _stopped.SetResult();
+        try
+        {
+            CloseStore();
+            _stopped.SetResult();
+        }
+        catch (Exception exception)
+        {
+            _stopped.SetException(exception);
+        }
     }
 }
 

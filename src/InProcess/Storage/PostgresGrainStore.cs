@@ -26,10 +26,11 @@ public sealed class PostgresGrainStore(string connectionString) : GroupCommitSto
         INSERT INTO grain_meta VALUES ('schema', 1);
         """;
 
+    readonly NpgsqlConnectionStringBuilder _settings = new(connectionString) { MaxAutoPrepare = 20 };
     NpgsqlDataSource? _source;
     NpgsqlConnection? _writer;
 
-    string Place => new NpgsqlConnectionStringBuilder(connectionString) is var parts ? $"database {parts.Database} on {parts.Host}" : "";
+    string Place => $"database {_settings.Database} on {_settings.Host}";
 
     public override async ValueTask<StoredRecord?> ReadAsync(RecordKey key, CancellationToken cancellationToken)
     {
@@ -64,7 +65,7 @@ public sealed class PostgresGrainStore(string connectionString) : GroupCommitSto
     {
         try
         {
-            _source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = 20 });
+            _source = NpgsqlDataSource.Create(_settings);
             var writer = Writer();
             if (Scalar(writer, "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'grain_meta'") == 0)
                 Scalar(writer, Schema);

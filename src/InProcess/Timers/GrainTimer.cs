@@ -60,10 +60,10 @@ sealed class GrainTimer : Request, IGrainTimer
     {
         RequestContext.Values = null;
         _changed = false;
-        Task tick;
+        Exception? error = null;
         try
         {
-            tick = _callback(_disposed.Token);
+            var tick = _callback(_disposed.Token);
             if (!tick.IsCompletedSuccessfully)
             {
                 _ = AwaitAsync(queue, tick);
@@ -72,10 +72,10 @@ sealed class GrainTimer : Request, IGrainTimer
         }
         catch (Exception exception)
         {
-            queue.Engine.Log.TimerFailed(exception, queue.Name);
+            error = exception;
         }
 
-        End(queue);
+        End(queue, error);
     }
 
     public override void TryFail(Exception exception)
@@ -100,23 +100,25 @@ sealed class GrainTimer : Request, IGrainTimer
 
     async Task AwaitAsync(RequestQueue queue, Task tick)
     {
+        Exception? error = null;
         try
         {
             await tick;
         }
         catch (Exception exception)
         {
-            queue.Engine.Log.TimerFailed(exception, queue.Name);
+            error = exception;
         }
 
-        End(queue);
+        End(queue, error);
         queue.Pump();
     }
 
-    void End(RequestQueue queue)
+    void End(RequestQueue queue, Exception? error)
     {
+        if (error is not null) queue.Engine.Log.TimerFailed(error, queue.Name);
         if (!IsDone) _timer.Change(_changed ? _dueTime : _period, Timeout.InfiniteTimeSpan);
         _firing = false;
-        queue.Finished(this, null);
+        queue.Finished(this, error);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 
 namespace SessionManager.Conformance.Calls;
 
@@ -39,6 +40,14 @@ public interface IEchoGrain : IGrainWithStringKey
     Task<string> CallBack(IEchoGrain other);
 
     Task<IEchoGrain> Self();
+
+    Task<IEchoGrain> This();
+
+    Task<string> IntroduceYourselfTo(IEchoGrain other);
+
+    Task<string> KeyOf(IEchoGrain other);
+
+    Task<string?> TraceId();
 
     Task<ImmutableArray<string>> List();
 }
@@ -118,7 +127,47 @@ public sealed class EchoGrain(Probe probe) : Grain, IEchoGrain
 
     public Task<IEchoGrain> Self() => Task.FromResult(this.AsReference<IEchoGrain>());
 
+    public Task<IEchoGrain> This() => Task.FromResult<IEchoGrain>(this);
+
+    public Task<string> IntroduceYourselfTo(IEchoGrain other) => other.KeyOf(this);
+
+    public Task<string> KeyOf(IEchoGrain other) => Task.FromResult(other.GetPrimaryKeyString());
+
+    public Task<string?> TraceId() => Task.FromResult(Activity.Current?.TraceId.ToString());
+
     public Task<ImmutableArray<string>> List() => Task.FromResult(ImmutableArray.Create("a", "b"));
+}
+
+public interface IGuidGrain : IGrainWithGuidKey
+{
+    Task<Guid> Key();
+}
+
+public sealed class GuidGrain : Grain, IGuidGrain
+{
+    public Task<Guid> Key() => Task.FromResult(this.GetPrimaryKey());
+}
+
+public interface IIntegerGrain : IGrainWithIntegerKey
+{
+    Task<long> Key();
+}
+
+public sealed class IntegerGrain : Grain, IIntegerGrain
+{
+    public Task<long> Key() => Task.FromResult(this.GetPrimaryKeyLong());
+}
+
+public interface IPlainGrain : IGrainWithStringKey
+{
+    Task<string> Name();
+}
+
+public sealed class PlainGrain(IGrainContext context) : IGrainBase, IPlainGrain
+{
+    public IGrainContext GrainContext { get; } = context;
+
+    public Task<string> Name() => Task.FromResult(GrainContext.GrainId.ToString());
 }
 
 public sealed class CallTests : EngineTests
@@ -242,5 +291,42 @@ public sealed class CallTests : EngineTests
         Assert.Equal(other, await Soon(other.Self()));
         Assert.Equal(other.GetGrainId(), Grain<IEchoGrain>("b").GetGrainId());
         Assert.NotEqual<object>(other, Grain<IEchoGrain>("c"));
+    }
+
+    [Fact]
+    public async Task A_grain_that_hands_out_itself_hands_out_a_reference()
+    {
+        var itself = await Soon(Grain<IEchoGrain>().This());
+
+        Assert.IsNotType<EchoGrain>(itself);
+        Assert.Equal("a", await Soon(itself.Key()));
+        Assert.Equal("a", await Soon(Grain<IEchoGrain>().IntroduceYourselfTo(Grain<IEchoGrain>("b"))));
+    }
+
+    [Fact]
+    public async Task Grains_may_have_guid_or_integer_keys()
+    {
+        var guid = Guid.Parse("0123abcd-0000-4000-8000-0000000000ff");
+
+        Assert.Equal(guid, await Soon(Host.Client.GetGrain<IGuidGrain>(guid).Key()));
+        Assert.Equal(-5, await Soon(Host.Client.GetGrain<IIntegerGrain>(-5).Key()));
+    }
+
+    [Fact]
+    public async Task A_class_need_not_derive_from_Grain() =>
+        Assert.Equal("plain/x", await Soon(Grain<IPlainGrain>("x").Name()));
+
+    [Fact]
+    public async Task The_callers_activity_is_the_callees_parent()
+    {
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Microsoft.Orleans.Application",
+            Sample = (ref _) => ActivitySamplingResult.AllData,
+        };
+        ActivitySource.AddActivityListener(listener);
+        using var activity = new Activity("outside").Start();
+
+        Assert.Equal(activity.TraceId.ToString(), await Soon(Grain<IEchoGrain>().TraceId()));
     }
 }

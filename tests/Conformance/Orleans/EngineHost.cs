@@ -74,6 +74,7 @@ public sealed class EngineHost : IEngineHost
         {
             silo.UseLocalhostClustering(FreePort(), FreePort());
             silo.AddReminders();
+            silo.AddActivityPropagation();
             silo.Services
                 .AddSingleton(Probe)
                 .AddSingleton<Lifecycle.Instances>()

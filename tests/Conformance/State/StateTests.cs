@@ -33,6 +33,10 @@ public interface IWalletGrain : IGrainWithStringKey
     Task ReadAgain();
 
     Task<string> PutAndSwallowConflict(int amount);
+
+    Task PutInATimer(int amount);
+
+    Task PutIn(string key, int amount);
 }
 
 public sealed class WalletGrain([PersistentState("wallet", "grains")] IPersistentState<Wallet> wallet, Probe probe) : Grain, IWalletGrain
@@ -88,6 +92,21 @@ public sealed class WalletGrain([PersistentState("wallet", "grains")] IPersisten
         probe.Report($"{writes.Distinct().Count()} writes");
         await Task.WhenAll(writes);
     }
+
+    public Task PutInATimer(int amount)
+    {
+        this.RegisterGrainTimer(
+            async () =>
+            {
+                probe.Report("tick");
+                await Put(amount);
+            },
+            TimeSpan.FromSeconds(1),
+            Timeout.InfiniteTimeSpan);
+        return Task.CompletedTask;
+    }
+
+    public Task PutIn(string key, int amount) => GrainFactory.GetGrain<IWalletGrain>(key).Put(amount);
 
     public Task ReadAgain() => wallet.ReadStateAsync();
 
@@ -212,6 +231,36 @@ public sealed class StateTests : EngineTests
 
         Assert.Equal(50, await Soon(grain.Amount()));
         Assert.Equal(1, Probe.Count("activated with 50"));
+    }
+
+    [Fact]
+    public async Task A_conflict_that_leaves_a_timer_tick_ends_the_activation_too()
+    {
+        var grain = Grain<IWalletGrain>();
+        await Soon(grain.Put(1));
+        await Host.WriteBehindTheEngineAsync(grain.GetGrainId(), "wallet", new Wallet { Amount = 50 });
+        await Soon(grain.PutInATimer(2));
+
+        Host.Time.Advance(TimeSpan.FromSeconds(1));
+        await Probe.Seen("tick");
+
+        Assert.Equal(50, await Soon(grain.Amount()));
+    }
+
+    [Fact]
+    public async Task A_conflict_passing_through_another_grain_ends_only_the_activation_it_comes_from()
+    {
+        var grain = Grain<IWalletGrain>();
+        await Soon(grain.Put(1));
+        await Soon(Grain<IWalletGrain>("other").Put(1));
+        await Host.WriteBehindTheEngineAsync(grain.GetGrainId(), "wallet", new Wallet { Amount = 50 });
+
+        await Assert.ThrowsAsync<InconsistentStateException>(() => Soon(Grain<IWalletGrain>("other").PutIn("a", 2)));
+
+        await Soon(Grain<IWalletGrain>("other").ChangeWithoutWriting(9));
+        Assert.Equal(9, await Soon(Grain<IWalletGrain>("other").Amount()));
+        Assert.Equal(50, await Soon(grain.Amount()));
+        Assert.Equal(2, Probe.Count("activated with 0"));
     }
 
     [Fact]
