@@ -31,6 +31,8 @@ public static class ApiServer
         settings.Add<TokenOptions>(services, TokenOptions.Section);
         PublicAddress.Parse(gateway.PublicUrl);
 
+        // Who is refused is in the answer; a line a refusal would let anyone fill the log.
+        builder.Logging.AddFilter(typeof(CredentialHandler).FullName, LogLevel.Warning);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

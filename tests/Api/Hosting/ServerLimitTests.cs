@@ -6,6 +6,7 @@ public class ServerLimitTests
     [Theory]
     [InlineData("hello\r\n\r\n", 400)]
     [InlineData("GET / HTTP/1.1\r\n\r\n", 400)]
+    [InlineData("GET /api/sessions/%00 HTTP/1.1\r\nHost: a\r\n\r\n", 400)]
     [InlineData("GET / HTTP/9.9\r\nHost: a\r\n\r\n", 505)]
     [InlineData("POST /auth/token HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", 400)]
     [InlineData("POST /auth/token HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400)]

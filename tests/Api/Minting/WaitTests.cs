@@ -138,6 +138,6 @@ public class WaitTests
     static async Task Queued(TestServer server, int callers)
     {
         while ((await Directory(server).Snapshot()).Waiting != callers)
-            await Task.Yield();
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
     }
 }
