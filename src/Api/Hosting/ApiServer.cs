@@ -29,7 +29,8 @@ public static class ApiServer
         var api = settings.Add<ApiOptions>(services, ApiOptions.Section);
         var gateway = settings.Add<GatewayOptions>(services, GatewayOptions.Section);
         settings.Add<TokenOptions>(services, TokenOptions.Section);
-        PublicAddress.Parse(gateway.PublicUrl);
+        if (!PublicAddress.TryParse(gateway.PublicUrl, out _))
+            settings.Report($"Gateway__PublicUrl is '{gateway.PublicUrl}'; it must be an address like https://sessions.example.com.");
 
         // Who is refused is in the answer; a line a refusal would let anyone fill the log.
         builder.Logging.AddFilter(typeof(CredentialHandler).FullName, LogLevel.Warning);
