@@ -11,45 +11,47 @@ namespace SessionManager.Demo;
 /// A streaming node that streams nothing: it registers, keeps its lease, and says of every session it should have that it has
 /// it, so that all but the video can be tried without one.
 /// </summary>
-sealed partial class DemoNode(IGrainFactory grains, IOptions<DemoOptions> options, TimeProvider time, ILogger<DemoNode> logger)
+sealed partial class DemoNode(
+    IGrainFactory grains, IOptions<DemoOptions> options, IOptions<NodeOptions> nodeOptions, TimeProvider time, ILogger<DemoNode> logger)
 {
     ImmutableArray<string> sessions = [];
 
-    public async Task Run(string nodeId, string ownerId, CancellationToken stopping)
+    /// <summary>False: the id is another account's.</summary>
+    public async Task<bool> Register(string nodeId, string ownerId)
+    {
+        var lease = await grains.GetGrain<INodeGrain>(nodeId).Register(ownerId, new NodeRegistration
+        {
+            Region = "local",
+            Model = "demo",
+            Capacity = options.Value.NodeCapacity,
+            Capabilities = new(ImageToVideo: true),
+        });
+        if (!lease.Ok)
+            LogRefused(nodeId);
+        return lease.Ok;
+    }
+
+    /// <summary>Until told to stop, or deleted by an administrator: then it stays away until the next start.</summary>
+    public async Task KeepLease(string nodeId, string ownerId, CancellationToken stopping)
     {
         var node = grains.GetGrain<INodeGrain>(nodeId);
-        if (await Register(node, ownerId) is not { } lease)
-        {
-            LogRefused(nodeId);
-            return;
-        }
-
-        using var beat = new PeriodicTimer(TimeSpan.FromSeconds(lease.LeaseSeconds) / 3, time);
+        using var beat = new PeriodicTimer(TimeSpan.FromSeconds(nodeOptions.Value.LeaseSeconds) / 3, time);
         while (await beat.WaitForNextTickAsync(stopping))
         {
             try
             {
                 var reply = await node.Heartbeat(ownerId, sessions);
-                // Deleted by an administrator: it stays away until the next start.
                 if (!reply.Ok)
                     return;
                 sessions = reply.Value!.Expected;
             }
-            catch (Exception exception) when (exception is not OperationCanceledException)
+            catch (Exception exception)
             {
                 // The next beat comes before the lease is over.
                 LogBeatFailed(nodeId, exception);
             }
         }
     }
-
-    async Task<NodeLease?> Register(INodeGrain node, string ownerId) => (await node.Register(ownerId, new NodeRegistration
-    {
-        Region = "local",
-        Model = "demo",
-        Capacity = options.Value.NodeCapacity,
-        Capabilities = new(ImageToVideo: true),
-    })).Value;
 
     [LoggerMessage(601, LogLevel.Warning, "Node {NodeId} belongs to another account; there is no demo node.")]
     partial void LogRefused(string nodeId);

@@ -25,7 +25,8 @@ sealed class DemoService(
     {
         (file, var isNew) = DemoFile.Load(folder, random, keys.Value);
         var admin = await data.Make(file, isNew);
-        running = node.Run(file.NodeId, admin, stopping.Token);
+        if (await node.Register(file.NodeId, admin))
+            running = node.KeepLease(file.NodeId, admin, stopping.Token);
     }
 
     public async Task StartedAsync(CancellationToken cancellationToken)

@@ -15,8 +15,6 @@ static class EngineHost
 
     public static void AddEngine(this WebApplicationBuilder builder, HostSettings host)
     {
-        if (host.Storage.Provider != StorageProvider.SQLite)
-            throw new StartupException($"Storage__Provider is {host.Storage.Provider}; the engine InProcess keeps grains in SQLite only.");
         builder.Services
             .AddSingleton<IGrainStorageSerializer, GrainStateSerializer>()
             .AddInProcessEngine(
@@ -24,11 +22,22 @@ static class EngineHost
                 {
                     // A sweep is late by no more than its own period.
                     engine.MinimumReminderPeriod = TimeSpan.FromSeconds(host.Sessions.SweepSeconds);
-                    var file = new SqliteFile(host.Folder.EngineFile("grains.db"));
-                    file.Check();
-                    engine.UseSqlite(file.Path);
+                    UseStorage(engine, host);
                 },
                 typeof(SessionGrain).Assembly);
+    }
+
+    static void UseStorage(InProcessOptions engine, HostSettings host)
+    {
+        if (host.Storage.Provider == StorageProvider.PostgreSQL)
+        {
+            engine.UsePostgres(host.Storage.ConnectionString!);
+            return;
+        }
+
+        var file = new SqliteFile(host.Folder.EngineFile("grains.db"));
+        file.Check();
+        engine.UseSqlite(file.Path);
     }
 
     /// <summary>What the engine has to say about a failed start; null where it is not the engine's.</summary>

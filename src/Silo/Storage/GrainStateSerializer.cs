@@ -39,13 +39,17 @@ public sealed class GrainStateSerializer : IGrainStorageSerializer
 
     static void Adapt(JsonTypeInfo type)
     {
-        foreach (var property in type.Properties)
+        for (var i = 0; i < type.Properties.Count; i++)
         {
-            // `required` is a promise among our own lines of code; a record of an older version never made it.
-            property.IsRequired = false;
             // What the wire leaves out is state all the same.
-            if (property is { Get: null, AttributeProvider: PropertyInfo { CanRead: true, CanWrite: true } hidden })
-                (property.Get, property.Set) = (hidden.GetValue, hidden.SetValue);
+            if (type.Properties[i] is { Get: null, AttributeProvider: PropertyInfo { CanRead: true, CanWrite: true } hidden })
+            {
+                type.Properties[i] = type.CreateJsonPropertyInfo(hidden.PropertyType, hidden.Name);
+                (type.Properties[i].Get, type.Properties[i].Set) = (hidden.GetValue, hidden.SetValue);
+            }
+
+            // `required` is a promise among our own lines of code; a record of an older version never made it.
+            type.Properties[i].IsRequired = false;
         }
 
         if (!type.Type.IsValueType)

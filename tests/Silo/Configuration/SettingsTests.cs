@@ -1,0 +1,73 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using SessionManager.Hosting;
+using SessionManager.Options;
+
+namespace SessionManager.Tests.Configuration;
+
+public class SettingsTests
+{
+    [Fact]
+    public void What_is_not_set_is_as_the_documentation_says()
+    {
+        var sessions = Read<SessionOptions>(SessionOptions.Section);
+
+        Assert.Equal((600, 900, 30, 86_400), (sessions.TokenSeconds, sessions.IdleSeconds, sessions.SweepSeconds, sessions.RetentionSeconds));
+        Assert.Equal(15, Read<NodeOptions>(NodeOptions.Section).LeaseSeconds);
+        Assert.Equal((5, 600), Read<AccountOptions>(AccountOptions.Section) is var account ? (account.MaxConcurrent, account.RequestsPerMinute) : default);
+        Assert.Equal(100, Read<DemoOptions>(DemoOptions.Section).NodeCapacity);
+    }
+
+    [Fact]
+    public void Settings_are_read_by_their_names_whatever_the_case()
+    {
+        var account = Read<AccountOptions>(AccountOptions.Section, ("accounts:maxconcurrent", "7"), ("Accounts:MonthlyHours", "1.5"));
+
+        Assert.Equal((7, 1.5), (account.MaxConcurrent, account.MonthlyHours));
+        Assert.Equal(StorageProvider.PostgreSQL, Read<StorageOptions>(StorageOptions.Section, ("Storage:Provider", "postgresql")).Provider);
+        Assert.True(Read<DemoOptions>(DemoOptions.Section, ("Demo:Enabled", "true")).Enabled);
+    }
+
+    [Theory]
+    [InlineData("Sessions:TokenSeconds", "0", "Sessions__TokenSeconds is '0'; it must be a whole number from 1 to 86400.")]
+    [InlineData("Sessions:TokenSeconds", "-5", "Sessions__TokenSeconds is '-5'; it must be a whole number from 1 to 86400.")]
+    [InlineData("Sessions:TokenSeconds", "1.5", "Sessions__TokenSeconds is '1.5'; it must be a whole number from 1 to 86400.")]
+    [InlineData("Sessions:TokenSeconds", "99999999999999", "Sessions__TokenSeconds is '99999999999999'; it must be a whole number from 1 to 86400.")]
+    [InlineData("Nodes:LeaseSeconds", "soon", "Nodes__LeaseSeconds is 'soon'; it must be a whole number from 1 to 3600.")]
+    [InlineData("Accounts:MonthlyHours", "NaN", "Accounts__MonthlyHours is 'NaN'; it must be a number from 0 to 10000000.")]
+    [InlineData("Demo:Enabled", "perhaps", "Demo__Enabled is 'perhaps'; it must be true or false.")]
+    [InlineData("Storage:Provider", "Oracle", "Storage__Provider is 'Oracle'; it must be SQLite or PostgreSQL.")]
+    [InlineData("Storage:Provider", "7", "Storage__Provider is '7'; it must be SQLite or PostgreSQL.")]
+    [InlineData("Storage:Provider", "PostgreSQL", "Storage__Provider is PostgreSQL; Storage__ConnectionString must say where the database is.")]
+    [InlineData("Sessions:IdleSeconds", "60", "Sessions__IdleSeconds (60) must not be shorter than Sessions__TokenSeconds (600).")]
+    [InlineData("Keys:Prefix", "", null)]
+    [InlineData("Keys:Prefix", "Odn", "Keys__Prefix is 'Odn'; it must be 1 to 15 lowercase letters and digits and an underscore.")]
+    public void An_impossible_setting_is_named_with_what_it_must_be(string name, string value, string? message) =>
+        Assert.Equal(message is null ? [] : [message], Problems((name, value)));
+
+    [Fact]
+    public void Everything_that_is_wrong_is_told_at_once()
+    {
+        var problems = Problems(("Sessions:TokenSeconds", "x"), ("Sessions:SweepSeconds", "0"), ("Nodes:LeaseSeconds", "-1"), ("Storage:Provider", "x"));
+
+        Assert.Equal(4, problems.Count);
+    }
+
+    static T Read<T>(string section, params (string, string)[] given) where T : class, new()
+    {
+        var settings = Given(given);
+        var options = settings.Read<T>(section);
+        settings.ThrowIfWrong();
+        return options;
+    }
+
+    static IReadOnlyList<string> Problems(params (string, string)[] given)
+    {
+        var settings = Given(given);
+        HostSettings.Read(settings, new ServiceCollection());
+        return Record.Exception(settings.ThrowIfWrong) is StartupException problem ? problem.Lines : [];
+    }
+
+    static Settings Given((string Name, string Value)[] given) => new(
+        new ConfigurationBuilder().AddInMemoryCollection(given.Select(one => KeyValuePair.Create(one.Name, (string?)one.Value))).Build());
+}

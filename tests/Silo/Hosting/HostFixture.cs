@@ -1,0 +1,60 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Data.Sqlite;
+using SessionManager.Hosting;
+
+namespace SessionManager.Tests.Hosting;
+
+/// <summary>The host as the front end starts it, without a front end, on a folder of its own.</summary>
+sealed class HostFixture : IDisposable
+{
+    readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("host");
+    readonly string[] storage = [];
+
+    public HostFixture()
+    {
+    }
+
+    public HostFixture(StorageProvider provider)
+    {
+        if (provider == StorageProvider.PostgreSQL)
+            storage = ["--Storage:Provider=PostgreSQL", $"--Storage:ConnectionString={PostgresServer.Shared.CreateDatabase()}"];
+    }
+
+    /// <summary>Not there before the first start.</summary>
+    public string Folder => Path.Combine(folder.FullName, "data");
+
+    public string EngineFolder => Path.Combine(Folder, SessionManagerHost.Engine.ToLowerInvariant());
+
+    public WebApplication Build(params string[] settings) => SessionManagerHost.Build(
+        [$"--DATA_DIR={Folder}", "--PORT=0", "--Logins:HashIterations=1", "--Logging:LogLevel:Default=None", .. storage, .. settings],
+        (_, _) => { },
+        _ => { });
+
+    public async Task<WebApplication> Start(params string[] settings)
+    {
+        var app = Build(settings);
+        try
+        {
+            await app.StartAsync();
+            return app;
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>What stands on stderr when the start fails.</summary>
+    public async Task<string[]> FailToStart(params string[] settings)
+    {
+        var exception = await Assert.ThrowsAnyAsync<Exception>(async () => await (await Start(settings)).DisposeAsync());
+        return [.. StartupFailure.Explain(exception)];
+    }
+
+    public void Dispose()
+    {
+        SqliteConnection.ClearAllPools();
+        folder.Delete(recursive: true);
+    }
+}

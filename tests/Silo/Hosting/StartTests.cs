@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Data.Sqlite;
+
+namespace SessionManager.Tests.Hosting;
+
+/// <summary>A start that cannot be says so in one line.</summary>
+public sealed class StartTests : IDisposable
+{
+    readonly HostFixture host = new();
+
+    public void Dispose() => host.Dispose();
+
+    [Fact]
+    public async Task A_folder_in_use_by_another_process_is_named()
+    {
+        await using var first = await host.Start();
+
+        Assert.Equal([$"DATA_DIR: another process is using the data folder {host.Folder}."], await host.FailToStart());
+    }
+
+    [Fact]
+    public async Task A_folder_is_free_again_after_a_stop()
+    {
+        await using (var first = await host.Start())
+            await first.StopAsync();
+
+        await using var second = await host.Start();
+        await second.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_made_is_named()
+    {
+        await File.WriteAllTextAsync(host.Folder, "a file where the folder should be");
+
+        var line = Assert.Single(await host.FailToStart());
+
+        Assert.StartsWith($"DATA_DIR: the data folder {host.Folder} cannot be ", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_named()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = ((IPEndPoint)other.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+
+        var line = Assert.Single(await host.FailToStart($"--PORT={port}"));
+
+        Assert.StartsWith("PORT: ", line, StringComparison.Ordinal);
+        Assert.Contains(port, line, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("70000")]
+    [InlineData("http")]
+    public async Task An_impossible_port_is_named(string port) =>
+        Assert.Equal([$"PORT is '{port}'; it must be a whole number from 0 to 65535."], await host.FailToStart($"--PORT={port}"));
+
+    [Theory]
+    [InlineData("grains.db")]
+    [InlineData("journal.db")]
+    public async Task A_file_that_is_no_database_is_named(string file)
+    {
+        Directory.CreateDirectory(host.EngineFolder);
+        await File.WriteAllTextAsync(Path.Combine(host.EngineFolder, file), new string('x', 5_000));
+
+        Assert.Contains(file, Assert.Single(await host.FailToStart()), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("grains.db")]
+    [InlineData("journal.db")]
+    public async Task A_damaged_database_is_named(string file)
+    {
+        await using (var app = await host.Start("--Demo:Enabled=true"))
+            await app.StopAsync();
+        SqliteConnection.ClearAllPools();
+        var path = Path.Combine(host.EngineFolder, file);
+        await using (var stream = File.OpenWrite(path))
+        {
+            // Every page but the first: the header and the list of tables stay as they were.
+            stream.Position = 4_096;
+            while (stream.Position < stream.Length)
+                stream.WriteByte(0xAA);
+        }
+
+        Assert.Contains(file, Assert.Single(await host.FailToStart()), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("short")]
+    [InlineData("AAAA")]
+    public async Task A_damaged_master_key_is_named(string content)
+    {
+        Directory.CreateDirectory(host.Folder);
+        await File.WriteAllTextAsync(Path.Combine(host.Folder, "master.key"), content);
+
+        Assert.Contains("master.key is damaged", Assert.Single(await host.FailToStart()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_master_key_given_must_be_one() =>
+        Assert.Equal(["Signing__MasterKey must be 32 bytes in base64."], await host.FailToStart("--Signing:MasterKey=abc"));
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("{}")]
+    public async Task A_damaged_demo_file_is_named(string content)
+    {
+        Directory.CreateDirectory(host.Folder);
+        await File.WriteAllTextAsync(Path.Combine(host.Folder, "demo.json"), content);
+
+        Assert.Contains("demo.json", Assert.Single(await host.FailToStart("--Demo:Enabled=true")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_server_that_is_not_there_is_named()
+    {
+        var line = Assert.Single(await host.FailToStart(
+            "--Storage:Provider=PostgreSQL", "--Storage:ConnectionString=Host=127.0.0.1;Port=1;Username=x;Database=y;Timeout=2"));
+
+        Assert.DoesNotContain("   at ", line, StringComparison.Ordinal);
+        Assert.StartsWith("Storage__ConnectionString: the database cannot be reached: ", line, StringComparison.Ordinal);
+    }
+}
