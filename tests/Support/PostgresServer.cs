@@ -6,7 +6,7 @@ namespace SessionManager.Tests;
 
 /// <summary>
 /// A PostgreSQL server of this test process's own, on a Unix socket in a temporary folder. It ends with the process however
-/// that ends: its keeper reads a pipe that nobody but us holds open.
+/// that ends: its keeper reads a pipe that nobody but us holds open, and it does not outlive its keeper either.
 /// </summary>
 public sealed class PostgresServer : IDisposable
 {
@@ -26,7 +26,7 @@ public sealed class PostgresServer : IDisposable
         // Nothing here outlives the tests: waiting for the disk would show nothing.
         keeper = Start("sh", "-c",
             $"""
-            {string.Join(' ', Become)} {PostgresBinaries.Folder}/postgres -D {folder}/data -k {folder} -c listen_addresses= \
+            {string.Join(' ', Become)} setpriv --pdeathsig QUIT -- {PostgresBinaries.Folder}/postgres -D {folder}/data -k {folder} -c listen_addresses= \
                 -c fsync=off -c max_connections=200 </dev/null >{folder}/log 2>&1 &
             read ended
             kill -QUIT $!; wait; rm -rf {folder}
