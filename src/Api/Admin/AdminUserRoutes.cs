@@ -18,15 +18,16 @@ static class AdminUserRoutes
 {
     public static void MapAdminUsers(this IEndpointRouteBuilder routes)
     {
-        var users = routes.MapGroup("/api/admin/users").WithTags("Administration");
-        users.MapGet("", List).Access(Access.AdminLoginOnly).Refuses(ErrorCatalogue.InvalidValue);
-        users.MapPost("", Create).Access(Access.AdminLoginOnly)
+        routes.MapGet("/api/admin/users", List).Access(Access.AdminLoginOnly).WithTags("Administration").Refuses(ErrorCatalogue.InvalidValue);
+        routes.MapPost("/api/admin/users", Create).Access(Access.AdminLoginOnly).WithTags("Administration")
             .Refuses(ErrorCatalogue.InvalidValue, ErrorCatalogue.UsernameTaken, ErrorCatalogue.Unavailable);
-        users.MapGet("/{user_id}", Find).Access(Access.AdminLoginOnly).Refuses(ErrorCatalogue.UserNotFound);
-        users.MapPatch("/{user_id}", Change).Access(Access.AdminLoginOnly).Refuses(
+        routes.MapGet("/api/admin/users/{user_id}", Find).Access(Access.AdminLoginOnly).WithTags("Administration")
+            .Refuses(ErrorCatalogue.UserNotFound);
+        routes.MapPatch("/api/admin/users/{user_id}", Change).Access(Access.AdminLoginOnly).WithTags("Administration").Refuses(
             ErrorCatalogue.UserNotFound, ErrorCatalogue.InvalidValue, ErrorCatalogue.LastAdministrator, ErrorCatalogue.Unavailable);
-        users.MapGet("/{user_id}/keys", Keys).Access(Access.AdminLoginOnly).Refuses(ErrorCatalogue.UserNotFound);
-        users.MapDelete("/{user_id}/keys/{key_id}", RevokeKey).Access(Access.AdminLoginOnly)
+        routes.MapGet("/api/admin/users/{user_id}/keys", Keys).Access(Access.AdminLoginOnly).WithTags("Administration")
+            .Refuses(ErrorCatalogue.UserNotFound);
+        routes.MapDelete("/api/admin/users/{user_id}/keys/{key_id}", RevokeKey).Access(Access.AdminLoginOnly).WithTags("Administration")
             .Refuses(ErrorCatalogue.UserNotFound, ErrorCatalogue.KeyNotFound);
     }
 

@@ -34,6 +34,8 @@ public static class ApiServer
 
         // Who is refused is in the answer; a line a refusal would let anyone fill the log.
         builder.Logging.AddFilter(typeof(CredentialHandler).FullName, LogLevel.Warning);
+        // The framework logs whole request lines, and some carry a token in their query.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

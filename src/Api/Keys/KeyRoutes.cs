@@ -26,11 +26,11 @@ static class KeyRoutes
 
     public static void MapKeys(this IEndpointRouteBuilder routes)
     {
-        var keys = routes.MapGroup("/api/users/me/keys").WithTags("API keys");
-        keys.MapGet("", List).Access(Access.LoginOnly).Refuses(ErrorCatalogue.KeysDisabled);
-        keys.MapPost("", Create).Access(Access.LoginOnly).Refuses(
+        routes.MapGet("/api/users/me/keys", List).Access(Access.LoginOnly).WithTags("API keys").Refuses(ErrorCatalogue.KeysDisabled);
+        routes.MapPost("/api/users/me/keys", Create).Access(Access.LoginOnly).WithTags("API keys").Refuses(
             ErrorCatalogue.KeysDisabled, ErrorCatalogue.Forbidden, ErrorCatalogue.InvalidValue, ErrorCatalogue.TooManyKeys);
-        keys.MapDelete("/{key_id}", Revoke).Access(Access.LoginOnly).Refuses(ErrorCatalogue.KeysDisabled, ErrorCatalogue.KeyNotFound);
+        routes.MapDelete("/api/users/me/keys/{key_id}", Revoke).Access(Access.LoginOnly).WithTags("API keys")
+            .Refuses(ErrorCatalogue.KeysDisabled, ErrorCatalogue.KeyNotFound);
     }
 
     /// <summary>Your API keys, oldest first. None of them can be shown again.</summary>
