@@ -60,7 +60,8 @@ public interface IAccountGrain : IGrainWithStringKey
     /// <summary>The session's slot is free again. Idempotent.</summary>
     /// <param name="streamedSeconds">What it streamed in all; counted once.</param>
     /// <param name="settled">The session needs nothing any more; otherwise the sweep goes on asking it.</param>
-    Task Release(string sessionId, double streamedSeconds, DateTimeOffset at, bool settled);
+    /// <returns>Whether the account knew of the session.</returns>
+    Task<bool> Release(string sessionId, double streamedSeconds, DateTimeOffset at, bool settled);
 }
 
 /// <summary>What <see cref="IAccountGrain.Enter"/> tells of the account.</summary>

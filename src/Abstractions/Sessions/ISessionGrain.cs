@@ -36,8 +36,11 @@ public interface ISessionGrain : IGrainWithStringKey
     [OneWay]
     Task Confirm();
 
-    /// <summary>The mint failed: forgets the record.</summary>
-    Task Cancel();
+    /// <summary>
+    /// The mint granted at that instant failed: forgets its record. False: there is another's under this id, and nothing of it
+    /// is to be taken back.
+    /// </summary>
+    Task<bool> Cancel(DateTimeOffset grantedAt);
 
     /// <summary>
     /// Keeps every deadline that has passed, finishes what a crash cut off, and says what the session still needs. This is
@@ -94,11 +97,13 @@ public sealed record SessionGrant
 
 /// <summary>The first answer of an idempotent mint.</summary>
 /// <param name="Confirmed">False: the record may be what a crash left of a mint that was never answered.</param>
+/// <param name="Placed">False: it needs a place on a node and has none.</param>
 [GenerateSerializer, Immutable, Alias("mint-replay")]
 public sealed record MintReplay(
     [property: Id(0)] Session Session,
     [property: Id(1)] string? BodyDigest,
-    [property: Id(2)] bool Confirmed);
+    [property: Id(2)] bool Confirmed,
+    [property: Id(3)] bool Placed);
 
 /// <summary>What a live session holds and when it must be looked at again.</summary>
 /// <param name="SlotUntil">Until when it holds its slot; null: until it gives it back (it is connected).</param>

@@ -37,8 +37,14 @@ public sealed partial class AccountGrain(
 
     /// <summary>Idempotency keys whose first request has not been answered yet.</summary>
     readonly HashSet<string> _inFlight = [];
+
+    /// <summary>Sessions being minted: what a sweep would find of them says nothing yet.</summary>
+    readonly HashSet<string> _minting = [];
     SweepReminder? _reminder;
     bool _sweeping;
+
+    /// <summary>Whether this activation has asked every session once: a crash may have cut any of them off.</summary>
+    bool _askedAll;
 
     string AccountId => this.GetPrimaryKeyString();
 
@@ -99,13 +105,42 @@ public sealed partial class AccountGrain(
                 || !(replay.Confirmed || Record.Leases.ContainsKey(sessionId))
                 || now - replay.Session.CreatedAt >= SessionMachine.IdempotencyLife)
                 continue;
-            return replay.BodyDigest == request.BodyDigest ? replay.Session : new Refusal(ErrorCatalogue.IdempotencyMismatch);
+            if (replay.BodyDigest != request.BodyDigest)
+                return new Refusal(ErrorCatalogue.IdempotencyMismatch);
+            return replay.Confirmed ? replay.Session : await Complete(sessionId);
         }
 
         return await MintNew(request with { SessionId = todays });
     }
 
+    /// <summary>
+    /// Makes up what a mint that was cut off may lack, before it is answered for: the reminder, and the place on a node.
+    /// </summary>
+    async Task<Result<Session>> Complete(string sessionId)
+    {
+        await Task.WhenAll(Write(), Reminder.Ensure());
+        await Session(sessionId).Check();
+        return await Session(sessionId).Replay() is { Placed: true } replay
+            ? replay.Session
+            : new Refusal(ErrorCatalogue.NoStreamer, RetryAfterSeconds: 1);
+    }
+
     async Task<Result<Session>> MintNew(MintRequest request)
+    {
+        // Two at once under one id (the door keeps no two with one Idempotency-Key) would take each other's place and slot back.
+        if (!_minting.Add(request.SessionId))
+            return new Refusal(ErrorCatalogue.IdempotencyInFlight, RetryAfterSeconds: 1);
+        try
+        {
+            return await Provide(request);
+        }
+        finally
+        {
+            _minting.Remove(request.SessionId);
+        }
+    }
+
+    async Task<Result<Session>> Provide(MintRequest request)
     {
         if (AccountMachine.Refuse(Record, request.KeyId, time.Now(), _options) is { } refusal)
             return refusal;
@@ -129,7 +164,7 @@ public sealed partial class AccountGrain(
         }
         catch
         {
-            await Undo(request.SessionId, candidates);
+            await Undo(request.SessionId, now, candidates);
             await TakeBack(request.SessionId, granted);
             throw;
         }
@@ -189,7 +224,7 @@ public sealed partial class AccountGrain(
             nodes.Forget(node.NodeId);
         }
 
-        await Session(request.SessionId).Cancel();
+        await Session(request.SessionId).Cancel(now);
         return null;
     }
 
@@ -197,11 +232,12 @@ public sealed partial class AccountGrain(
     /// A part of a mint failed with its outcome unknown. All of them lapse by themselves; this frees them sooner, and its own
     /// failure adds nothing to what the caller is told.
     /// </summary>
-    async Task Undo(string sessionId, ImmutableArray<Node> asked)
+    async Task Undo(string sessionId, DateTimeOffset grantedAt, ImmutableArray<Node> asked)
     {
         try
         {
-            await Session(sessionId).Cancel();
+            if (!await Session(sessionId).Cancel(grantedAt))
+                return;
             await Task.WhenAll(asked.Select(node => GrainFactory.GetGrain<INodeGrain>(node.NodeId).Release(sessionId)));
         }
         catch (Exception exception)
@@ -236,8 +272,12 @@ public sealed partial class AccountGrain(
         return new StreamAllowance(AccountMachine.MaxStreamSeconds(Record, _options));
     }
 
-    public Task Release(string sessionId, double streamedSeconds, DateTimeOffset at, bool settled) =>
-        Save(AccountMachine.Release(Record, sessionId, streamedSeconds, settled, at));
+    public async Task<bool> Release(string sessionId, double streamedSeconds, DateTimeOffset at, bool settled)
+    {
+        var known = Record.Leases.ContainsKey(sessionId);
+        await Save(AccountMachine.Release(Record, sessionId, streamedSeconds, settled, at));
+        return known;
+    }
 
     // Administration
 
@@ -269,15 +309,16 @@ public sealed partial class AccountGrain(
     {
         if (!IsOpen)
             return;
-        Record = AccountMachine.RevokeKey(Record, keyId, time.Now());
+        Record = AccountMachine.RevokeKey(Record, keyId, connectedToo, time.Now());
         await Write();
-        await DropAll(lease => lease.KeyId == keyId && (connectedToo || lease.SlotUntil is not null), DropReason.Terminated);
+        await DropAll(lease => lease.KeyId == keyId && AccountMachine.Doom(Record, lease) is not null, DropReason.Terminated);
     }
 
     async Task DropAll(Func<Lease, bool> which, DropReason reason)
     {
         var sessions = Record.Leases.Where(lease => which(lease.Value)).Select(lease => lease.Key).Order(StringComparer.Ordinal).ToArray();
-        await Each(sessions, sessionId => Session(sessionId).Drop(null, reason));
+        if (!await Each(sessions, sessionId => Session(sessionId).Drop(null, reason)))
+            throw new OrleansException($"Account {AccountId} could not reach all of its sessions yet; the sweep goes on.");
     }
 
     // The sweep
@@ -296,16 +337,22 @@ public sealed partial class AccountGrain(
         try
         {
             var now = time.Now();
-            var due = Record.Leases.Where(lease => lease.Value.IsDue(now)).OrderBy(lease => lease.Key, StringComparer.Ordinal).ToArray();
-            await Each(due, async lease =>
+            var due = Record.Leases
+                .Where(lease => (!_askedAll || lease.Value.IsDue(now) || AccountMachine.Doom(Record, lease.Value) is not null)
+                    && !_minting.Contains(lease.Key))
+                .OrderBy(lease => lease.Key, StringComparer.Ordinal)
+                .ToArray();
+            _askedAll = await Each(due, async lease =>
             {
+                // Whoever suspended the account or revoked the key may have died before every session was told.
+                if (AccountMachine.Doom(Record, lease.Value) is { } reason)
+                    await Session(lease.Key).Drop(null, reason);
                 var hold = await Session(lease.Key).Check();
                 Record = AccountMachine.Checked(Record, lease.Key, lease.Value, hold, time.Now());
             });
-            if (due.Length > 0)
-                await Write();
+            await Write();
             if (Record.Leases.IsEmpty)
-                await Reminder.End();
+                await Reminder.End(Fence);
         }
         finally
         {
@@ -313,9 +360,10 @@ public sealed partial class AccountGrain(
         }
     }
 
-    /// <summary>Does it for each, some at a time; one that fails is left to the next sweep.</summary>
-    async Task Each<T>(IReadOnlyList<T> items, Func<T, Task> act)
+    /// <summary>Does it for each, some at a time; false where some failed, which is left to the next sweep.</summary>
+    async Task<bool> Each<T>(IReadOnlyList<T> items, Func<T, Task> act)
     {
+        var all = true;
         foreach (var some in items.Chunk(SweepWidth))
         {
             await Task.WhenAll(some.Select(async item =>
@@ -326,10 +374,13 @@ public sealed partial class AccountGrain(
                 }
                 catch (Exception exception)
                 {
+                    all = false;
                     LogLeftToSweep(AccountId, exception);
                 }
             }));
         }
+
+        return all;
     }
 
     // How it is done

@@ -159,12 +159,23 @@ public static class AccountMachine
         LoginEpoch = change.EndLogins ? record.LoginEpoch + 1 : record.LoginEpoch,
     };
 
-    public static AccountRecord RevokeKey(AccountRecord record, string keyId, DateTimeOffset now) => record with
+    public static AccountRecord RevokeKey(AccountRecord record, string keyId, bool connectedToo, DateTimeOffset now) => record with
     {
         RevokedKeys = record.RevokedKeys
-            .RemoveRange(record.RevokedKeys.Where(revoked => now - revoked.Value > RevokedKeyMemory).Select(revoked => revoked.Key))
-            .SetItem(keyId, now),
+            .RemoveRange(record.RevokedKeys.Where(revoked => now - revoked.Value.At > RevokedKeyMemory).Select(revoked => revoked.Key))
+            .SetItem(keyId, new Revocation(now, connectedToo)),
     };
+
+    /// <summary>Why the session of this lease must end, if what was decided on the account or its key has not reached it yet.</summary>
+    public static DropReason? Doom(AccountRecord record, Lease lease)
+    {
+        if (record.Suspended)
+            return DropReason.AccountSuspended;
+        return lease.KeyId is { } key && record.RevokedKeys.TryGetValue(key, out var revoked)
+            && (revoked.ConnectedToo || lease.SlotUntil is not null)
+                ? DropReason.Terminated
+                : null;
+    }
 
     public static Account View(string accountId, AccountRecord record, DateTimeOffset now, AccountOptions options) => new()
     {

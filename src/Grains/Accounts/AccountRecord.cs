@@ -33,8 +33,11 @@ public sealed record AccountRecord
     public double StreamedSeconds { get; init; }
 
     /// <summary>Keys revoked lately: a mint that was under way when its key was revoked must not slip through behind it.</summary>
-    public ImmutableDictionary<string, DateTimeOffset> RevokedKeys { get; init; } = ImmutableDictionary<string, DateTimeOffset>.Empty;
+    public ImmutableDictionary<string, Revocation> RevokedKeys { get; init; } = ImmutableDictionary<string, Revocation>.Empty;
 }
+
+/// <param name="ConnectedToo">Its connected sessions end as well.</param>
+public sealed record Revocation(DateTimeOffset At, bool ConnectedToo);
 
 /// <summary>
 /// What one session holds of the account. The names are one letter because a busy account writes thousands of these at once.

@@ -59,6 +59,13 @@ public abstract class DurableGrain<TRecord>(IPersistentState<TRecord> state) : G
         }
     }
 
+    /// <summary>Writes even what is in storage as it stands: succeeds only while no other activation has written.</summary>
+    protected Task Fence()
+    {
+        _durable = null;
+        return Write();
+    }
+
     protected async Task Clear()
     {
         ThrowIfBroken();

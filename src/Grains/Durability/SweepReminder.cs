@@ -14,22 +14,28 @@ sealed class SweepReminder(Grain grain, string name, TimeSpan period)
     /// <summary>Completes when it is durable. Free once it is.</summary>
     public Task Ensure() => _registered is { IsFaulted: false, IsCanceled: false } ? _registered : _registered = Register();
 
-    public Task End()
+    /// <param name="fence">Writes the grain's record, and fails where another activation has written since.</param>
+    public Task End(Func<Task> fence)
     {
         _registered = null;
-        return _removed = Remove();
+        return _removed = Remove(fence);
     }
 
     async Task Register()
     {
         // Whether a removal succeeded does not matter here, only that it is over.
         await _removed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        await grain.RegisterOrUpdateReminder(name, period, period);
+        // The first tick at once: to put it off would starve the sweep of a grain that is activated again and again.
+        await grain.RegisterOrUpdateReminder(name, TimeSpan.Zero, period);
     }
 
-    async Task Remove()
+    async Task Remove(Func<Task> fence)
     {
-        if (await grain.GetReminder(name) is { } reminder)
-            await grain.UnregisterReminder(reminder);
+        if (await grain.GetReminder(name) is not { } reminder)
+            return;
+        // Only who still owns the record knows that there is nothing to sweep. An owner that came after the fence registers
+        // anew, and this reminder is another one by then.
+        await fence();
+        await grain.UnregisterReminder(reminder);
     }
 }

@@ -34,7 +34,9 @@ public sealed partial class NodeGrain(
     readonly TimeSpan _lease = TimeSpan.FromSeconds(options.Value.LeaseSeconds);
     readonly TimeSpan _sweep = TimeSpan.FromSeconds(sessionOptions.Value.SweepSeconds);
     readonly HashSet<string> _missing = [];
-    DateTimeOffset _leaseUntil;
+
+    /// <summary>When the lease began, by the clock that nobody sets: a wall clock put forward must not end every stream.</summary>
+    long _leaseSince;
     DateTimeOffset? _lastHeardAt;
     IGrainTimer? _leaseTimer;
     IGrainTimer? _publishTimer;
@@ -86,6 +88,8 @@ public sealed partial class NodeGrain(
         }
         else
         {
+            // Not only at the return of a lost node: that it is back may have been written before a crash, and the reminder not.
+            await Reminder.Ensure();
             // That it was heard of, and a directory that has begun anew hears of its room.
             PublishSoon();
         }
@@ -171,7 +175,9 @@ public sealed partial class NodeGrain(
 
     void RenewLease()
     {
-        _leaseUntil = time.Now() + _lease;
+        _leaseSince = time.GetTimestamp();
+        // Not to be collected before the lease is over: the next activation would grant a whole one again.
+        DelayDeactivation(_lease);
         if (_leaseTimer is null)
             _leaseTimer = this.RegisterGrainTimer(_ => Sweep(), _lease, Timeout.InfiniteTimeSpan);
         else
@@ -192,7 +198,7 @@ public sealed partial class NodeGrain(
         try
         {
             var now = time.Now();
-            if (IsRegistered && !Record.Lost && now >= _leaseUntil)
+            if (IsRegistered && !Record.Lost && time.GetElapsedTime(_leaseSince) >= _lease)
             {
                 Record = Record with { Lost = true };
                 await Write();
@@ -203,11 +209,15 @@ public sealed partial class NodeGrain(
             if (Record.Lost)
                 await EndSessions();
             await Each(NodeMachine.Unverified(Record, now), async sessionId =>
-                Record = NodeMachine.Verify(Record, sessionId, await Session(sessionId).Occupies(NodeId)));
+            {
+                // Asked before the record is looked at: others change it while the session answers.
+                var occupied = await Session(sessionId).Occupies(NodeId);
+                Record = NodeMachine.Verify(Record, sessionId, occupied);
+            });
             Record = NodeMachine.Prune(Record, now);
             await Write();
             if (Record.Lost && Record.Places.IsEmpty)
-                await Reminder.End();
+                await Reminder.End(Fence);
         }
         finally
         {

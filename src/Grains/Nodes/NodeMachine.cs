@@ -22,10 +22,17 @@ public static class NodeMachine
     public static NodeRecord? Reserve(NodeRecord record, string sessionId, DateTimeOffset until, DateTimeOffset now)
     {
         var untilMs = until.ToUnixTimeMilliseconds();
+        // Its places are being given up one by one: to extend one would leave the session on a node that is gone.
+        if (record.Lost)
+            return null;
         if (record.Places.TryGetValue(sessionId, out var place) && place.IsTaken(now))
-            return place.Until is null || place.Until == untilMs
-                ? record
-                : With(record, sessionId, place with { Until = untilMs });
+        {
+            if (place.Until is null || place.Until == untilMs)
+                return record;
+            // One kept by the queue is the mint's only from now on: its session may not be there yet when the place is asked after.
+            return With(record, sessionId, place with { Until = untilMs, TakenAt = place.Verified ? place.TakenAt : now.ToUnixTimeMilliseconds() });
+        }
+
         return Take(record, sessionId, untilMs, now);
     }
 

@@ -57,7 +57,7 @@ public sealed partial class SessionGrain(
     }
 
     public async Task<MintReplay?> Replay() =>
-        await Load() ? new MintReplay(View(), Record.BodyDigest, _confirmed || Record.Confirmed) : null;
+        await Load() ? new MintReplay(View(), Record.BodyDigest, _confirmed || Record.Confirmed, !LacksPlace) : null;
 
     public async Task<bool> Occupies(string nodeId) =>
         await Load() && Record.NodeId == nodeId && Record.Placed && SessionMachine.NeedsPlace(Record, time.Now());
@@ -84,12 +84,16 @@ public sealed partial class SessionGrain(
         return Task.CompletedTask;
     }
 
-    public async Task Cancel()
+    public async Task<bool> Cancel(DateTimeOffset grantedAt)
     {
         if (!Exists)
-            return;
+            return true;
+        // The same id may have been minted again, and answered, by the time an old mint gives up.
+        if (_confirmed || Record.Confirmed || Record.CreatedAt != grantedAt)
+            return false;
         await Clear();
         DeactivateOnIdle();
+        return true;
     }
 
     // Commands
@@ -168,7 +172,7 @@ public sealed partial class SessionGrain(
             return;
         if (drop || Record.State == SessionState.Connected)
             await Save(SessionMachine.Drop(Record, DropReason.NodeLost, time.Now()));
-        else if (Record.State == SessionState.Provisioned)
+        else if (SessionMachine.NeedsPlace(Record, time.Now()))
             await FindPlace(Record with { Placed = false });
     }
 
@@ -185,9 +189,16 @@ public sealed partial class SessionGrain(
             return _settled ? null : new SessionHold(time.Now(), null);
         }
 
-        // Only a session with a lease is asked, and a lease is written for no other reason than a mint.
+        // Only a session with a lease is asked, and a lease is written for no other reason than a mint. Whether that mint came
+        // to its place on the node before it was cut off, nobody knows.
+        if (!_confirmed && !Record.Confirmed && Record.Placed && SessionMachine.NeedsPlace(Record, time.Now()))
+        {
+            var placed = await Node.Reserve(SessionId, PlaceUntil(Record));
+            Record = Record with { Placed = placed };
+        }
+
         _confirmed = true;
-        if (!Record.Placed && SessionMachine.NeedsPlace(Record, time.Now()))
+        if (LacksPlace)
             await FindPlace(Record);
         else if (Record.BodyDigest is not null && !Record.Confirmed)
             await Save(Record);
@@ -215,6 +226,11 @@ public sealed partial class SessionGrain(
     bool Readable(string? accountId) =>
         (accountId is null || Record.AccountId == accountId) && SessionMachine.IsReadable(Record, time.Now(), _options);
 
+    bool LacksPlace => !Record.Placed && SessionMachine.NeedsPlace(Record, time.Now());
+
+    DateTimeOffset PlaceUntil(SessionRecord record) =>
+        record.TokenExpiresAt ?? record.LastActivityAt.AddSeconds(_options.IdleSeconds);
+
     /// <summary>Keeps the deadlines that have passed; false where there is no such session.</summary>
     async Task<bool> Load()
     {
@@ -223,7 +239,7 @@ public sealed partial class SessionGrain(
         var kept = SessionMachine.KeepDeadlines(Record, time.Now(), _options);
         if (kept != Record)
             await Save(kept);
-        return true;
+        return Exists;
     }
 
     /// <summary>Writes what has changed, if anything, and does what follows from it before the caller is answered.</summary>
@@ -265,12 +281,34 @@ public sealed partial class SessionGrain(
             failure = exception;
         }
 
+        if (!_confirmed && !Record.Confirmed && !await Confirmed())
+        {
+            if (failure is not null)
+                return;
+            await Clear();
+            DeactivateOnIdle();
+            return;
+        }
+
         var journaled = await JournalNow();
         var settled = journaled && failure is null;
         await Account.Release(SessionId, Record.StreamedSeconds, time.Now(), settled);
         _settled = settled;
         if (failure is not null)
             throw new OrleansException($"The node's place of session {SessionId} is not freed yet.", failure);
+    }
+
+    /// <summary>
+    /// Whether the mint of a session that ends was ever finished. What a crash left of one that was not is nobody's session: its
+    /// id may be minted again, and so it must not be in the history.
+    /// </summary>
+    async Task<bool> Confirmed()
+    {
+        if (!await Account.Release(SessionId, Record.StreamedSeconds, time.Now(), settled: false))
+            return false;
+        Record = Record with { Confirmed = true };
+        await Write();
+        return true;
     }
 
     async Task<Result<Session>> RefuseConnect(string code, bool isActivity)
@@ -283,9 +321,8 @@ public sealed partial class SessionGrain(
     /// <summary>Puts a session that has no place on another node with room; where there is none, the next sweep tries again.</summary>
     async Task FindPlace(SessionRecord unplaced)
     {
-        var until = unplaced.TokenExpiresAt ?? unplaced.LastActivityAt.AddSeconds(_options.IdleSeconds);
         var placement = new Placement(unplaced.RegionLatencies, unplaced.NeedsImageToVideo);
-        var node = await nodes.Place(SessionId, placement, until);
+        var node = await nodes.Place(SessionId, placement, PlaceUntil(unplaced));
         await Save(node is null ? unplaced : SessionMachine.Move(unplaced, node, time.Now()));
     }
 
@@ -309,8 +346,7 @@ public sealed partial class SessionGrain(
 
     async Task Tick(CancellationToken cancellation)
     {
-        await Load();
-        if (Record.State != SessionState.Dropped)
+        if (await Load() && Record.State != SessionState.Dropped)
             ArmTimer();
     }
 

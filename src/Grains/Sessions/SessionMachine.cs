@@ -67,7 +67,10 @@ public static class SessionMachine
             return ConnectVerdict.Repeated;
         if (record.ConnectionId is not null)
             return ConnectVerdict.Refuse(ErrorCatalogue.AlreadyConnected, isActivity: true);
-        if (record.TokenExpiresAt is not { } expiry || now >= expiry)
+        // Nobody can hold a token that was never issued: no client is trying, and the slot's end must not be put off by it.
+        if (record.TokenExpiresAt is not { } expiry)
+            return ConnectVerdict.Refuse(ErrorCatalogue.SessionExpired, isActivity: false);
+        if (now >= expiry)
             return ConnectVerdict.Refuse(ErrorCatalogue.SessionExpired, isActivity: true);
         return ConnectVerdict.Accepted;
     }

@@ -108,7 +108,7 @@ public sealed class AccountMachineTests
         Assert.Equal(ErrorCatalogue.AccountSuspended, AccountMachine.Refuse(suspended, null, Now, Options)!.Code);
         Assert.Equal("unpaid", AccountMachine.Refuse(suspended, null, Now, Options)!.Details!.Reason);
 
-        var revoked = AccountMachine.RevokeKey(Opened with { KeysEnabled = true }, "key_1", Now);
+        var revoked = AccountMachine.RevokeKey(Opened with { KeysEnabled = true }, "key_1", false, Now);
         Assert.Equal(ErrorCatalogue.InvalidKey, AccountMachine.Refuse(revoked, "key_1", Now, Options)!.Code);
         Assert.Null(AccountMachine.Refuse(revoked, "key_2", Now, Options));
 
@@ -120,8 +120,8 @@ public sealed class AccountMachineTests
     [Fact]
     public void Revoked_keys_are_forgotten_in_time()
     {
-        var record = AccountMachine.RevokeKey(Opened, "key_1", Now);
-        record = AccountMachine.RevokeKey(record, "key_2", Now.AddHours(1));
+        var record = AccountMachine.RevokeKey(Opened, "key_1", false, Now);
+        record = AccountMachine.RevokeKey(record, "key_2", false, Now.AddHours(1));
 
         Assert.Equal(["key_2"], record.RevokedKeys.Keys);
     }

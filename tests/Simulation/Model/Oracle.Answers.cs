@@ -288,7 +288,11 @@ sealed partial class Oracle
                 world.Violate("reconciliation", $"{node.Id} is not expected to have {sessionId}, which is connected there");
         }
 
-        foreach (var sessionId in reply.Expected.Where(sessionId => Session(sessionId).Since(window.Stamp).All(record => record is { State: SessionState.Dropped }) && IsCalm(window)))
+        // One that was never connected may have been dropped by a command cut off: its place lapses with its token.
+        foreach (var sessionId in reply.Expected.Where(sessionId => Session(sessionId) is { Stored: { State: SessionState.Dropped, ConnectedAt: not null } } session
+            && world.Time.Elapsed > session.EndedAt + Sweep + Slack && IsCalm(window)))
+        {
             world.Violate("reconciliation", $"{node.Id} is expected to have {sessionId}, which is dropped");
+        }
     }
 }

@@ -85,7 +85,7 @@ sealed partial class Oracle(World world)
 
     static string Describe(SessionRecord? record) => record is null
         ? "none"
-        : $"{record.State} {record.Reason} on {record.NodeId} placed {record.Placed} connection {record.ConnectionId} token {record.TokenExpiresAt:HH:mm:ss.fff} seq {record.LastSeq} outbox {record.Outbox.Length}";
+        : $"{record.State} {record.Reason} on {record.NodeId} placed {record.Placed} connection {record.ConnectionId} token {record.TokenExpiresAt:HH:mm:ss.fff} limit {record.MaxStreamSeconds} from {record.ConnectedAt:HH:mm:ss.fff} seq {record.LastSeq} outbox {record.Outbox.Length}";
 
     void SessionStored(SessionModel session, SessionRecord? old, SessionRecord? next)
     {
@@ -164,7 +164,8 @@ sealed partial class Oracle(World world)
                 && (connection is null || session.LeftOut || session.LostAsked.Contains(connection)),
             DropReason.Idle => old.State == SessionState.Provisioned && at >= old.LastActivityAt + Idle,
             DropReason.DurationLimit => old.ConnectedAt is { } since && old.MaxStreamSeconds is { } limit && at >= since.AddSeconds(limit),
-            DropReason.NodeLost => _nodes[old.NodeId].MayBeLost(session.PlacedAt, world.Time.Elapsed, Lease),
+            // A process that should be dead hears no heartbeats, and takes its nodes for lost.
+            DropReason.NodeLost => world.HadZombie || _nodes[old.NodeId].MayBeLost(session.PlacedAt, world.Time.Elapsed, Lease),
             DropReason.Terminated => session.DropAsked || (session.KeyId is { } key && _accounts[old.AccountId].Revoked.ContainsKey(key)),
             DropReason.AccountSuspended => _accounts[old.AccountId].Suspended.Since(0).Contains(true),
             _ => false,
@@ -194,6 +195,7 @@ sealed partial class Oracle(World world)
 
     void Ended(SessionModel session, SessionRecord last)
     {
+        session.EndedAt = world.Time.Elapsed;
         if (!_accounts.TryGetValue(last.AccountId, out var account) || !account.Live.Remove(session.Id))
             return;
         Lives++;

@@ -18,6 +18,8 @@ sealed class SessionModel(string id)
     /// <summary>When it was first stored.</summary>
     public TimeSpan StoredAt { get; set; }
 
+    public TimeSpan EndedAt { get; set; } = TimeSpan.MaxValue;
+
     /// <summary>The last place it was moved to is its own since then.</summary>
     public TimeSpan PlacedAt { get; set; }
     public HashSet<string> CleanAsked { get; } = [];

@@ -10,7 +10,7 @@ static class CommandLine
     const string Usage = """
         --seconds N       runs fresh seeds for so long
         --seeds A..B      runs these seeds
-        --replay SCENARIO runs one and prints everything that happens
+        --replay SCENARIO runs one and prints everything that happens; with --turns, every turn as well
         """;
 
     public static Task<int> Run(string[] args)
@@ -23,16 +23,18 @@ static class CommandLine
                 var ends = range.Split("..");
                 return Task.FromResult(Many(new Seeds(ulong.Parse(ends[0], CultureInfo.InvariantCulture), ulong.Parse(ends[^1], CultureInfo.InvariantCulture)), TimeSpan.MaxValue));
             case ["--replay", var scenario]:
-                return Task.FromResult(Replay(Scenario.Parse(scenario)));
+                return Task.FromResult(Replay(Scenario.Parse(scenario), turns: false));
+            case ["--replay", var scenario, "--turns"]:
+                return Task.FromResult(Replay(Scenario.Parse(scenario), turns: true));
             default:
                 Console.Error.WriteLine(Usage);
                 return Task.FromResult(2);
         }
     }
 
-    static int Replay(Scenario scenario)
+    static int Replay(Scenario scenario, bool turns)
     {
-        var world = new World(scenario, trace: true);
+        var world = new World(scenario, trace: true, turns);
         var result = world.Run();
         foreach (var line in world.Traced)
             Console.WriteLine(line);

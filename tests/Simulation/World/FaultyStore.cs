@@ -45,8 +45,8 @@ sealed class FaultyStore(VirtualTime time, Rng rng, ObjectSerializer serializer,
     /// <summary>Everything fails while it is out.</summary>
     public bool IsOut { get; set; }
 
-    /// <summary>A fault is about to happen: its name, and the record.</summary>
-    public Action<string, string>? OnFault { get; set; }
+    /// <summary>A fault is about to happen: what it is, and how long it lasts.</summary>
+    public Action<string, TimeSpan>? OnFault { get; set; }
 
     /// <summary>The process that asked is to die, before anything else happens.</summary>
     public Action<string>? OnCrash { get; set; }
@@ -122,8 +122,14 @@ sealed class FaultyStore(VirtualTime time, Rng rng, ObjectSerializer serializer,
         var answer = new TaskCompletionSource<T>();
         var fate = FateOf(isWrite);
         if (fate != Fate.Done)
-            OnFault?.Invoke(fate.ToString(), what);
-        var done = Current.Slow > 0 && rng.Chance(Current.Slow) ? rng.Seconds(0.1, 14) : TimeSpan.FromMilliseconds(rng.Between(0, 6));
+            OnFault?.Invoke($"{fate} at {what}", default);
+        var done = TimeSpan.FromMilliseconds(rng.Between(0, 6));
+        if (Current.Slow > 0 && rng.Chance(Current.Slow))
+        {
+            done = rng.Seconds(0.1, 14);
+            OnFault?.Invoke($"slow for {done.TotalSeconds:0.000} s at {what}", done);
+        }
+
         var answered = TimeSpan.FromMilliseconds(rng.Between(0, 4));
         time.CreateTimer(_ => Do(what, act, fate, answer, answered), null, done, Timeout.InfiniteTimeSpan);
         return answer.Task;

@@ -13,7 +13,7 @@ sealed class SimulatedJournal(VirtualTime time, Rng rng) : ISessionJournal
     public double FailAfter { get; set; }
     public double Slow { get; set; }
 
-    public Action<string, string>? OnFault { get; set; }
+    public Action<string, TimeSpan>? OnFault { get; set; }
 
     /// <summary>Two different events were given for one number.</summary>
     public Action<string, SessionEvent, SessionEvent>? OnRewrite { get; set; }
@@ -27,9 +27,9 @@ sealed class SimulatedJournal(VirtualTime time, Rng rng) : ISessionJournal
         var draw = rng.Unit();
         var failBefore = draw < FailBefore;
         var failAfter = !failBefore && draw < FailBefore + FailAfter;
-        if (failBefore || failAfter)
-            OnFault?.Invoke(failBefore ? "FailBefore" : "FailAfter", $"journal {session.SessionId}");
         var delay = rng.Chance(Slow) ? rng.Seconds(0.1, 20) : TimeSpan.FromMilliseconds(rng.Between(1, 10));
+        if (failBefore || failAfter || delay > TimeSpan.FromMilliseconds(10))
+            OnFault?.Invoke($"{(failBefore ? "FailBefore" : failAfter ? "FailAfter" : "slow")} for {delay.TotalSeconds:0.000} s at {session.SessionId}", delay);
         time.CreateTimer(
             _ =>
             {

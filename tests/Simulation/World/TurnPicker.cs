@@ -23,6 +23,9 @@ sealed class TurnPicker(Rng rng, VirtualTime time, TurnPicker.Order order) : ITu
     /// <summary>Differs between two runs as soon as they run their turns in different orders.</summary>
     public ulong Trace { get; private set; } = 14695981039346656037;
 
+    /// <summary>Called before each turn with whose it is.</summary>
+    public Action<string>? Running { get; set; }
+
     /// <summary>Called when a grain is stalled.</summary>
     public Action<string, TimeSpan>? Stalled { get; set; }
 
@@ -55,6 +58,7 @@ sealed class TurnPicker(Rng rng, VirtualTime time, TurnPicker.Order order) : ITu
         var source = _ready[index];
         _ready.RemoveAt(index);
         Turns++;
+        Running?.Invoke(source.Name);
         Trace = (Trace ^ (ulong)index ^ ((ulong)_ready.Count << 20)) * 1099511628211;
         source.RunSlice();
         return true;

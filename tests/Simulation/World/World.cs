@@ -20,7 +20,9 @@ sealed class World
     string? _crash;
     bool _finished;
 
-    public World(Scenario scenario, bool trace = false)
+    /// <param name="trace">Keeps what happens, in words.</param>
+    /// <param name="turns">And every single turn.</param>
+    public World(Scenario scenario, bool trace = false, bool turns = false)
     {
         Scenario = scenario;
         Plan = new Plan(scenario);
@@ -36,10 +38,12 @@ sealed class World
         Journal = new SimulatedJournal(Time, Rng.Of(salted, 6));
         Oracle = new Oracle(this);
         Store.OnCommit = Oracle.Committed;
-        Store.OnFault = (fault, what) => Disturb($"storage: {fault} at {what}");
+        Store.OnFault = (fault, lasting) => Disturb($"storage: {fault}", lasting);
         Store.OnCrash = what => Crash($"at {what}");
-        Journal.OnFault = (fault, what) => Disturb($"journal: {fault} at {what}");
+        Journal.OnFault = (fault, lasting) => Disturb($"journal: {fault}", lasting);
         Journal.OnRewrite = (session, old, now) => Violate("timeline", $"{session}: {old} was rewritten as {now}");
+        if (turns)
+            _picker.Running = who => Log($"turn of {who}");
         _picker.Stalled = (who, pause) => Disturb($"stall: {who} for {pause.TotalSeconds:0.000} s", pause);
     }
 
