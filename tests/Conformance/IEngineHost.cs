@@ -19,6 +19,11 @@ public interface IEngineHost : IAsyncDisposable
     /// <summary>Lets the response timeout of calls under way pass, in whatever clock the engine measures it.</summary>
     Task PassResponseTimeoutAsync();
 
+    /// <summary>
+    /// Storage of both hosts reports "writing" to the probe and waits at the gate <paramref name="gate"/>, from now on.
+    /// </summary>
+    void HoldWrites(string gate);
+
     /// <summary>Replaces a stored record, as another activation of the grain somewhere else would.</summary>
     Task WriteBehindTheEngineAsync<T>(GrainId grain, string name, T state);
 }

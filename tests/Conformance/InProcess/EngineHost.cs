@@ -6,8 +6,10 @@ namespace SessionManager.Conformance;
 
 public sealed class EngineHost : IEngineHost
 {
-    readonly InMemoryGrainStore _store = new();
+    readonly HeldStore _store;
     ServiceProvider _services = null!;
+
+    EngineHost() => _store = new(Probe);
 
     public IClusterClient Client => _services.GetRequiredService<IClusterClient>();
 
@@ -39,6 +41,8 @@ public sealed class EngineHost : IEngineHost
         await Engine.StopAsync(patience.Token);
         await _services.DisposeAsync();
     }
+
+    public void HoldWrites(string gate) => _store.Gate = gate;
 
     public Task PassResponseTimeoutAsync()
     {

@@ -13,9 +13,11 @@ namespace SessionManager.Conformance;
 /// <summary>A silo of Microsoft Orleans in this process. Only grain timers and reminders follow the manual clock.</summary>
 public sealed class EngineHost : IEngineHost
 {
-    readonly StateInMemory _state = new();
+    readonly StateInMemory _state;
     readonly RemindersInMemory _reminders = new();
     IHost _host = null!;
+
+    EngineHost() => _state = new(Probe);
 
     public IClusterClient Client => _host.Services.GetRequiredService<IClusterClient>();
 
@@ -35,6 +37,8 @@ public sealed class EngineHost : IEngineHost
         await DisposeAsync();
         await BuildAsync();
     }
+
+    public void HoldWrites(string gate) => _state.Gate = gate;
 
     public Task PassResponseTimeoutAsync() => Task.Delay(Patience.ResponseTimeout + TimeSpan.FromSeconds(2), TimeProvider.System);
 

@@ -5,11 +5,13 @@ using Orleans.Storage;
 namespace SessionManager.Conformance;
 
 /// <summary>Grain storage that outlives a silo.</summary>
-sealed class StateInMemory : IGrainStorage
+sealed class StateInMemory(Probe probe) : IGrainStorage
 {
     readonly ConcurrentDictionary<(GrainId, string), (string ETag, BinaryData Data)> _records = new();
     readonly JsonStateSerializer _serializer = new();
     int _etag;
+
+    public string? Gate { get; set; }
 
     public void Overwrite(GrainId grain, string name, BinaryData data) => _records[(grain, name)] = (NextETag(), data);
 
@@ -21,14 +23,20 @@ sealed class StateInMemory : IGrainStorage
         return Task.CompletedTask;
     }
 
-    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
+        var data = _serializer.Serialize(grainState.State);
+        if (Gate is { } gate)
+        {
+            probe.Report("writing");
+            await probe.Gate(gate);
+        }
+
         Check(grainId, stateName, grainState.ETag);
         var etag = NextETag();
-        _records[(grainId, stateName)] = (etag, _serializer.Serialize(grainState.State));
+        _records[(grainId, stateName)] = (etag, data);
         grainState.ETag = etag;
         grainState.RecordExists = true;
-        return Task.CompletedTask;
     }
 
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)

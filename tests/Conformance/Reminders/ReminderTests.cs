@@ -6,6 +6,9 @@ public interface IReminderGrain : IGrainWithStringKey
 
     Task Unregister(string name);
 
+    /// <summary>Waits at the gate first.</summary>
+    Task UnregisterAfter(string gate, string name);
+
     Task UnregisterOutdated(string name);
 
     Task<string> Names();
@@ -41,6 +44,13 @@ public sealed class ReminderGrain(Probe probe) : Grain, IReminderGrain, IReminda
     public async Task Unregister(string name)
     {
         if (await this.GetReminder(name) is { } reminder) await this.UnregisterReminder(reminder);
+    }
+
+    public async Task UnregisterAfter(string gate, string name)
+    {
+        probe.Report($"at {gate}");
+        await probe.Gate(gate);
+        await Unregister(name);
     }
 
     public async Task UnregisterOutdated(string name)

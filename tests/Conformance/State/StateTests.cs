@@ -36,6 +36,9 @@ public interface IWalletGrain : IGrainWithStringKey
 
     Task PutInATimer(int amount);
 
+    [AlwaysInterleave]
+    Task PutInBetween(int amount);
+
     Task PutIn(string key, int amount);
 }
 
@@ -91,6 +94,12 @@ public sealed class WalletGrain([PersistentState("wallet", "grains")] IPersisten
 
         probe.Report($"{writes.Distinct().Count()} writes");
         await Task.WhenAll(writes);
+    }
+
+    public Task PutInBetween(int amount)
+    {
+        probe.Report($"put {amount}");
+        return Put(amount);
     }
 
     public Task PutInATimer(int amount)
@@ -218,6 +227,26 @@ public sealed class StateTests : EngineTests
         await Probe.Seen("1 writes");
         await Soon(grain.Deactivate());
         Assert.Equal(5, await Soon(grain.Amount()));
+    }
+
+    [Fact]
+    public async Task Writes_asked_for_while_one_is_under_way_share_the_next_one()
+    {
+        var grain = Grain<IWalletGrain>();
+        Host.HoldWrites("disk");
+        var first = grain.PutInBetween(1);
+        await Probe.Seen("writing");
+        var rest = new[] { grain.PutInBetween(2), grain.PutInBetween(3), grain.PutInBetween(4) };
+        foreach (var amount in new[] { 2, 3, 4 }) await Probe.Seen($"put {amount}");
+        Assert.Equal(1, Probe.Count("writing"));
+
+        Probe.Open("disk");
+        await Soon(Task.WhenAll(rest.Append(first)));
+
+        Assert.Equal(2, Probe.Count("writing"));
+        var last = await Soon(grain.Amount());
+        await Soon(grain.Deactivate());
+        Assert.Equal(last, await Soon(grain.Amount()));
     }
 
     [Fact]
