@@ -3,7 +3,7 @@ using System.Globalization;
 namespace SessionManager.Tests;
 
 /// <summary>The installed PostgreSQL server, which Debian keeps off the path in a folder of its version.</summary>
-static class PostgresBinaries
+public static class PostgresBinaries
 {
     const int OldestVersion = 15;
 

@@ -1,8 +1,10 @@
+using System.Data.Common;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Serialization;
 
 namespace SessionManager.Hosting;
 
@@ -24,14 +26,15 @@ static class Cluster
     static readonly TimeSpan AlivePeriod = TimeSpan.FromSeconds(5);
 
     /// <summary>How late a front end learns which silos have come and gone.</summary>
-    static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(2);
 
     /// <summary>A front end's call to a silo that stopped answering; shorter than the request that waits for it.</summary>
-    static readonly TimeSpan ClientTimeout = TimeSpan.FromSeconds(15);
+    static readonly TimeSpan ClientTimeout = TimeSpan.FromSeconds(10);
     static readonly TimeSpan ConnectPause = TimeSpan.FromSeconds(1);
 
     public static void JoinCluster(this ISiloBuilder silo, ClusterOptions cluster)
     {
+        SendFailures(silo.Services);
         silo.Configure<Orleans.Configuration.ClusterOptions>(options => Name(options, cluster))
             .Configure<ClusterMembershipOptions>(membership =>
             {
@@ -40,25 +43,34 @@ static class Cluster
                 membership.IAmAliveTablePublishTimeout = AlivePeriod;
             })
             .UseAdoNetClustering(clustering => clustering.Configure<OrleansDatabase>((options, database) =>
-                (options.Invariant, options.DataSource) = (database.Invariant, database.Source)));
+                (options.Invariant, options.DataSource) = (database.Invariant, database.Source)))
+            .AddOutgoingGrainCallFilter<RepeatLostCalls>();
         if (cluster.Address is { } address)
             silo.ConfigureEndpoints(IPAddress.Parse(address), cluster.SiloPort, cluster.GatewayPort);
         else
             silo.ConfigureEndpoints(cluster.SiloPort, cluster.GatewayPort, listenOnAnyHostAddress: true);
     }
 
-    public static void JoinCluster(this IClientBuilder client, ClusterOptions cluster) =>
+    public static void JoinCluster(this IClientBuilder client, ClusterOptions cluster)
+    {
+        SendFailures(client.Services);
         client.Configure<Orleans.Configuration.ClusterOptions>(options => Name(options, cluster))
             .Configure<GatewayOptions>(gateways => gateways.GatewayListRefreshPeriod = GatewayRefresh)
             .Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = ClientTimeout)
             .UseAdoNetClustering(clustering => clustering.Configure<OrleansDatabase>((options, database) =>
                 (options.Invariant, options.DataSource) = (database.Invariant, database.Source)))
+            .AddOutgoingGrainCallFilter<RepeatLostCalls>()
             // The first silo may start after the first front end.
             .UseConnectionRetryFilter(async (_, cancellation) =>
             {
                 await Task.Delay(ConnectPause, TimeProvider.System, cancellation);
                 return true;
             });
+    }
+
+    /// <summary>A failure of the database must reach the front end as what it is, not as one to send it.</summary>
+    static void SendFailures(IServiceCollection services) => services.Configure<ExceptionSerializationOptions>(
+        options => options.SupportedExceptionTypeFilter = type => type.IsAssignableTo(typeof(DbException)));
 
     static void Name(Orleans.Configuration.ClusterOptions options, ClusterOptions cluster)
     {

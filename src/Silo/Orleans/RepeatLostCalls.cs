@@ -1,0 +1,57 @@
+using Orleans;
+using Orleans.Concurrency;
+using Orleans.Runtime;
+using Orleans.Serialization.Invocation;
+using SessionManager.Accounts;
+
+namespace SessionManager.Hosting;
+
+/// <summary>
+/// Silos come and go. A call that a stopping silo refused was never begun, and is made again; so is one that got no answer,
+/// if it only asks, or is a mint that its account recognises by its key. Any other lost call is its caller's to repeat.
+/// </summary>
+sealed class RepeatLostCalls(TimeProvider time) : IOutgoingGrainCallFilter
+{
+    /// <summary>Shorter than a request may take; longer than it takes to give up a silo that died.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(14);
+    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    public async Task Invoke(IOutgoingGrainCallContext context)
+    {
+        var start = time.GetTimestamp();
+        while (await Failure(context) is { } failure)
+        {
+            if (!Repeats(failure, context) || time.GetElapsedTime(start) > Patience)
+                return;
+            await Task.Delay(Pause, time);
+        }
+    }
+
+    static async Task<Exception?> Failure(IOutgoingGrainCallContext context)
+    {
+        try
+        {
+            await context.Invoke();
+            return context.Response?.Exception;
+        }
+        catch (Exception exception) when (exception is OrleansMessageRejectionException or TimeoutException)
+        {
+            context.Response = Response.FromException(exception);
+            return exception;
+        }
+    }
+
+    static bool Repeats(Exception failure, IOutgoingGrainCallContext context) => failure switch
+    {
+        SiloUnavailableException or TimeoutException => OnlyAsks(context) || IsKeyedMint(context),
+        OrleansMessageRejectionException => true,
+        _ => false,
+    };
+
+    /// <summary>What may run in the middle of anything else changes nothing that is kept.</summary>
+    static bool OnlyAsks(IOutgoingGrainCallContext context) =>
+        context.InterfaceMethod.IsDefined(typeof(AlwaysInterleaveAttribute), inherit: true);
+
+    static bool IsKeyedMint(IOutgoingGrainCallContext context) =>
+        context.Request.GetArgumentCount() > 0 && context.Request.GetArgument(0) is MintRequest { IdempotencyKey: not null };
+}

@@ -1,0 +1,138 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace SessionManager.Tests;
+
+/// <summary>
+/// Callers that mint as ours are told to: with an <c>Idempotency-Key</c>, on any front end, and again after an answer that
+/// says so or none at all. What they are told is kept, to be held against the cluster later.
+/// </summary>
+sealed class Load(LocalCluster cluster)
+{
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    readonly ConcurrentBag<TimeSpan> waits = [];
+    int turns;
+    int failures;
+    int keys;
+
+    /// <summary>Acknowledged and not dropped since.</summary>
+    public ConcurrentDictionary<string, Account> Live { get; } = [];
+
+    /// <summary>Answers that told the caller to come again, and requests that got none.</summary>
+    public int Failures => failures;
+
+    /// <summary>The longest that one mint took, with all its repeats.</summary>
+    public TimeSpan LongestMint => waits.IsEmpty ? TimeSpan.Zero : waits.Max();
+
+    /// <summary>Mints a number of sessions for each account, some at a time.</summary>
+    public Task Mint(IEnumerable<Account> accounts, int each, int width) => Parallel.ForEachAsync(
+        accounts.SelectMany(account => Enumerable.Repeat(account, each)).OrderBy(account => account.Key[^4..]),
+        new ParallelOptions { MaxDegreeOfParallelism = width },
+        async (account, _) => await Mint(account));
+
+    /// <returns>The session's id, or null where the account has as many as it may.</returns>
+    public async Task<string?> Mint(Account account)
+    {
+        var key = $"mint-{Interlocked.Increment(ref keys)}";
+        var answer = await Insist(HttpMethod.Post, "/credentials", account.Key, key);
+        if (answer.Status == 429)
+            return null;
+        Assert.True(answer.Status == 201, $"{answer.Status} {answer.Body}");
+        var id = answer.Read<Minted>().SessionId;
+        Assert.True(Live.TryAdd(id, account), $"Session {id} was handed out twice.");
+        return id;
+    }
+
+    public async Task Drop(string sessionId)
+    {
+        Assert.True(Live.TryRemove(sessionId, out var account));
+        var answer = await Insist(HttpMethod.Delete, $"/api/sessions/{sessionId}", account.Key, null);
+        Assert.True(answer.Status is 200 or 204, $"{answer.Status} {answer.Body}");
+    }
+
+    /// <summary>Mints and drops until told to stop; the accounts are full again and again.</summary>
+    public Task Churn(IReadOnlyList<Account> accounts, CancellationToken stop) => Parallel.ForEachAsync(
+        accounts,
+        new ParallelOptions { MaxDegreeOfParallelism = accounts.Count },
+        async (account, _) =>
+        {
+            var held = new Queue<string>();
+            while (!stop.IsCancellationRequested)
+            {
+                if (await Mint(account) is { } id)
+                    held.Enqueue(id);
+                else if (held.TryDequeue(out var oldest))
+                    await Drop(oldest);
+            }
+        });
+
+    /// <summary>Every session that callers were told of is known, as theirs and as a live one.</summary>
+    public Task AssertKnown() => Parallel.ForEachAsync(
+        Live,
+        new ParallelOptions { MaxDegreeOfParallelism = 16 },
+        async (session, _) =>
+        {
+            var answer = await Insist(HttpMethod.Get, $"/api/sessions/{session.Key}", session.Value.Key, null);
+            Assert.True(answer.Status == 200, $"{session.Key}: {answer.Status} {answer.Body}");
+            Assert.NotEqual("dropped", answer.Read<Known>().State);
+        });
+
+    /// <summary>
+    /// No account holds more than its limit, and each holds no more slots than it was told of: at the latest after one sweep.
+    /// </summary>
+    public async Task AssertSlots(IEnumerable<Account> accounts, TimeSpan sweep)
+    {
+        foreach (var account in accounts)
+        {
+            var live = Live.Count(session => session.Value.Id == account.Id);
+            Assert.InRange(live, 0, account.Limit);
+            await Eventually.Holds($"account {account.Id} holds {live} slots", sweep, async () =>
+            {
+                var active = (await Insist(HttpMethod.Get, "/api/usage", account.Key, null)).Read<Usage>().ActiveCount;
+                Assert.InRange(active, 0, account.Limit);
+                return active == live;
+            });
+        }
+    }
+
+    /// <summary>Sends the request to one front end after the other until one gives an answer that is final.</summary>
+    public async Task<Answer> Insist(HttpMethod method, string path, string bearer, string? idempotencyKey)
+    {
+        var watch = Stopwatch.StartNew();
+        while (true)
+        {
+            var answer = await Try(method, path, bearer, idempotencyKey);
+            if (answer is { Status: not (503 or 502 or 504) } && !(answer.Status == 409 && answer.Body.Contains("idempotency_in_flight", StringComparison.Ordinal)))
+            {
+                waits.Add(watch.Elapsed);
+                return answer;
+            }
+
+            Interlocked.Increment(ref failures);
+            Assert.True(watch.Elapsed < Patience, $"{method} {path} has had no answer for {Patience.TotalSeconds} s: {answer}");
+            await Task.Delay(Pause);
+        }
+    }
+
+    async Task<Answer?> Try(HttpMethod method, string path, string bearer, string? idempotencyKey)
+    {
+        var api = cluster.Apis[Interlocked.Increment(ref turns) % cluster.Apis.Count];
+        try
+        {
+            return await Wire.Send(method, api, path, bearer, idempotencyKey: idempotencyKey);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or IOException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    sealed record Minted(string SessionId);
+
+    sealed record Known(string State);
+
+    sealed record Usage(int ActiveCount);
+}

@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace SessionManager.Tests;
+
+/// <summary>
+/// A cluster of real processes, started and ended by <c>deploy/local-cluster</c>. Their logs are kept in the folder that
+/// <c>CLUSTER_LOGS</c> names, if it does.
+/// </summary>
+sealed class LocalCluster : IAsyncDisposable
+{
+    static readonly string Root = FindRoot();
+
+    readonly string data;
+    readonly List<int> silos;
+
+    LocalCluster(string data, Topology topology)
+    {
+        this.data = data;
+        Apis = [.. topology.Apis.Select(api => new Uri(api.Url))];
+        silos = [.. topology.Silos.Select(silo => silo.Pid)];
+        Demo = JsonSerializer.Deserialize<DemoFile>(File.ReadAllText(topology.Demo), Wire.Json)!;
+    }
+
+    public IReadOnlyList<Uri> Apis { get; }
+
+    /// <summary>Process ids, oldest first.</summary>
+    public IReadOnlyList<int> Silos => silos;
+
+    public DemoFile Demo { get; }
+
+    public static async Task<LocalCluster> Start(int silos, IReadOnlyDictionary<string, string> settings)
+    {
+        var data = Directory.CreateTempSubdirectory("cluster").FullName;
+        if (!OperatingSystem.IsWindows())
+            // The database runs as a user of its own, who must get through to its folder.
+            File.SetUnixFileMode(data, (UnixFileMode)0b111_101_101);
+        try
+        {
+            var line = await Run(settings, "up", "--no-build", "--silos", $"{silos}", "--apis", "2", "--data", data);
+            return new(data, JsonSerializer.Deserialize<Topology>(line, Wire.Json)!);
+        }
+        catch
+        {
+            Directory.Delete(data, recursive: true);
+            throw;
+        }
+    }
+
+    public void Kill(int silo)
+    {
+        Signal(silo, "KILL");
+        silos.Remove(silo);
+    }
+
+    public static void Pause(int silo) => Signal(silo, "STOP");
+
+    public static void Continue(int silo) => Signal(silo, "CONT");
+
+    /// <summary>Asks the silo to end and waits until it has.</summary>
+    public async Task Stop(int silo)
+    {
+        Signal(silo, "TERM");
+        await Ended(silo);
+    }
+
+    /// <summary>Waits for a silo to end by itself.</summary>
+    public async Task Ended(int silo)
+    {
+        await Eventually.Holds($"silo {silo} has ended", TimeSpan.FromSeconds(60), () => Task.FromResult(!Runs(silo)));
+        silos.Remove(silo);
+    }
+
+    public async Task AddSilo() =>
+        silos.Add(int.Parse(await Run(new Dictionary<string, string>(), "add-silo", "--data", data), Wire.Invariant));
+
+    public Task RestartPostgres() => Run(new Dictionary<string, string>(), "restart-postgres", "--data", data);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Run(new Dictionary<string, string>(), "down", "--data", data);
+        if (Environment.GetEnvironmentVariable("CLUSTER_LOGS") is { Length: > 0 } logs)
+            Directory.Move(Path.Combine(data, "log"), Path.Combine(logs, Path.GetFileName(data)));
+        Directory.Delete(data, recursive: true);
+    }
+
+    /// <summary>One that has ended may still be listed, as a zombie, where nobody reaps it.</summary>
+    static bool Runs(int pid)
+    {
+        try
+        {
+            var status = File.ReadAllText($"/proc/{pid}/stat");
+            return status[status.LastIndexOf(')') + 2] != 'Z';
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    static void Signal(int pid, string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{pid}"]);
+        kill.WaitForExit();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    static async Task<string> Run(IReadOnlyDictionary<string, string> settings, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(Root, "deploy", "local-cluster"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"deploy/local-cluster {string.Join(' ', arguments)}: {await errors}");
+        return (await output).Trim();
+    }
+
+    static string FindRoot()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "Orleans.sln")))
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside the repository.");
+        return folder;
+    }
+
+    sealed record Topology(Api[] Apis, Silo[] Silos, string Demo);
+
+    sealed record Api(string Url);
+
+    sealed record Silo(int Pid);
+}
+
+sealed record DemoFile(DemoLogin Admin, string ApiKey, string NodeKey, string NodeId);
+
+sealed record DemoLogin(string Username, string Password);
