@@ -63,22 +63,22 @@ static class MintRoutes
     /// is free.
     /// </remarks>
     internal static async Task<Results<Created<CredentialsAnswer>, Problem>> Credentials(
-        MintBody? body, Caller caller, Minter minter, TokenService tokens, PublicAddress address, TimeProvider time, HttpContext context)
+        MintBody? body, Caller caller, Minter minter, TokenService tokens, PublicAddress address, HttpContext context)
     {
         var minted = await Mint("/credentials", body, withToken: true, caller, minter, context);
         if (minted.Problem is { } problem)
             return problem;
         var session = minted.Session!;
-        if (session.TokenExpiresAt is not { } expires || SecondsUntil(expires, time) <= 0)
-            return Problem.Of(ErrorCatalogue.SessionExpired);
+        // Both as of the mint, so that a repeat of it is answered as the first time, even when the token has expired since.
+        var expires = session.TokenExpiresAt!.Value;
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Created(
             $"/api/sessions/{session.SessionId}",
             new CredentialsAnswer(
                 session.SessionId,
                 session.NodeSignalingUrl ?? address.Signaling(context.Request),
-                await tokens.ForSession(session.AccountId, session.SessionId, expires),
-                SecondsUntil(expires, time),
+                await tokens.ForSession(session.AccountId, session.SessionId, session.CreatedAt, expires),
+                Seconds(expires - session.CreatedAt),
                 session.Capabilities));
     }
 
@@ -119,7 +119,8 @@ static class MintRoutes
         var expires = issued.Value!.TokenExpiresAt!.Value;
         response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(new SessionTokenAnswer(
-            await tokens.ForSession(caller.AccountId, request.SessionId, expires), SecondsUntil(expires, time)));
+            await tokens.ForSession(caller.AccountId, request.SessionId, time.GetUtcNow(), expires),
+            Seconds(expires - time.GetUtcNow())));
     }
 
     static async Task<(Session? Session, Problem? Problem)> Mint(
@@ -147,6 +148,5 @@ static class MintRoutes
     }
 
     /// <summary>Rounded up, so that a token just made has its whole life before it.</summary>
-    static int SecondsUntil(DateTimeOffset expires, TimeProvider time) =>
-        (int)Math.Ceiling((expires - time.GetUtcNow()).TotalSeconds);
+    static int Seconds(TimeSpan left) => (int)Math.Ceiling(left.TotalSeconds);
 }

@@ -22,15 +22,15 @@ public sealed class TokenService(
 
     /// <summary>A token got for an API key: it is that key, with that key's scopes, and dies with it.</summary>
     public ValueTask<string> ForKey(string accountId, string keyId) =>
-        Create(TokenPurpose.Access, accountId, Now + AccessLife, new() { [KeyIdClaim] = keyId });
+        Create(TokenPurpose.Access, accountId, Now, Now + AccessLife, new() { [KeyIdClaim] = keyId });
 
     /// <summary>A person's login; void as soon as the account's epoch is another.</summary>
     public ValueTask<string> ForLogin(string accountId, int epoch) =>
-        Create(TokenPurpose.Access, accountId, Now + AccessLife, new() { [EpochClaim] = epoch });
+        Create(TokenPurpose.Access, accountId, Now, Now + AccessLife, new() { [EpochClaim] = epoch });
 
     /// <summary>Connects a client to the session until <paramref name="expires"/>.</summary>
-    public ValueTask<string> ForSession(string accountId, string sessionId, DateTimeOffset expires) =>
-        Create(TokenPurpose.Session, accountId, expires, new() { [SessionIdClaim] = sessionId });
+    public ValueTask<string> ForSession(string accountId, string sessionId, DateTimeOffset issued, DateTimeOffset expires) =>
+        Create(TokenPurpose.Session, accountId, issued, expires, new() { [SessionIdClaim] = sessionId });
 
     /// <summary>Seconds a login or a token got for a key lives.</summary>
     public int AccessTokenSeconds => options.AccessTokenSeconds;
@@ -38,10 +38,9 @@ public sealed class TokenService(
     /// <summary>Signs a token of the purpose with the current key.</summary>
     /// <param name="claims">Besides the registered ones, which are set here.</param>
     public async ValueTask<string> Create(
-        TokenPurpose purpose, string subject, DateTimeOffset expires, Dictionary<string, object> claims)
+        TokenPurpose purpose, string subject, DateTimeOffset issued, DateTimeOffset expires, Dictionary<string, object> claims)
     {
         var ring = await keys.Current();
-        var now = Now.UtcDateTime;
         claims[JwtRegisteredClaimNames.Sub] = subject;
         claims[JwtRegisteredClaimNames.Jti] = NewTokenId();
         return handler.CreateToken(new SecurityTokenDescriptor
@@ -49,8 +48,8 @@ public sealed class TokenService(
             TokenType = TypeOf(purpose),
             Issuer = options.Issuer,
             Audience = AudienceOf(purpose),
-            IssuedAt = now,
-            NotBefore = now,
+            IssuedAt = issued.UtcDateTime,
+            NotBefore = issued.UtcDateTime,
             Expires = expires.UtcDateTime,
             Claims = claims,
             SigningCredentials = ring.Signer,

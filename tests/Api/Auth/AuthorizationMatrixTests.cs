@@ -109,7 +109,7 @@ public class AuthorizationMatrixTests
     {
         var server = await TestServer.OnSqlite();
         var account = await TestAccount.Open(server, admin: true);
-        var token = await server.Tokens.Create(purpose, account.Id, server.Time.GetUtcNow().AddMinutes(5), new()
+        var token = await server.Tokens.Create(purpose, account.Id, server.Time.GetUtcNow(), server.Time.GetUtcNow().AddMinutes(5), new()
         {
             [TokenService.EpochClaim] = 0,
             [TokenService.SessionIdClaim] = "ses_aaaaaaaaaaaaaaaaaaaaaaaaaa",

@@ -92,6 +92,26 @@ public class IdempotencyTests
     }
 
     [Fact]
+    public async Task A_repeat_after_the_token_has_expired_still_answers_with_the_first_answer()
+    {
+        await using var server = await TestServer.Start();
+        var node = await TestNode.Register(server);
+        var caller = await (await TestAccount.Open(server)).WithKey(Scopes.SessionsWrite);
+        var first = await caller.Post("/credentials", node.Body, ("Idempotency-Key", "k")).Json(HttpStatusCode.Created);
+
+        server.Time.Advance(TimeSpan.FromHours(2));
+        var again = await caller.Post("/credentials", node.Body, ("Idempotency-Key", "k")).Json(HttpStatusCode.Created);
+
+        Assert.Equal(600, again.Number("expires_in"));
+        Assert.Equal(first.Text("session_id"), again.Text("session_id"));
+        foreach (var claim in new[] { "iat", "nbf", "exp" })
+        {
+            Assert.Equal(
+                Answers.Claims(first.Text("session_token")).Number(claim), Answers.Claims(again.Text("session_token")).Number(claim));
+        }
+    }
+
+    [Fact]
     public async Task After_a_day_the_key_mints_anew()
     {
         await using var server = await TestServer.Start();

@@ -206,8 +206,8 @@ public class NodeTests
         string[] foreign =
         [
             another, await account.Login(), await account.Key(), "hello", "..",
-            await server.Tokens.Create(TokenPurpose.Spectator, account.Id, soon, new() { ["session_id"] = id }),
-            await server.Tokens.Create(TokenPurpose.Access, account.Id, soon, new() { ["session_id"] = id }),
+            await server.Tokens.Create(TokenPurpose.Spectator, account.Id, server.Time.GetUtcNow(), soon, new() { ["session_id"] = id }),
+            await server.Tokens.Create(TokenPurpose.Access, account.Id, server.Time.GetUtcNow(), soon, new() { ["session_id"] = id }),
         ];
         foreach (var token in foreign)
             await node.Connected(id, token, "c1").Problem(ErrorCatalogue.InvalidToken);

@@ -18,7 +18,7 @@ public class KeySetTests
     public async Task Anyone_can_check_a_token_with_the_published_keys_alone(StorageProvider storage)
     {
         var server = await TestServer.On(storage);
-        var token = await server.Tokens.ForSession("usr_a", "ses_b", server.Time.GetUtcNow().AddSeconds(600));
+        var token = await server.Tokens.ForSession("usr_a", "ses_b", server.Time.GetUtcNow(), server.Time.GetUtcNow().AddSeconds(600));
         var keys = (await server.Http.GetAsync(KeySet).Json())["keys"]!.AsArray();
 
         var key = keys.Single(key => key!.AsObject().Text("kid") == Answers.Part(token, 0).Text("kid"))!.AsObject();

@@ -91,7 +91,7 @@ public class TokenConfusionTests
     public async Task A_token_says_everything_a_verifier_needs()
     {
         var server = await TestServer.OnSqlite();
-        var token = await server.Tokens.ForSession("usr_a", "ses_b", server.Time.GetUtcNow().AddSeconds(600));
+        var token = await server.Tokens.ForSession("usr_a", "ses_b", server.Time.GetUtcNow(), server.Time.GetUtcNow().AddSeconds(600));
         Assert.Equal(["alg", "kid", "typ"], Answers.Part(token, 0).Select(member => member.Key).Order());
         Assert.Equal("ES256", Answers.Part(token, 0).Text("alg"));
         Assert.Equal("session+jwt", Answers.Part(token, 0).Text("typ"));
@@ -100,7 +100,7 @@ public class TokenConfusionTests
             Answers.Claims(token).Select(member => member.Key).Order());
         Assert.NotEqual(
             Answers.Claims(token).Text("jti"),
-            Answers.Claims(await server.Tokens.ForSession("usr_a", "ses_b", server.Time.GetUtcNow().AddSeconds(600))).Text("jti"));
+            Answers.Claims(await server.Tokens.ForSession("usr_a", "ses_b", server.Time.GetUtcNow(), server.Time.GetUtcNow().AddSeconds(600))).Text("jti"));
     }
 
     static string Swap(string token, int index, Func<string, string> change)
