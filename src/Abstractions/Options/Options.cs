@@ -38,8 +38,11 @@ public sealed class AccountOptions
     /// <summary>Sessions open at a time. 5.</summary>
     [Range(1, 10_000_000)] public int MaxConcurrent { get; set; } = 5;
 
-    /// <summary>Requests a minute, per account and again per key. 600.</summary>
+    /// <summary>Requests a minute of the account, with all its keys and logins. 600.</summary>
     [Range(1, 100_000_000)] public int RequestsPerMinute { get; set; } = 600;
+
+    /// <summary>Requests a minute of each of its keys; null: a key may use up all that the account has.</summary>
+    [Range(1, 100_000_000)] public int? KeyRequestsPerMinute { get; set; }
 
     /// <summary>Streaming hours a calendar month (UTC); null: no limit.</summary>
     [Range(0, 10_000_000)] public double? MonthlyHours { get; set; }

@@ -33,7 +33,7 @@ public sealed partial class AccountGrain(
 
     readonly AccountOptions _options = options.Value;
     readonly SessionOptions _sessionOptions = sessionOptions.Value;
-    readonly RateLimiter _rate = new(options.Value.RequestsPerMinute);
+    readonly RateLimiter _rate = new(options.Value.RequestsPerMinute, options.Value.KeyRequestsPerMinute);
 
     /// <summary>Idempotency keys whose first request has not been answered yet.</summary>
     readonly HashSet<string> _inFlight = [];

@@ -168,7 +168,7 @@ public class SecretsTests
 
     static (string Name, byte[] Bytes)[] Files(string folder)
     {
-        var names = Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Where(name => Path.GetFileName(name) != "lock").ToArray();
+        var names = Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Where(name => !name.EndsWith("lock", StringComparison.Ordinal)).ToArray();
         Assert.Contains(names, name => Path.GetFileName(name) == "grains.db");
         return [.. names.Select(name =>
         {

@@ -45,6 +45,22 @@ public sealed class RateLimiterTests
     }
 
     [Fact]
+    public void A_key_may_have_a_rate_of_its_own_within_the_accounts()
+    {
+        var limiter = new RateLimiter(5, 2);
+        Assert.Equal((2, 1), Told(limiter.Count("key_1", Now)));
+        Assert.True(limiter.Count("key_1", Now).Ok);
+        Assert.Equal(30, limiter.Count("key_1", Now).Refusal!.RetryAfterSeconds);
+
+        Assert.Equal((2, 1), Told(limiter.Count("key_2", Now)));
+        Assert.Equal((5, 1), Told(limiter.Count(null, Now)));
+        Assert.Equal((5, 0), Told(limiter.Count("key_2", Now)));
+        Assert.Equal(12, limiter.Count("key_3", Now).Refusal!.RetryAfterSeconds);
+
+        static (int, int) Told(Result<RateState> rate) => (rate.Value!.Limit, rate.Value.Remaining);
+    }
+
+    [Fact]
     public void Tells_what_is_left_and_when_it_is_whole_again()
     {
         var limiter = new RateLimiter(60);
