@@ -196,10 +196,19 @@ public sealed class PostgresGrainStore(string connectionString) : GroupCommitSto
         if (_writer is { FullState: System.Data.ConnectionState.Open }) return _writer;
         _writer?.Dispose();
         _writer = _source!.OpenConnection();
-        using var command = new NpgsqlCommand("SELECT pg_try_advisory_lock($1)", _writer) { Parameters = { new() { Value = LockNumber } } };
-        if (command.ExecuteScalar() is true) return _writer;
-        _writer.Dispose();
-        _writer = null;
-        throw new StorageUnusableException($"{Place} is in use by another process. Stop that one, or configure another database.");
+        try
+        {
+            // The server may take a moment to notice that a connection is gone, and hold its lock until then.
+            Scalar(_writer, $"SET lock_timeout = '3s'; SELECT 1 FROM pg_advisory_lock({LockNumber}); SET lock_timeout = 0; SELECT 1");
+            return _writer;
+        }
+        catch (Exception exception)
+        {
+            // Open but without the lock, it must not be taken for the writer.
+            _writer.Dispose();
+            _writer = null;
+            if (exception is not PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable }) throw;
+            throw new StorageUnusableException($"{Place} is in use by another process. Stop that one, or configure another database.", exception);
+        }
     }
 }
