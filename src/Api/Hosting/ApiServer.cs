@@ -7,6 +7,7 @@ using SessionManager.Api.Health;
 using SessionManager.Api.Json;
 using SessionManager.Api.Minting;
 using SessionManager.Api.Nodes;
+using SessionManager.Api.OpenApi;
 using SessionManager.Api.People;
 using SessionManager.Api.Regions;
 using SessionManager.Api.Sessions;
@@ -64,6 +65,7 @@ public static class ApiServer
             .AddSingleton<IAuthorizationHandler, AccessHandler>()
             .AddPeople()
             .AddBrowserAccess();
+        services.AddApiDescription();
         services.AddAuthentication(CredentialHandler.Scheme).AddScheme<AuthenticationSchemeOptions, CredentialHandler>(CredentialHandler.Scheme, null);
         services.AddAuthorizationBuilder().SetFallbackPolicy(
             new AuthorizationPolicyBuilder().RequireAssertion(_ => false).Build());
@@ -78,14 +80,15 @@ public static class ApiServer
         app.Use(AnswerUnrouted);
         app.UseAuthentication();
         app.UseAuthorization();
+        app.MapMinting();
         app.MapTokens();
         app.MapRegions();
-        app.MapMinting();
         app.MapSessions();
         app.MapNodes();
         app.MapUsage();
         app.MapPeopleAndKeys();
         app.MapHealth();
+        app.MapApiDescription();
     }
 
     /// <summary>What the router refuses by itself (no such path, no such method) needs no credential to be refused.</summary>

@@ -13,7 +13,7 @@ namespace SessionManager.Api.Keys;
 
 /// <param name="Name">1 to 100 characters, to tell the key by.</param>
 /// <param name="Scopes">What it may do; as few as it needs.</param>
-public sealed record KeyRequest(string? Name, ImmutableArray<string>? Scopes);
+public sealed record KeyRequest([property: Required] string? Name, [property: Required] ImmutableArray<string>? Scopes);
 
 /// <param name="Key">The key itself. It is shown this once and kept nowhere.</param>
 /// <param name="Prefix">Its first characters, as lists show them.</param>

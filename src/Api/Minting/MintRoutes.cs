@@ -1,6 +1,8 @@
+using System.ComponentModel;
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 using Orleans;
 using SessionManager.Api.Auth;
@@ -19,7 +21,7 @@ namespace SessionManager.Api.Minting;
 public sealed record SessionAnswer(
     string SessionId, string SignallingUrl, string StreamerId, string Model, string Region, Capabilities Capabilities);
 
-public sealed record SessionTokenRequest(string? SessionId);
+public sealed record SessionTokenRequest([property: Required] string? SessionId);
 
 /// <param name="SessionToken">Connects one client to the session; handed to the browser instead of the API key.</param>
 /// <param name="ExpiresIn">Seconds left to connect in. A stream that is connected by then goes on.</param>
@@ -34,6 +36,9 @@ public sealed record CredentialsAnswer(
 
 static class MintRoutes
 {
+    const string AboutIdempotencyKey = "1 to 255 visible ASCII characters of your choice, new for every new request.";
+    const string AboutPrefer = "`wait=N`: how many seconds, up to 30, to queue where no streamer is free.";
+
     static readonly Access MayMint = Access.Bearer(Scopes.SessionsWrite) with { Mints = true };
 
     public static void MapMinting(this IEndpointRouteBuilder routes)
@@ -58,14 +63,18 @@ static class MintRoutes
     }
 
     /// <summary>Mints a session and its token in one call.</summary>
-    /// <remarks>
-    /// `Idempotency-Key` makes a repeat safe for 24 hours. `Prefer: wait=N` (N up to 30) queues the caller where no streamer
-    /// is free.
-    /// </remarks>
+    /// <remarks>`Idempotency-Key` makes a repeat safe for 24 hours; those who wait are served first come first served.</remarks>
     internal static async Task<Results<Created<CredentialsAnswer>, Problem>> Credentials(
-        MintBody? body, Caller caller, Minter minter, TokenService tokens, PublicAddress address, HttpContext context)
+        [FromHeader(Name = "Idempotency-Key"), Description(AboutIdempotencyKey)] string? idempotencyKey,
+        [FromHeader(Name = "Prefer"), Description(AboutPrefer)] string? prefer,
+        MintBody? body,
+        Caller caller,
+        Minter minter,
+        TokenService tokens,
+        PublicAddress address,
+        HttpContext context)
     {
-        var minted = await Mint("/credentials", body, withToken: true, caller, minter, context);
+        var minted = await Mint("/credentials", body, withToken: true, idempotencyKey, prefer, caller, minter, context);
         if (minted.Problem is { } problem)
             return problem;
         var session = minted.Session!;
@@ -83,14 +92,17 @@ static class MintRoutes
     }
 
     /// <summary>Asks for a session; its token comes from `POST /sessions/token`.</summary>
-    /// <remarks>
-    /// `Idempotency-Key` makes a repeat safe for 24 hours. `Prefer: wait=N` (N up to 30) queues the caller, first come first
-    /// served, where no streamer is free.
-    /// </remarks>
+    /// <remarks>`Idempotency-Key` makes a repeat safe for 24 hours; those who wait are served first come first served.</remarks>
     internal static async Task<Results<Ok<SessionAnswer>, Problem>> Request(
-        MintBody? body, Caller caller, Minter minter, PublicAddress address, HttpContext context)
+        [FromHeader(Name = "Idempotency-Key"), Description(AboutIdempotencyKey)] string? idempotencyKey,
+        [FromHeader(Name = "Prefer"), Description(AboutPrefer)] string? prefer,
+        MintBody? body,
+        Caller caller,
+        Minter minter,
+        PublicAddress address,
+        HttpContext context)
     {
-        var minted = await Mint("/sessions/request", body, withToken: false, caller, minter, context);
+        var minted = await Mint("/sessions/request", body, withToken: false, idempotencyKey, prefer, caller, minter, context);
         if (minted.Problem is { } problem)
             return problem;
         var session = minted.Session!;
@@ -124,16 +136,16 @@ static class MintRoutes
     }
 
     static async Task<(Session? Session, Problem? Problem)> Mint(
-        string route, MintBody? body, bool withToken, Caller caller, Minter minter, HttpContext context)
+        string route, MintBody? body, bool withToken, string? idempotencyKey, string? prefer, Caller caller, Minter minter, HttpContext context)
     {
         body ??= new MintBody();
         var check = new Validator();
         body.Check(check);
-        var idempotencyKey = Minter.IdempotencyKey(context.Request, check);
+        Minter.Check(idempotencyKey, check);
         if (check.Problem is { } problem)
             return (null, problem);
 
-        var wait = Prefer.Wait(context.Request.Headers["Prefer"]);
+        var wait = Prefer.Wait(prefer);
         if (wait is { } seconds)
             context.Response.Headers["Preference-Applied"] = string.Create(CultureInfo.InvariantCulture, $"wait={seconds}");
         var minted = await minter.Mint(

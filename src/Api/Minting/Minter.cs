@@ -16,19 +16,11 @@ sealed class Minter(IGrainFactory grains, IRandomSource random, IHostApplication
     const string IdempotencyHeader = "Idempotency-Key";
     const int MaxIdempotencyKey = 255;
 
-    /// <summary>The caller's <c>Idempotency-Key</c>, if it sent one.</summary>
-    public static string? IdempotencyKey(HttpRequest request, Validator check)
-    {
-        var header = request.Headers[IdempotencyHeader];
-        if (header.Count == 0)
-            return null;
-        var key = header.Count == 1 ? header[0] : null;
-        check.That(
-            key is { Length: > 0 and <= MaxIdempotencyKey } && key.All(character => character is > ' ' and <= '~'),
-            IdempotencyHeader,
-            $"must be one value of 1 to {MaxIdempotencyKey} visible ASCII characters");
-        return key;
-    }
+    public static void Check(string? idempotencyKey, Validator check) => check.That(
+        idempotencyKey is null
+            || (idempotencyKey.Length is > 0 and <= MaxIdempotencyKey && idempotencyKey.All(character => character is > ' ' and <= '~')),
+        IdempotencyHeader,
+        $"must be 1 to {MaxIdempotencyKey} visible ASCII characters");
 
     /// <param name="bodyDigest">With an idempotency key: of the route and body.</param>
     /// <param name="wait">How long to queue where no streamer is free.</param>

@@ -11,7 +11,13 @@ namespace SessionManager.Api.Nodes;
 /// <param name="PingUrl">Where clients measure their latency to it; left out: this server.</param>
 /// <param name="Load">How busy it is, 0 to 1; breaks ties between nodes.</param>
 public sealed record NodeBody(
-    string? Region, string? Model, int? Capacity, Capabilities? Capabilities, string? SignalingUrl, string? PingUrl, double? Load)
+    [property: Required] string? Region,
+    [property: Required] string? Model,
+    [property: Required] int? Capacity,
+    Capabilities? Capabilities,
+    string? SignalingUrl,
+    string? PingUrl,
+    double? Load)
 {
     const int MaxModel = 128;
     internal const int MaxCapacity = 1_000_000;
@@ -40,7 +46,7 @@ public sealed record NodeBody(
 }
 
 /// <param name="Sessions">The ids of the sessions it streams now.</param>
-public sealed record HeartbeatBody(ImmutableArray<string>? Sessions)
+public sealed record HeartbeatBody([property: Required] ImmutableArray<string>? Sessions)
 {
     internal bool Check(Validator check) =>
         check.Required(Sessions, "sessions")
@@ -50,11 +56,11 @@ public sealed record HeartbeatBody(ImmutableArray<string>? Sessions)
 
 /// <param name="SessionToken">The token the client connected with.</param>
 /// <param name="ConnectionId">The node's own name for the connection; the same one twice is one connect.</param>
-public sealed record ConnectedBody(string? SessionToken, string? ConnectionId);
+public sealed record ConnectedBody([property: Required] string? SessionToken, [property: Required] string? ConnectionId);
 
 /// <param name="ConnectionId">As reported when it connected; any other changes nothing.</param>
 /// <param name="Reason">`clean`: the client left. `lost`: it went silent and may come back while its token lives.</param>
-public sealed record DisconnectedBody(string? ConnectionId, string? Reason)
+public sealed record DisconnectedBody([property: Required] string? ConnectionId, [property: Required] string? Reason)
 {
     internal const string Clean = "clean";
     internal const string Lost = "lost";

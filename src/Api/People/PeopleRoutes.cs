@@ -13,7 +13,7 @@ using SessionManager.People;
 namespace SessionManager.Api.People;
 
 /// <summary>A name and a password, of whatever shape: a wrong one is answered as any other wrong one is.</summary>
-public sealed record LoginRequest(string? Username, string? Password);
+public sealed record LoginRequest([property: Required] string? Username, [property: Required] string? Password);
 
 static class PeopleRoutes
 {

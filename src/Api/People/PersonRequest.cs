@@ -7,7 +7,7 @@ namespace SessionManager.Api.People;
 /// <summary>A person's name and password.</summary>
 /// <param name="Username">1 to 100 letters, digits and any of <c>. _ - @ +</c>; upper and lower case are the same.</param>
 /// <param name="Password">8 to 128 characters.</param>
-public sealed record PersonRequest(string? Username, string? Password);
+public sealed record PersonRequest([property: Required] string? Username, [property: Required] string? Password);
 
 /// <summary>What names and passwords new people may have.</summary>
 sealed class PersonRules(IOptions<LoginOptions> options)

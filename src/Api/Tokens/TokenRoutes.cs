@@ -9,7 +9,7 @@ using SessionManager.Errors;
 namespace SessionManager.Api.Tokens;
 
 /// <param name="ApiKey">The key, <c>odn_</c> and 52 characters.</param>
-public sealed record TokenRequest(string? ApiKey);
+public sealed record TokenRequest([property: Required] string? ApiKey);
 
 /// <param name="TokenType">Always <c>Bearer</c>.</param>
 /// <param name="ExpiresIn">Seconds.</param>

@@ -17,6 +17,9 @@ public sealed class TokenService(
     public const string SessionIdClaim = "session_id";
     const int TokenIdBytes = 16;
 
+    /// <summary>How far another process's clock may be ahead: a token it has just made is not refused as not yet valid.</summary>
+    static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(5);
+
     readonly TokenOptions options = options.Value;
     readonly JsonWebTokenHandler handler = new() { SetDefaultTimesOnTokenCreation = false, MapInboundClaims = false };
 
@@ -86,7 +89,7 @@ public sealed class TokenService(
             TryAllIssuerSigningKeys = false,
             RequireSignedTokens = true,
             LifetimeValidator = (notBefore, expires, _, _) =>
-                notBefore is { } start && expires is { } end && start <= Now.UtcDateTime && (expiredToo || Now.UtcDateTime < end),
+                notBefore is { } start && expires is { } end && start - ClockSkew <= Now.UtcDateTime && (expiredToo || Now.UtcDateTime < end),
         });
         return result.IsValid && !string.IsNullOrEmpty(token.Subject) ? new VerifiedToken(token) : null;
     }
