@@ -15,6 +15,8 @@ sealed class GroupCommitDataSource(SqliteFile file) : DbDataSource
     readonly GroupCommitWriter writer = new(file);
     readonly string connectionString = file.Connection().ConnectionString;
 
+    public long Commits => writer.Commits;
+
     public override string ConnectionString => connectionString;
 
     protected override DbConnection CreateDbConnection() => new Lane(writer, connectionString);

@@ -27,6 +27,9 @@ sealed class GroupCommitWriter : IAsyncDisposable
         writing = Task.Run(Run);
     }
 
+    /// <summary>Transactions committed so far.</summary>
+    public long Commits { get; private set; }
+
     /// <summary>The command is only read from, and must stay as it is until the result is there.</summary>
     /// <returns>The rows of all its result sets, which are of one form.</returns>
     public Task<DbDataReader> Execute(SqliteCommand command)
@@ -87,6 +90,7 @@ sealed class GroupCommitWriter : IAsyncDisposable
         }
 
         transaction.Commit();
+        Commits++;
     }
 
     void Execute(SqliteConnection connection, SqliteTransaction transaction, Write write)
