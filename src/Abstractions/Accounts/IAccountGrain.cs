@@ -35,7 +35,10 @@ public interface IAccountGrain : IGrainWithStringKey
     /// <summary>null where it was never opened.</summary>
     Task<Account?> Get();
 
-    /// <summary>Changes what is given and answers when it holds everywhere. Suspension drops every live session first.</summary>
+    /// <summary>
+    /// Changes what is given and answers when it holds everywhere. Suspension drops every live session first; taking the keys
+    /// away, those that a key minted and nobody has connected to.
+    /// </summary>
     Task<Account?> Change(AccountChange change);
 
     Task<AccountUsage?> Usage();

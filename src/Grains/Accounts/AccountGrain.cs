@@ -302,6 +302,8 @@ public sealed partial class AccountGrain(
         await Write();
         if (change.Suspended == true)
             await DropAll(_ => true, DropReason.AccountSuspended);
+        else if (change.KeysEnabled is not null || change.IsAdmin is not null)
+            await DropAll(lease => AccountMachine.Doom(Record, lease) is not null, DropReason.Terminated);
         return View();
     }
 

@@ -171,10 +171,11 @@ public static class AccountMachine
     {
         if (record.Suspended)
             return DropReason.AccountSuspended;
-        return lease.KeyId is { } key && record.RevokedKeys.TryGetValue(key, out var revoked)
-            && (revoked.ConnectedToo || lease.SlotUntil is not null)
-                ? DropReason.Terminated
-                : null;
+        if (lease.KeyId is not { } key)
+            return null;
+        var revoked = record.RevokedKeys.GetValueOrDefault(key);
+        var unconnectedToo = revoked is not null || !MayUseKeys(record);
+        return revoked is { ConnectedToo: true } || (unconnectedToo && lease.SlotUntil is not null) ? DropReason.Terminated : null;
     }
 
     public static Account View(string accountId, AccountRecord record, DateTimeOffset now, AccountOptions options) => new()

@@ -141,6 +141,23 @@ public class KeyManagementTests
     }
 
     [Fact]
+    public async Task The_toggle_stops_what_was_got_with_the_keys_too_except_what_is_streaming()
+    {
+        var (person, node, _, key) = await Minting(await TestServer.OnSqlite());
+        var waiting = await Mint(person, node, key);
+        var connected = await Mint(person, node, key);
+        await node.Connected(connected.Id, connected.Token, "c1").Json();
+        var ofLogin = await Mint(person, node, person.Login.Credential!);
+
+        await person.Change("""{"api_keys_enabled":false}""");
+
+        await node.Connected(waiting.Id, waiting.Token, "c2").Problem(ErrorCatalogue.SessionDropped);
+        Assert.Equal("dropped terminated", await State(person, waiting.Id));
+        Assert.Equal("connected", await State(person, connected.Id));
+        Assert.Equal("provisioned", await State(person, ofLogin.Id));
+    }
+
+    [Fact]
     public async Task What_a_crash_left_of_a_revocation_is_finished_when_the_keys_are_listed()
     {
         var (person, node, id, key) = await Minting(await TestServer.OnSqlite());

@@ -126,6 +126,21 @@ public sealed class AccountMachineTests
         Assert.Equal(["key_2"], record.RevokedKeys.Keys);
     }
 
+    [Theory]
+    [InlineData(true, false, false, null)]
+    [InlineData(false, true, false, null)]
+    [InlineData(false, false, false, DropReason.Terminated)]
+    [InlineData(false, false, true, null)]
+    public void What_a_key_minted_and_nobody_connected_to_ends_when_the_account_loses_its_keys(
+        bool keysEnabled, bool isAdmin, bool connected, DropReason? end)
+    {
+        var record = Opened with { KeysEnabled = keysEnabled, IsAdmin = isAdmin };
+        var lease = new Lease { KeyId = "key_1", SlotUntil = connected ? null : Now.AddMinutes(1).ToUnixTimeMilliseconds() };
+
+        Assert.Equal(end, AccountMachine.Doom(record, lease));
+        Assert.Null(AccountMachine.Doom(record, lease with { KeyId = null }));
+    }
+
     [Fact]
     public void Lifting_a_suspension_takes_its_reason_with_it()
     {
