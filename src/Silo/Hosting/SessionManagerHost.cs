@@ -128,6 +128,8 @@ public static class SessionManagerHost
                 ["Logging:LogLevel:Orleans.Hosting.ReminderOptionsValidator"] = "Error",
                 // Its first check compares with the time the machine started.
                 ["Logging:LogLevel:Orleans.Runtime.Watchdog"] = "Error",
+                // The framework makes these keys unasked; nothing here is protected with them.
+                ["Logging:LogLevel:Microsoft.AspNetCore.DataProtection"] = "Error",
                 // A failed start is told in one line by us, not in a stack trace by them.
                 ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None",
                 ["Logging:LogLevel:Microsoft.AspNetCore.Server.Kestrel"] = "None",
