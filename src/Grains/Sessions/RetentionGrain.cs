@@ -21,10 +21,16 @@ public sealed partial class RetentionGrain(
     ILogger<RetentionGrain> logger)
     : Grain, IRetentionGrain, IRemindable
 {
+    const string ReminderName = "purge";
     const int Batch = 200;
     static readonly TimeSpan Period = TimeSpan.FromHours(1);
 
-    public Task Start() => new SweepReminder(this, "purge", Period).Ensure();
+    public async Task Start()
+    {
+        // Registering anew puts the next run off by a whole period: a process started again and again would never purge.
+        if (await this.GetReminder(ReminderName) is null)
+            await this.RegisterOrUpdateReminder(ReminderName, Period, Period);
+    }
 
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {

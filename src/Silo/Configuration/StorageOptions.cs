@@ -14,6 +14,9 @@ public sealed class StorageOptions
 
     public StorageProvider Provider { get; set; } = StorageProvider.SQLite;
 
-    /// <summary>PostgreSQL only: where the database is. It must exist; what goes in it is made at the start.</summary>
+    /// <summary>
+    /// PostgreSQL only: where the database is. It must exist; what goes in it is made at the start. What it does not say of the
+    /// pool is chosen for a process among others on a server that takes 100 connections.
+    /// </summary>
     public string? ConnectionString { get; set; }
 }

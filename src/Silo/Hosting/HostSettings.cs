@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using SessionManager.Keys;
 using SessionManager.Options;
 using SessionManager.Signing;
+using SessionManager.Storage;
 
 namespace SessionManager.Hosting;
 
@@ -26,12 +27,30 @@ public sealed record HostSettings(StorageOptions Storage, ClusterOptions Cluster
         if (sessions.IdleSeconds < sessions.TokenSeconds)
             settings.Report(string.Create(CultureInfo.InvariantCulture,
                 $"Sessions__IdleSeconds ({sessions.IdleSeconds}) must not be shorter than Sessions__TokenSeconds ({sessions.TokenSeconds})."));
-        if (storage.Provider == StorageProvider.PostgreSQL && string.IsNullOrWhiteSpace(storage.ConnectionString))
-            settings.Report("Storage__Provider is PostgreSQL; Storage__ConnectionString must say where the database is.");
+        if (storage.Provider == StorageProvider.PostgreSQL)
+            CheckConnection(settings, storage);
         CheckCluster(settings, cluster, storage);
         if (!KeyFormat.IsPrefix(keys.Prefix))
             settings.Report($"Keys__Prefix is '{keys.Prefix}'; it must be 1 to 15 lowercase letters and digits and an underscore.");
         return new(storage, cluster, demo, sessions, new DataFolder(settings.Text("DATA_DIR") ?? "data", EngineHost.Name));
+    }
+
+    static void CheckConnection(Settings settings, StorageOptions storage)
+    {
+        if (string.IsNullOrWhiteSpace(storage.ConnectionString))
+        {
+            settings.Report("Storage__Provider is PostgreSQL; Storage__ConnectionString must say where the database is.");
+            return;
+        }
+
+        try
+        {
+            storage.ConnectionString = PostgresConnection.WithDefaults(storage.ConnectionString);
+        }
+        catch (ArgumentException exception)
+        {
+            settings.Report($"Storage__ConnectionString is no connection string: {exception.Message}");
+        }
     }
 
     static void CheckCluster(Settings settings, ClusterOptions cluster, StorageOptions storage)

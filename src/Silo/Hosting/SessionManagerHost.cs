@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Npgsql;
 using SessionManager.Demo;
 using SessionManager.Journal;
 using SessionManager.Nodes;
@@ -102,6 +103,8 @@ public static class SessionManagerHost
             .AddSingleton<IRandomSource, SystemRandomSource>()
             .AddSingleton<NodeCatalog>()
             .AddSingleton<Passwords>();
+        if (host.Storage.Provider == StorageProvider.PostgreSQL)
+            builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(host.Storage.ConnectionString!));
         builder.Services.AddJournal(host);
         builder.AddEngine(host);
         builder.Services.AddHostedService<GrainStartup>();

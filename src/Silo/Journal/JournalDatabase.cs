@@ -6,7 +6,7 @@ using SessionManager.Storage;
 namespace SessionManager.Journal;
 
 /// <summary>Where the journal is: a SQLite file or a PostgreSQL database. The tables and the queries are the same in both.</summary>
-sealed class JournalDatabase : IAsyncDisposable
+sealed class JournalDatabase
 {
     readonly SqliteFile? file;
     readonly NpgsqlDataSource? server;
@@ -36,11 +36,5 @@ sealed class JournalDatabase : IAsyncDisposable
             await JournalSchema.SQLite.Apply(connection, StorageProvider.SQLite, file!.Path);
         else
             await JournalSchema.PostgreSQL.Apply(connection, StorageProvider.PostgreSQL, $"the database {connection.Database}");
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (server is not null)
-            await server.DisposeAsync();
     }
 }

@@ -11,7 +11,7 @@ static class JournalServices
     {
         services
             .AddSingleton(provider => host.Storage.Provider == StorageProvider.PostgreSQL
-                ? new JournalDatabase(NpgsqlDataSource.Create(host.Storage.ConnectionString!))
+                ? new JournalDatabase(provider.GetRequiredService<NpgsqlDataSource>())
                 : new JournalDatabase(new SqliteFile(provider.GetRequiredService<DataFolder>().EngineFile("journal.db"))))
             .AddSingleton<JournalWriter>()
             .AddSingleton<ISessionJournal>(provider => provider.GetRequiredService<JournalWriter>())

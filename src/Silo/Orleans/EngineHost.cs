@@ -22,7 +22,7 @@ static class EngineHost
     public static void AddEngine(this WebApplicationBuilder builder, HostSettings host)
     {
         builder.Services
-            .AddSingleton(_ => new OrleansDatabase(host))
+            .AddSingleton(provider => new OrleansDatabase(provider, host))
             .AddHostedService(provider => provider.GetRequiredService<OrleansDatabase>());
         if (host.Cluster.Role == ClusterRole.Client)
         {

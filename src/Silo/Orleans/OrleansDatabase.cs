@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
 using SessionManager.Storage;
@@ -6,18 +7,17 @@ using SessionManager.Storage;
 namespace SessionManager.Hosting;
 
 /// <summary>Where the silo keeps grain state and reminders. Started before the silo, so that its tables are there.</summary>
-sealed class OrleansDatabase : IHostedService, IAsyncDisposable
+sealed class OrleansDatabase : IHostedService
 {
     readonly StorageProvider provider;
     readonly SqliteFile? file;
 
-    public OrleansDatabase(HostSettings host)
+    public OrleansDatabase(IServiceProvider services, HostSettings host)
     {
         provider = host.Storage.Provider;
         if (provider == StorageProvider.SQLite)
-            Source = new GroupCommitDataSource(file = new SqliteFile(host.Folder.EngineFile("grains.db")));
-        else
-            Source = NpgsqlDataSource.Create(host.Storage.ConnectionString!);
+            file = new SqliteFile(host.Folder.EngineFile("grains.db"));
+        Source = file is null ? services.GetRequiredService<NpgsqlDataSource>() : new GroupCommitDataSource(file);
     }
 
     public DbDataSource Source { get; }
@@ -33,7 +33,7 @@ sealed class OrleansDatabase : IHostedService, IAsyncDisposable
             connection, provider, file?.Path ?? $"the database {connection.Database}");
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public ValueTask DisposeAsync() => Source.DisposeAsync();
+    /// <summary>The silo has stopped; of what it wrote nothing may be left in memory.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        Source is GroupCommitDataSource ours ? ours.DisposeAsync().AsTask() : Task.CompletedTask;
 }

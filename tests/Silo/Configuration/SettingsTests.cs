@@ -39,11 +39,22 @@ public class SettingsTests
     [InlineData("Storage:Provider", "Oracle", "Storage__Provider is 'Oracle'; it must be SQLite or PostgreSQL.")]
     [InlineData("Storage:Provider", "7", "Storage__Provider is '7'; it must be SQLite or PostgreSQL.")]
     [InlineData("Storage:Provider", "PostgreSQL", "Storage__Provider is PostgreSQL; Storage__ConnectionString must say where the database is.")]
+    [InlineData("Storage:ConnectionString", "whatever", null)]
     [InlineData("Sessions:IdleSeconds", "60", "Sessions__IdleSeconds (60) must not be shorter than Sessions__TokenSeconds (600).")]
     [InlineData("Keys:Prefix", "", null)]
     [InlineData("Keys:Prefix", "Odn", "Keys__Prefix is 'Odn'; it must be 1 to 15 lowercase letters and digits and an underscore.")]
     public void An_impossible_setting_is_named_with_what_it_must_be(string name, string value, string? message) =>
         Assert.Equal(message is null ? [] : [message], Problems((name, value)));
+
+    [Fact]
+    public void A_text_that_is_no_connection_string_is_told_without_its_password()
+    {
+        var problem = Assert.Single(Problems(("Storage:Provider", "PostgreSQL"), ("Storage:ConnectionString", "Password=secret;Colour=red")));
+
+        Assert.StartsWith("Storage__ConnectionString is no connection string: ", problem, StringComparison.Ordinal);
+        Assert.Contains("Colour", problem, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("secret", problem, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Everything_that_is_wrong_is_told_at_once()

@@ -17,6 +17,7 @@ sealed class JournalFixture : IAsyncDisposable
     readonly StorageProvider provider;
     readonly string place;
     readonly List<JournalWriter> writers = [];
+    readonly List<NpgsqlDataSource> servers = [];
 
     JournalFixture(StorageProvider provider)
     {
@@ -49,15 +50,20 @@ sealed class JournalFixture : IAsyncDisposable
         return (writer, new JournalReader(Database, writer, Microsoft.Extensions.Options.Options.Create(new SessionOptions()), Time));
     }
 
-    public JournalDatabase OpenDatabase() => provider == StorageProvider.SQLite
-        ? new JournalDatabase(new SqliteFile(place))
-        : new JournalDatabase(NpgsqlDataSource.Create(place));
+    public JournalDatabase OpenDatabase()
+    {
+        if (provider == StorageProvider.SQLite)
+            return new JournalDatabase(new SqliteFile(place));
+        servers.Add(NpgsqlDataSource.Create(place));
+        return new JournalDatabase(servers[^1]);
+    }
 
     public async ValueTask DisposeAsync()
     {
         foreach (var writer in writers)
             await writer.StopAsync(CancellationToken.None);
-        await Database.DisposeAsync();
+        foreach (var server in servers)
+            await server.DisposeAsync();
         SqliteConnection.ClearAllPools();
         folder.Delete(recursive: true);
     }

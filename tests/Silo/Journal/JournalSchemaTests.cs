@@ -19,8 +19,6 @@ public class JournalSchemaTests
 
         await using (var connection = await journal.Database.Open(default))
             Assert.Equal([1], await connection.QueryAsync<int>("SELECT version FROM journal_version"));
-        foreach (var database in databases)
-            await database.DisposeAsync();
     }
 
     [Theory, InlineData(SQLite), PostgresData(PostgreSQL)]
@@ -43,7 +41,7 @@ public class JournalSchemaTests
         var folder = Directory.CreateTempSubdirectory();
         var path = Path.Combine(folder.FullName, "journal.db");
         await File.WriteAllTextAsync(path, string.Concat(Enumerable.Repeat(content, 200)));
-        await using var database = new SessionManager.Journal.JournalDatabase(new SessionManager.Storage.SqliteFile(path));
+        var database = new SessionManager.Journal.JournalDatabase(new SessionManager.Storage.SqliteFile(path));
 
         var problem = await Assert.ThrowsAsync<StartupException>(database.Migrate);
 

@@ -1,0 +1,26 @@
+using Npgsql;
+
+namespace SessionManager.Storage;
+
+static class PostgresConnection
+{
+    /// <summary>Grains and journal share the pool; a statement of theirs is one of a few, ever the same.</summary>
+    const int PoolSize = 40;
+    const int PreparedStatements = 64;
+
+    /// <summary>Fills in what the operator left open.</summary>
+    /// <exception cref="ArgumentException">The text is no connection string.</exception>
+    public static string WithDefaults(string text)
+    {
+        var connection = new NpgsqlConnectionStringBuilder(text);
+        // By their canonical names, whichever of its names a keyword was given under.
+        var given = connection.Keys.Cast<string>().ToHashSet();
+        if (!given.Contains("Maximum Pool Size"))
+            connection.MaxPoolSize = PoolSize;
+        if (!given.Contains("Max Auto Prepare"))
+            connection.MaxAutoPrepare = PreparedStatements;
+        if (!given.Contains("Application Name"))
+            connection.ApplicationName = "session-manager";
+        return connection.ToString();
+    }
+}
