@@ -48,13 +48,27 @@ sealed class Minter(IGrainFactory grains, IRandomSource random, IHostApplication
             // The queue keeps a place for the id that the account will mint under.
             if (idempotencyKey is not null)
                 request = request with { SessionId = SessionIds.Derived(caller.AccountId, idempotencyKey, Today) };
-            var placement = new Placement(request.RegionLatencies, request.NeedsImageToVideo);
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lifetime.ApplicationStopping);
-            var nodeId = await grains.GetGrain<INodeDirectoryGrain>(INodeDirectoryGrain.Key)
-                .WaitForPlace(request.SessionId, placement, left, stop.Token);
-            if (nodeId is null)
+            if (await WaitForPlace(request, left, cancellation) is not { } nodeId)
                 return minted;
+            // Nobody is left to give a session to: the place lapses.
+            cancellation.ThrowIfCancellationRequested();
             request = request with { ReservedNodeId = nodeId };
+        }
+    }
+
+    /// <summary>null where the time is over, the caller gone or the process about to stop.</summary>
+    async Task<string?> WaitForPlace(MintRequest request, TimeSpan time, CancellationToken cancellation)
+    {
+        var placement = new Placement(request.RegionLatencies, request.NeedsImageToVideo);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, lifetime.ApplicationStopping);
+        try
+        {
+            return await grains.GetGrain<INodeDirectoryGrain>(INodeDirectoryGrain.Key)
+                .WaitForPlace(request.SessionId, placement, time, stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return null;
         }
     }
 

@@ -1,0 +1,113 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text.Json;
+using SessionManager.Client;
+using SessionManager.Hosting;
+using static SessionManager.Hosting.StorageProvider;
+
+namespace SessionManager.Tests;
+
+/// <summary>A real process, killed with no warning in the middle of a burst of mints, and started again on what it left.</summary>
+public class CrashTests
+{
+    const int Limit = 120;
+    const int Burst = 400;
+    const int Kills = 3;
+
+    [Theory, InlineData(SQLite), PostgresData(PostgreSQL)]
+    public async Task After_a_kill_every_answered_session_is_known_and_never_one_more_than_the_limit(StorageProvider storage)
+    {
+        using var folder = new TempFolder();
+        (string, string)[] settings =
+        [
+            ("Accounts__MaxConcurrent", $"{Limit}"), ("Accounts__RequestsPerMinute", "1000000"), ("Demo__NodeCapacity", "1000"),
+            ("Sessions__SweepSeconds", "1"), .. Database(storage),
+        ];
+        var answered = new ConcurrentBag<string>();
+        for (var kill = 1; kill <= Kills; kill++)
+        {
+            using var server = await ServerProcess.Start(folder.Path, settings);
+            await AssertKnown(server, answered);
+            await MintUntil(server, answered, killAt: answered.Count + Limit / (Kills + 2));
+        }
+
+        using var last = await ServerProcess.Start(folder.Path, settings);
+        await AssertKnown(last, answered);
+        await MintUntil(last, answered, killAt: null);
+        Assert.InRange(answered.Count, Limit / 2, Limit);
+        await AssertAccountedFor(last, answered);
+    }
+
+    /// <summary>A burst of mints from 64 callers, ended by a kill once so many were answered in all, or by the limit.</summary>
+    static async Task MintUntil(ServerProcess server, ConcurrentBag<string> answered, int? killAt)
+    {
+        var client = new SessionManagerClient(server.Http, server.ApiKey);
+        var left = Burst;
+        await Task.WhenAll(Enumerable.Range(0, 64).Select(async _ =>
+        {
+            while (Interlocked.Decrement(ref left) >= 0)
+            {
+                try
+                {
+                    answered.Add((await client.Mint()).SessionId);
+                    if (answered.Count == killAt)
+                        server.Kill();
+                }
+                catch (SessionManagerException refusal)
+                {
+                    Assert.Equal("CONCURRENT_LIMIT_REACHED", refusal.Code);
+                }
+                catch (HttpRequestException) when (killAt is not null)
+                {
+                    // Killed while it was at it: whether it minted nobody was told.
+                }
+            }
+        }));
+    }
+
+    static async Task AssertKnown(ServerProcess server, ConcurrentBag<string> answered)
+    {
+        var client = new SessionManagerClient(server.Http, server.ApiKey);
+        await Task.WhenAll(answered.Select(async sessionId =>
+        {
+            var session = await client.Session(sessionId);
+            Assert.Equal("provisioned", session.State);
+            Assert.Equal(Enumerable.Range(1, session.Events!.Count), session.Events.Select(e => e.Seq));
+        }));
+        Assert.InRange(await ActiveCount(server), answered.Count, Limit);
+    }
+
+    /// <summary>Every slot and every place is a session's, and every session has both: once a sweep has seen to what was cut off.</summary>
+    static async Task AssertAccountedFor(ServerProcess server, ConcurrentBag<string> answered)
+    {
+        var client = new SessionManagerClient(server.Http, server.ApiKey);
+        var node = new StreamingNodeClient(server.Http, server.NodeKey, server.NodeId);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var sessions = new HashSet<string>();
+            await foreach (var session in client.Sessions("provisioned", patience.Token))
+                sessions.Add(session.SessionId);
+            var slots = await ActiveCount(server);
+            var places = (await node.Heartbeat([], patience.Token)).Expected;
+            Assert.Superset(answered.ToHashSet(), sessions);
+            Assert.InRange(sessions.Count, answered.Count, Limit);
+            if (slots == sessions.Count && sessions.SetEquals(places))
+                return;
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, patience.Token);
+        }
+    }
+
+    static async Task<int> ActiveCount(ServerProcess server)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "api/usage") { Headers = { Authorization = new("Bearer", server.ApiKey) } };
+        using var response = await server.Http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        using var usage = JsonDocument.Parse(await response.Content.ReadAsStreamAsync());
+        return usage.RootElement.GetProperty("active_count").GetInt32();
+    }
+
+    static (string, string)[] Database(StorageProvider storage) => storage == SQLite
+        ? []
+        : [("Storage__Provider", "PostgreSQL"), ("Storage__ConnectionString", PostgresServer.Shared.CreateDatabase())];
+}
