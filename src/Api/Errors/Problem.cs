@@ -38,7 +38,7 @@ public sealed class Problem : IResult
         response.StatusCode = kind.Status;
         if (RetryAfterSeconds is { } seconds)
             response.Headers[HeaderNames.RetryAfter] = seconds.ToString(CultureInfo.InvariantCulture);
-        return response.WriteAsJsonAsync(Body(httpContext.TraceIdentifier), ApiJson.Default.ProblemBody, ContentType);
+        return response.WriteAsJsonAsync(Body(httpContext.TraceIdentifier), ApiJson.Wire.ProblemBody, ContentType);
     }
 
     int? RetryAfterSeconds => refusal.RetryAfterSeconds

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using SessionManager.Api.Admin;
@@ -64,10 +65,15 @@ namespace SessionManager.Api.Json;
 [JsonSerializable(typeof(Page<AuditEntry>))]
 public sealed partial class ApiJson : JsonSerializerContext
 {
+    /// <summary>As it goes over the wire: an apostrophe stays one. Answers are never put into a page.</summary>
+    internal static ApiJson Wire => field ??=
+        new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
     /// <summary>Gives the framework's own reading and writing these same rules.</summary>
     internal static void Apply(JsonSerializerOptions options)
     {
-        var ours = Default.Options;
+        var ours = Wire.Options;
+        options.Encoder = ours.Encoder;
         options.PropertyNamingPolicy = ours.PropertyNamingPolicy;
         options.PropertyNameCaseInsensitive = false;
         options.NumberHandling = JsonNumberHandling.Strict;
@@ -78,6 +84,6 @@ public sealed partial class ApiJson : JsonSerializerContext
         options.MaxDepth = ours.MaxDepth;
         foreach (var converter in ours.Converters)
             options.Converters.Add(converter);
-        options.TypeInfoResolverChain.Insert(0, Default);
+        options.TypeInfoResolverChain.Insert(0, Wire);
     }
 }
