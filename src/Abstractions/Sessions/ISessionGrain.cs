@@ -46,8 +46,9 @@ public interface ISessionGrain : IGrainWithStringKey
     /// Keeps every deadline that has passed, finishes what a crash cut off, and says what the session still needs. This is
     /// the account's sweep: the way on which each session ends even when no timer lived to end it.
     /// </summary>
+    /// <param name="streaming">The account has it as connected.</param>
     /// <returns>null once it is dropped, its place given back and its timeline journaled: the account may forget it.</returns>
-    Task<SessionHold?> Check();
+    Task<SessionHold?> Check(bool streaming);
 
     /// <summary>A node says that a client holding this session's token has connected. <see cref="Nodes.INodeGrain"/> calls it.</summary>
     Task<Result<Session>> Connected(string nodeId, string connectionId);

@@ -31,6 +31,12 @@ public sealed partial class AccountGrain(
     /// <summary>How many sessions a sweep asks at a time: it must not crowd out the callers.</summary>
     const int SweepWidth = 32;
 
+    /// <summary>
+    /// From an activation to its first sweep. A mint puts the reminder's next tick off; where activations are short-lived, as
+    /// in a process that crashes again and again, it would never come.
+    /// </summary>
+    static readonly TimeSpan FirstSweep = TimeSpan.FromSeconds(1);
+
     readonly AccountOptions _options = options.Value;
     readonly SessionOptions _sessionOptions = sessionOptions.Value;
     readonly RateLimiter _rate = new(options.Value.RequestsPerMinute, options.Value.KeyRequestsPerMinute);
@@ -47,6 +53,13 @@ public sealed partial class AccountGrain(
     bool _askedAll;
 
     string AccountId => this.GetPrimaryKeyString();
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (!Record.Leases.IsEmpty)
+            this.RegisterGrainTimer(_ => Sweep(), FirstSweep, Timeout.InfiniteTimeSpan);
+        return Task.CompletedTask;
+    }
 
     // The door
 
@@ -101,9 +114,15 @@ public sealed partial class AccountGrain(
         foreach (var sessionId in new[] { SessionIds.Derived(AccountId, key, today.AddDays(-1)), todays })
         {
             // A record that was never confirmed, without a lease of ours, is what a crash left of a mint nobody was answered for.
-            if (await Session(sessionId).Replay() is not { } replay
-                || !(replay.Confirmed || Record.Leases.ContainsKey(sessionId))
-                || now - replay.Session.CreatedAt >= SessionMachine.IdempotencyLife)
+            if (await Session(sessionId).Replay() is not { } replay)
+                continue;
+            if (!replay.Confirmed && !Record.Leases.ContainsKey(sessionId))
+            {
+                await Session(sessionId).Cancel(replay.Session.CreatedAt);
+                continue;
+            }
+
+            if (now - replay.Session.CreatedAt >= SessionMachine.IdempotencyLife)
                 continue;
             if (replay.BodyDigest != request.BodyDigest)
                 return new Refusal(ErrorCatalogue.IdempotencyMismatch);
@@ -119,7 +138,7 @@ public sealed partial class AccountGrain(
     async Task<Result<Session>> Complete(string sessionId)
     {
         await Task.WhenAll(Write(), Reminder.Ensure());
-        await Session(sessionId).Check();
+        await Session(sessionId).Check(streaming: false);
         return await Session(sessionId).Replay() is { Placed: true } replay
             ? replay.Session
             : new Refusal(ErrorCatalogue.NoStreamer, RetryAfterSeconds: 1);
@@ -275,7 +294,11 @@ public sealed partial class AccountGrain(
     public async Task<bool> Release(string sessionId, double streamedSeconds, DateTimeOffset at, bool settled)
     {
         var known = Record.Leases.ContainsKey(sessionId);
-        await Save(AccountMachine.Release(Record, sessionId, streamedSeconds, settled, at));
+        // A session that nobody knows of deletes itself: only the account's true owner may say so.
+        if (known)
+            await Save(AccountMachine.Release(Record, sessionId, streamedSeconds, settled, at));
+        else
+            await Fence();
         return known;
     }
 
@@ -349,7 +372,7 @@ public sealed partial class AccountGrain(
                 // Whoever suspended the account or revoked the key may have died before every session was told.
                 if (AccountMachine.Doom(Record, lease.Value) is { } reason)
                     await Session(lease.Key).Drop(null, reason);
-                var hold = await Session(lease.Key).Check();
+                var hold = await Session(lease.Key).Check(lease.Value.SlotUntil is null);
                 Record = AccountMachine.Checked(Record, lease.Key, lease.Value, hold, time.Now());
             });
             await Write();

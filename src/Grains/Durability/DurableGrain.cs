@@ -66,6 +66,14 @@ public abstract class DurableGrain<TRecord>(IPersistentState<TRecord> state) : G
         return Write();
     }
 
+    /// <summary>Reads again what another activation may have written since.</summary>
+    protected async Task Reload()
+    {
+        ThrowIfBroken();
+        await state.ReadStateAsync();
+        _durable = null;
+    }
+
     protected async Task Clear()
     {
         ThrowIfBroken();

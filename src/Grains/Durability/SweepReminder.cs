@@ -25,8 +25,7 @@ sealed class SweepReminder(Grain grain, string name, TimeSpan period)
     {
         // Whether a removal succeeded does not matter here, only that it is over.
         await _removed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        // The first tick at once: to put it off would starve the sweep of a grain that is activated again and again.
-        await grain.RegisterOrUpdateReminder(name, TimeSpan.Zero, period);
+        await grain.RegisterOrUpdateReminder(name, period, period);
     }
 
     async Task Remove(Func<Task> fence)

@@ -210,9 +210,11 @@ public sealed partial class NodeGrain(
                 await EndSessions();
             await Each(NodeMachine.Unverified(Record, now), async sessionId =>
             {
-                // Asked before the record is looked at: others change it while the session answers.
+                // While the session answers, others change the record, and a mint may have made the place its own.
+                var asked = Record.Places.GetValueOrDefault(sessionId);
                 var occupied = await Session(sessionId).Occupies(NodeId);
-                Record = NodeMachine.Verify(Record, sessionId, occupied);
+                if (ReferenceEquals(asked, Record.Places.GetValueOrDefault(sessionId)))
+                    Record = NodeMachine.Verify(Record, sessionId, occupied);
             });
             Record = NodeMachine.Prune(Record, now);
             await Write();
@@ -288,7 +290,7 @@ public sealed partial class NodeGrain(
     /// <summary>A place that lapses makes room without anybody's call.</summary>
     void ArmLapseTimer()
     {
-        if (_lapseTimer is not null || !_toldFull || NodeMachine.NextLapse(Record) is not { } lapse)
+        if (_lapseTimer is not null || !_toldFull || NodeMachine.NextLapse(Record, time.Now()) is not { } lapse)
             return;
         var due = lapse - time.Now();
         _lapseTimer = this.RegisterGrainTimer(

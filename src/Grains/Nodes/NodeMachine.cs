@@ -76,9 +76,11 @@ public static class NodeMachine
 
     public static bool TakesNew(NodeRecord record) => record is { Registration: not null, Draining: false, Lost: false };
 
-    /// <summary>When the next place lapses by itself.</summary>
-    public static DateTimeOffset? NextLapse(NodeRecord record) =>
-        record.Places.Values.Min(place => place.Until) is { } until ? DateTimeOffset.FromUnixTimeMilliseconds(until) : null;
+    /// <summary>When the next place lapses by itself. One that has lapsed already, and is only not cleared away, is none.</summary>
+    public static DateTimeOffset? NextLapse(NodeRecord record, DateTimeOffset now) =>
+        record.Places.Values.Where(place => place.IsTaken(now)).Min(place => place.Until) is { } until
+            ? DateTimeOffset.FromUnixTimeMilliseconds(until)
+            : null;
 
     public static Node? View(string nodeId, NodeRecord record, DateTimeOffset? lastHeardAt, DateTimeOffset now) =>
         record.Registration is not { } registration

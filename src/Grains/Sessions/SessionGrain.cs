@@ -59,8 +59,11 @@ public sealed partial class SessionGrain(
     public async Task<MintReplay?> Replay() =>
         await Load() ? new MintReplay(View(), Record.BodyDigest, _confirmed || Record.Confirmed, !LacksPlace) : null;
 
-    public async Task<bool> Occupies(string nodeId) =>
-        await Load() && Record.NodeId == nodeId && Record.Placed && SessionMachine.NeedsPlace(Record, time.Now());
+    public async Task<bool> Occupies(string nodeId)
+    {
+        await MakeSureOfAbsence();
+        return await Load() && Record.NodeId == nodeId && Record.Placed && SessionMachine.NeedsPlace(Record, time.Now());
+    }
 
     // The mint
 
@@ -69,6 +72,9 @@ public sealed partial class SessionGrain(
         // The account has given up on a grant this old, and may have given the slot to another (a paused silo's late message).
         if (time.Now() - grant.At > SessionMachine.GrantLife)
             throw new TimeoutException("The grant of this session is too old.");
+        // Two activations of one account may mint under one Idempotency-Key: the first to be here is the session.
+        if (Exists && Record.CreatedAt != grant.At)
+            throw new OrleansException($"{SessionId} was minted by another request.");
         Record = SessionMachine.Mint(SessionId, grant, _options);
         await Write();
         ArmTimer();
@@ -108,13 +114,18 @@ public sealed partial class SessionGrain(
             return new Refusal(ErrorCatalogue.SessionExpired);
         if (Record.State == SessionState.Provisioned)
         {
-            // Again at every call: an earlier one may have been cut off between the two writes.
-            var slot = Account.Extend(SessionId, issued.TokenExpiresAt!.Value);
-            var place = Node.Reserve(SessionId, issued.TokenExpiresAt.Value);
+            // Slot and place must outlast what is stored of the session: lengthened before that is written, shortened after.
+            var until = issued.TokenExpiresAt!.Value;
+            if (until <= PlaceUntil(Record))
+                await Save(issued);
+            // Again at every call: an earlier one may have been cut off between the writes.
+            var slot = Account.Extend(SessionId, until);
+            var place = Node.Reserve(SessionId, until);
             await Task.WhenAll(slot, place);
             if (!await slot)
                 return new Refusal(ErrorCatalogue.SessionNotFound);
-            issued = issued with { Placed = await place };
+            var placed = await place;
+            issued = (Record.TokenExpiresAt is null ? issued : Record) with { Placed = placed };
         }
 
         await Save(issued);
@@ -178,8 +189,9 @@ public sealed partial class SessionGrain(
 
     // The sweep
 
-    public async Task<SessionHold?> Check()
+    public async Task<SessionHold?> Check(bool streaming)
     {
+        await MakeSureOfAbsence();
         if (!await Load())
             return null;
         if (Record.State == SessionState.Dropped)
@@ -188,6 +200,10 @@ public sealed partial class SessionGrain(
                 await Settle();
             return _settled ? null : new SessionHold(time.Now(), null);
         }
+
+        // The account has seen it connected: this activation may know less than what another has written.
+        if (streaming && Record.State == SessionState.Provisioned)
+            await Fence();
 
         // Only a session with a lease is asked, and a lease is written for no other reason than a mint. Whether that mint came
         // to its place on the node before it was cut off, nobody knows.
@@ -230,6 +246,9 @@ public sealed partial class SessionGrain(
 
     DateTimeOffset PlaceUntil(SessionRecord record) =>
         record.TokenExpiresAt ?? record.LastActivityAt.AddSeconds(_options.IdleSeconds);
+
+    /// <summary>"There is none" takes the slot and the place away: said only after another look.</summary>
+    Task MakeSureOfAbsence() => Exists ? Task.CompletedTask : Reload();
 
     /// <summary>Keeps the deadlines that have passed; false where there is no such session.</summary>
     async Task<bool> Load()

@@ -55,14 +55,17 @@ sealed class ReminderService : TurnQueue, IDisposable
             throw new ReminderException($"Reminder '{stored.Name}' of {stored.Grain} was registered anew; get it again to unregister it.");
         }
 
-        lock (_lock)
-        {
-            if (_reminders.Remove((stored.Grain, stored.Name), out var removed)) removed.Removed = true;
-        }
+        Forget(stored.Grain, stored.Name);
     }
 
-    public async Task<IGrainReminder?> GetAsync(GrainId grain, string name) =>
-        (await _engine.Store.ReadRemindersAsync(grain)).FirstOrDefault(stored => stored.Name == name) is { } found ? new Handle(found) : null;
+    public async Task<IGrainReminder?> GetAsync(GrainId grain, string name)
+    {
+        if ((await _engine.Store.ReadRemindersAsync(grain)).FirstOrDefault(stored => stored.Name == name) is { } found) return new Handle(found);
+
+        // It may have been deleted by a call that was told of a failure; then it must not go on ticking here.
+        Forget(grain, name);
+        return null;
+    }
 
     public async Task<List<IGrainReminder>> GetAllAsync(GrainId grain) =>
         [.. (await _engine.Store.ReadRemindersAsync(grain)).Select(stored => new Handle(stored))];
@@ -74,6 +77,14 @@ sealed class ReminderService : TurnQueue, IDisposable
         if (now <= reminder.StartAt) return reminder.StartAt;
         var sinceLast = (now - reminder.StartAt).Ticks % reminder.Period.Ticks;
         return sinceLast == 0 ? now : now.AddTicks(reminder.Period.Ticks - sinceLast);
+    }
+
+    void Forget(GrainId grain, string name)
+    {
+        lock (_lock)
+        {
+            if (_reminders.Remove((grain, name), out var removed)) removed.Removed = true;
+        }
     }
 
     void Add(StoredReminder stored)

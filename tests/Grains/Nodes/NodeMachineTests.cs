@@ -98,8 +98,8 @@ public sealed class NodeMachineTests
         record = NodeMachine.Reserve(record, "s-2", Until.AddSeconds(-60), Now)!;
         record = NodeMachine.Hold(record, "s-2", Now)!;
 
-        Assert.Equal(Until, NodeMachine.NextLapse(record));
-        Assert.Null(NodeMachine.NextLapse(Registered(1)));
+        Assert.Equal(Until, NodeMachine.NextLapse(record, Now));
+        Assert.Null(NodeMachine.NextLapse(Registered(1), Now));
     }
 
     static NodeRecord? Reserve(NodeRecord record, string sessionId) => NodeMachine.Reserve(record, sessionId, Until, Now);

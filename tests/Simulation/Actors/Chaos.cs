@@ -66,7 +66,8 @@ sealed class Chaos(World world, Rng rng)
             {
                 FailBefore = plan.Has(Fault.Storage) ? often : 0,
                 FailAfter = plan.Has(Fault.Unknown) ? often : 0,
-                DoneLate = plan.Has(Fault.Unknown) ? often / 2 : 0,
+                // Like a second process, it leaves an activation that believes what is no longer so.
+                DoneLate = plan.Has(Fault.Zombie) ? often / 2 : 0,
                 ConflictAfter = plan.Has(Fault.Unknown) ? often / 2 : 0,
                 Slow = plan.Has(Fault.Latency) ? often * 2 : 0,
                 CrashBefore = crash,

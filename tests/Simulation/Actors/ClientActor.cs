@@ -89,7 +89,18 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
             world.Oracle.MintAnswered(Account, request, reply.Value, reply.Window);
         }
 
-        world.Oracle.MintEnded(Account, asked);
+        if (reply.Known)
+        {
+            world.Oracle.MintEnded(Account, asked);
+            return reply;
+        }
+
+        // Whoever was not answered does not know whether it still goes on.
+        _ = world.Outside.Start(async () =>
+        {
+            await world.Delay(TimeSpan.FromMinutes(2));
+            world.Oracle.MintEnded(Account, asked);
+        });
         return reply;
     }
 

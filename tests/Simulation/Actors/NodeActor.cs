@@ -83,6 +83,7 @@ sealed class NodeActor(World world, string id, Rng rng)
 
     public async Task<Reply<Errors.Result<Session>>> ReportConnected(string sessionId, string connectionId)
     {
+        world.Oracle.Session(sessionId).FirstReported.TryAdd(connectionId, world.Now);
         var reply = await world.Call($"connected {Id} {sessionId} {connectionId}", grains =>
             grains.GetGrain<INodeGrain>(Id).Connected(Owner, sessionId, connectionId));
         if (reply.Known)

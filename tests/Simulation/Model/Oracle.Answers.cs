@@ -18,7 +18,7 @@ sealed partial class Oracle
         var index = account.Mints.FindIndex(mint => mint.From == asked);
         account.Mints[index] = (asked, Stamp());
         if (account.Mints.Count > 256)
-            account.Mints.RemoveAll(mint => mint.To < _stamp - 100_000);
+            account.Mints.RemoveAll(mint => mint.To < _stamp - 20_000);
     }
 
     public void MintAnswered(AccountModel account, MintRequest request, Result<Session> result, Window window)
@@ -43,9 +43,10 @@ sealed partial class Oracle
             world.Violate("minted twice", $"{view.SessionId} was answered to two requests");
         }
 
-        if (account.Suspended.Since(window.Stamp).All(suspended => suspended) && !session.IsAcknowledged)
+        if (account.Suspended.Since(window.Stamp).All(suspended => suspended) && !session.IsAcknowledged && view.State != SessionState.Dropped)
             world.Violate("suspension", $"{view.SessionId} was minted for {account.Id}, which is suspended");
-        if (request.KeyId is { } keyId && account.Revoked.TryGetValue(keyId, out var revoked) && revoked.Answered < window.Stamp && !session.IsAcknowledged)
+        if (request.KeyId is { } keyId && account.Revoked.TryGetValue(keyId, out var revoked) && revoked.Answered < window.Stamp
+            && !session.IsAcknowledged && view.State == SessionState.Provisioned)
             world.Violate("revocation", $"{view.SessionId} was minted with {keyId}, which is revoked");
         if (request.WithToken && view.State == SessionState.Provisioned && view.TokenExpiresAt != view.CreatedAt + Token)
             world.Violate("token life", $"{view.SessionId}: minted at {view.CreatedAt:O}, its token expires at {view.TokenExpiresAt:O}");
@@ -64,7 +65,7 @@ sealed partial class Oracle
         }
 
         account.Live.Add(session.Id, session);
-        CheckSlots(account, window, $"mint of {session.Id}");
+        CheckSlots(account, Math.Min(window.Stamp, session.StoredStamp), $"mint of {session.Id}");
         CheckPlaces(record.NodeId, _nodes[record.NodeId].LargestCapacity, $"mint of {session.Id}");
         BothOrNeither(account, session, record, "mint");
         if (!world.Store.Reminders.Any(reminder => reminder.Grain.ToString() == $"account/{account.Id}"))
@@ -145,7 +146,7 @@ sealed partial class Oracle
     {
         if (detail is null)
         {
-            if (session.IsAcknowledged && session.Since(window.Stamp).All(record =>
+            if (session.IsAcknowledged && !world.HadZombie && session.Since(window.Stamp).All(record =>
                 record is not null && (record.DroppedAt is not { } at || window.SentAt - at < TimeSpan.FromSeconds(world.Plan.Sessions.RetentionSeconds - 60))))
             {
                 world.Violate("forgotten", $"{session.Id} was answered for and is not known");
@@ -187,16 +188,12 @@ sealed partial class Oracle
             Durable(session, view, "connect");
             if (!session.ConnectedTold.Contains(connectionId))
                 world.Violate("acknowledged means durable", $"{session.Id}: {connectionId} is accepted and not stored");
-            if (versions[^1] is { } before && before.ConnectionId != connectionId && !before.EndedConnections.Contains(connectionId)
-                && !before.Outbox.Any(told => told.ConnectionId == connectionId)
-                && before.TokenExpiresAt <= window.SentAt && before.State != SessionState.Dropped)
-            {
-                world.Violate("expiry", $"{session.Id}: {connectionId} came at {window.SentAt:O} with a token that had expired at {before.TokenExpiresAt:O}");
-            }
+            if (session.FirstReported[connectionId] >= session.Stored?.TokenExpiresAt)
+                world.Violate("expiry", $"{session.Id}: {connectionId} came at {session.FirstReported[connectionId]:O} with a token that had expired at {session.Stored.TokenExpiresAt:O}");
 
             CheckPlaces(nodeId, _nodes[nodeId].LargestCapacity, $"connect of {session.Id}");
             if (session.Stored is { State: SessionState.Connected, AccountId: var accountId } && session.IsAcknowledged)
-                CheckSlots(_accounts[accountId], window, $"connect of {session.Id}", everLimit: true);
+                CheckSlots(_accounts[accountId], 0, $"connect of {session.Id}");
             return;
         }
 
@@ -211,7 +208,7 @@ sealed partial class Oracle
             ErrorCatalogue.SessionExpired => known.Any(record => record.TokenExpiresAt is null || record.TokenExpiresAt <= world.Now),
             ErrorCatalogue.SessionNotFound => versions.Contains(null) || known.Any(record => record.NodeId != nodeId),
             ErrorCatalogue.NodeNotFound => _nodes[nodeId].Stored is not { Registration: not null } || _nodes[nodeId].DeleteAsked,
-            ErrorCatalogue.NoStreamer => known.Any(record => !record.Placed)
+            ErrorCatalogue.NoStreamer => known.Any(record => !record.Placed || record.TokenExpiresAt <= world.Now)
                 || _nodes[nodeId].MayBeLost(session.PlacedAt, world.Time.Elapsed, Lease),
             _ => false,
         };
@@ -242,7 +239,7 @@ sealed partial class Oracle
             if (!world.HadZombie)
                 CheckFreed(session, view, "drop");
         }
-        else if (session.IsAcknowledged && session.Since(window.Stamp).All(record => record is { DroppedAt: null }))
+        else if (session.IsAcknowledged && !world.HadZombie && session.Since(window.Stamp).All(record => record is { DroppedAt: null }))
         {
             world.Violate("forgotten", $"{session.Id} was answered for and could not be dropped: {result.Refusal!.Code}");
         }

@@ -114,7 +114,8 @@ sealed partial class Oracle(World world)
             world.Violate("minted twice", $"{session.Id} was answered for and minted again over {Describe(old)}");
         if (next.State != SessionState.Provisioned)
             world.Violate("transition", $"{session.Id} begins as {Describe(next)}");
-        session.StoredAt = session.PlacedAt = world.Time.Elapsed;
+        session.StoredStamp = _stamp;
+        session.PlacedAt = world.Time.Elapsed;
         session.ConnectedTold.Clear();
         session.AccountId = next.AccountId;
         session.KeyId = next.KeyId;
@@ -211,10 +212,11 @@ sealed partial class Oracle(World world)
         _ => false,
     };
 
-    void CheckSlots(AccountModel account, Window window, string when, bool everLimit = false)
+    /// <param name="since">Since when the slot last taken may have been given.</param>
+    void CheckSlots(AccountModel account, long since, string when)
     {
         var held = account.Live.Values.Where(session => session.Stored is { } record && HoldsSlot(record)).ToList();
-        var limit = account.Limit.Since(everLimit ? 0 : window.Stamp).Max();
+        var limit = account.Limit.Since(since).Max();
         if (held.Count > limit)
             world.Violate("slots", $"{when}: {account.Id} holds {held.Count} slots of {limit}: {string.Join(", ", held.Select(s => s.Id))}");
     }

@@ -15,8 +15,8 @@ sealed class SessionModel(string id)
     public string? AccountId { get; set; }
     public string? KeyId { get; set; }
 
-    /// <summary>When it was first stored.</summary>
-    public TimeSpan StoredAt { get; set; }
+    /// <summary>The number of the event by which it was first stored.</summary>
+    public long StoredStamp { get; set; }
 
     public TimeSpan EndedAt { get; set; } = TimeSpan.MaxValue;
 
@@ -25,6 +25,9 @@ sealed class SessionModel(string id)
     public HashSet<string> CleanAsked { get; } = [];
     public HashSet<string> LostAsked { get; } = [];
     public HashSet<string> ConnectedTold { get; } = [];
+
+    /// <summary>By connection: when it was first reported.</summary>
+    public Dictionary<string, DateTimeOffset> FirstReported { get; } = [];
     public bool DropAsked { get; set; }
 
     /// <summary>A heartbeat of its node left it out.</summary>

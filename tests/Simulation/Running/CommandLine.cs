@@ -10,6 +10,7 @@ static class CommandLine
     const string Usage = """
         --seconds N       runs fresh seeds for so long
         --seeds A..B      runs these seeds
+        --mutations [NAME] puts defects into the grains and shows which promise each breaks
         --replay SCENARIO runs one and prints everything that happens; with --turns, every turn as well
         """;
 
@@ -26,10 +27,28 @@ static class CommandLine
                 return Task.FromResult(Replay(Scenario.Parse(scenario), turns: false));
             case ["--replay", var scenario, "--turns"]:
                 return Task.FromResult(Replay(Scenario.Parse(scenario), turns: true));
+            case ["--mutations"]:
+                return Task.FromResult(Mutations(Mutation.All));
+            case ["--mutations", var name]:
+                return Task.FromResult(Mutations([.. Mutation.All.Where(mutation => mutation.Name.Contains(name, StringComparison.OrdinalIgnoreCase))]));
             default:
                 Console.Error.WriteLine(Usage);
                 return Task.FromResult(2);
         }
+    }
+
+    /// <summary>The failure, how to see it again, and the end of the shortest run that fails the same way.</summary>
+    public static string Explain(RunResult failure, TimeSpan patience)
+    {
+        var smallest = new Shrinker(patience).Shrink(failure);
+        var world = new World(smallest.Scenario, trace: true);
+        world.Run();
+        return $"""
+            seed {failure.Scenario.Seed} broke '{failure.Violation!.Check}' at step {failure.Violation.Step}: {failure.Violation.What}
+            again:    dotnet run -c Release --project tests/Simulation -- --replay {failure.Scenario}
+            shortest: dotnet run -c Release --project tests/Simulation -- --replay {smallest.Scenario}
+            {string.Join(Environment.NewLine, world.Traced.Where(line => !line.Contains("heartbeat", StringComparison.Ordinal)).TakeLast(30))}
+            """;
     }
 
     static int Replay(Scenario scenario, bool turns)
@@ -38,14 +57,31 @@ static class CommandLine
         var result = world.Run();
         foreach (var line in world.Traced)
             Console.WriteLine(line);
-        Console.WriteLine($"{result}");
+        Console.WriteLine($"{result.Turns} turns, {result.Simulated} simulated, {result.Lives} lives, {result.Crashes} crashes, trace {result.Trace:x16}");
         return result.Violation is null ? 0 : 1;
+    }
+
+    static int Mutations(IReadOnlyList<Mutation> mutations)
+    {
+        Console.WriteLine("| mutation | caught by | seeds |");
+        Console.WriteLine("|---|---|---|");
+        var caught = 0;
+        foreach (var (mutation, check, seeds, _) in MutationRun.Run(mutations))
+        {
+            Console.WriteLine($"| {mutation.Name} | {check ?? "**nothing**"} | {seeds} |");
+            caught += check is null ? 0 : 1;
+        }
+
+        Console.WriteLine(JsonSerializer.Serialize(new { mutations = mutations.Count, caught }));
+        return caught == mutations.Count ? 0 : 1;
     }
 
     static int Many(Seeds seeds, TimeSpan time)
     {
         var runner = new Runner();
         var totals = runner.Run(seeds, time);
+        foreach (var failure in runner.Failures.Take(3))
+            Console.WriteLine(Explain(failure, TimeSpan.FromSeconds(30)));
         Console.WriteLine(JsonSerializer.Serialize(totals, Totals.Json));
         return totals.Violations == 0 ? 0 : 1;
     }

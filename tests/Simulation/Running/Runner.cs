@@ -22,6 +22,11 @@ sealed class Runner(int? threads = null)
 
     public List<RunResult> Failures { get; } = [];
 
+    /// <summary>After so many failures no more seeds are begun.</summary>
+    public int StopAt { get; init; } = 10;
+
+    public bool IsQuiet { get; init; }
+
     public Totals Run(Seeds seeds, TimeSpan time)
     {
         var clock = Stopwatch.StartNew();
@@ -38,7 +43,7 @@ sealed class Runner(int? threads = null)
                 ulong seed;
                 lock (_lock)
                 {
-                    if (next > seeds.Last || clock.Elapsed > time || Failures.Count >= 60)
+                    if (next > seeds.Last || clock.Elapsed > time || Failures.Count >= StopAt)
                         return;
                     seed = next++;
                 }
@@ -53,7 +58,8 @@ sealed class Runner(int? threads = null)
                     if (result.Violation is not { } violation)
                         continue;
                     Failures.Add(result);
-                    Console.WriteLine($"seed {seed}: '{violation.Check}' at step {violation.Step}, {violation.At}: {violation.What}");
+                    if (!IsQuiet)
+                        Console.WriteLine($"seed {seed}: '{violation.Check}' at step {violation.Step}, {violation.At}: {violation.What} [{new Plan(result.Scenario).Faults}]");
                 }
             }
         }

@@ -114,13 +114,13 @@ sealed class Plan
         ThroughJson = rng.Chance(0.1);
         Order = rng.Pick(TurnPicker.Order.Any, TurnPicker.Order.MostlyOldest, TurnPicker.Order.MostlyNewest);
         var faults = Fault.None;
-        foreach (var fault in Enum.GetValues<Fault>())
+        foreach (var fault in Enum.GetValues<Fault>().Where(fault => fault is not (Fault.None or Fault.All)))
         {
             if (rng.Chance(fault == Fault.Zombie ? 0.15 : 0.55))
                 faults |= fault;
         }
 
-        Faults = (faults & Fault.All) & ~scenario.Without;
+        Faults = faults & ~scenario.Without;
         Intensity = rng.Pick(0.3, 1, 3);
     }
 

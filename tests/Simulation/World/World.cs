@@ -61,8 +61,8 @@ sealed class World
     /// <summary>A process that should be dead and is not.</summary>
     public InProcessEngine? Zombie { get; private set; }
 
-    /// <summary>Two processes have run at once: what either of them remembers may be out of date.</summary>
-    public bool HadZombie { get; private set; }
+    /// <summary>Two processes may have run at once: what either of them remembers may be out of date.</summary>
+    public bool HadZombie => Plan.Has(Fault.Zombie);
     public int Crashes { get; private set; }
     public Violation? Violation { get; private set; }
 
@@ -154,7 +154,6 @@ sealed class World
     {
         if (Engine is null || Zombie is not null)
             return;
-        HadZombie = true;
         Zombie = Engine;
         Disturb($"split: the old process goes on for {until.TotalSeconds:0.000} s", until);
         Engine = null;
@@ -216,7 +215,7 @@ sealed class World
         };
         if (Plan.Has(Fault.Collection))
         {
-            options.CollectionAge = _process.Seconds(1, 60);
+            options.CollectionAge = _process.Seconds(3, 60);
             options.CollectionQuantum = TimeSpan.FromSeconds(1);
         }
 

@@ -1,0 +1,51 @@
+using System.Reflection;
+using System.Runtime.Loader;
+
+namespace SessionManager.Simulation;
+
+/// <summary>Puts each defect into the grains, one at a time, and runs seeds until a promise is seen broken.</summary>
+static class MutationRun
+{
+    const int MostSeeds = 2_000;
+
+    /// <param name="Check">The promise that was broken; null where none was.</param>
+    public sealed record Result(Mutation Mutation, string? Check, long Seeds, string? Scenario);
+
+    public static IEnumerable<Result> Run(IEnumerable<Mutation> mutations)
+    {
+        using var compiler = new GrainCompiler();
+        foreach (var mutation in mutations)
+        {
+            var context = new MutatedContext(compiler.Compile(mutation));
+            var trial = context.LoadFromAssemblyPath(typeof(MutationRun).Assembly.Location).GetType(typeof(MutationTrial).FullName!)!
+                .GetMethod(nameof(MutationTrial.Run), BindingFlags.Public | BindingFlags.Static)!;
+            var (check, seeds, scenario) = ((string?, long, string?))trial.Invoke(null, [MostSeeds])!;
+            context.Unload();
+            yield return new Result(mutation, check, seeds, scenario);
+        }
+    }
+
+    /// <summary>The mutated grains, and a simulator of their own that refers to them; all else is shared.</summary>
+    sealed class MutatedContext(byte[] grains) : AssemblyLoadContext("mutated", isCollectible: true)
+    {
+        protected override Assembly? Load(AssemblyName assemblyName)
+        {
+            if (assemblyName.Name != "SessionManager.Grains")
+                return null;
+            using var stream = new MemoryStream(grains);
+            return LoadFromStream(stream);
+        }
+    }
+}
+
+/// <summary>What runs inside the context of the mutated grains.</summary>
+public static class MutationTrial
+{
+    public static (string? Check, long Seeds, string? Scenario) Run(int mostSeeds)
+    {
+        var runner = new Runner { StopAt = 1, IsQuiet = true };
+        var totals = runner.Run(new Seeds(1, (ulong)mostSeeds), TimeSpan.FromMinutes(2));
+        var failure = runner.Failures.OrderBy(failure => failure.Scenario.Seed).FirstOrDefault();
+        return (failure?.Violation!.Check, failure is null ? totals.Seeds : (long)failure.Scenario.Seed, failure?.Scenario.ToString());
+    }
+}
