@@ -15,8 +15,13 @@ public class JournalTests
         await using var journal = await Create(provider);
         var session = Minted(1) with
         {
-            State = SessionState.Dropped, Reason = DropReason.NodeLost, TokenExpiresAt = Start.AddTicks(1), TokenExpired = true,
-            ConnectedAt = Start.AddTicks(2), DroppedAt = Start.AddTicks(3), BroadcastId = "brc_1",
+            State = SessionState.Dropped,
+            Reason = DropReason.NodeLost,
+            TokenExpiresAt = Start.AddTicks(1),
+            TokenExpired = true,
+            ConnectedAt = Start.AddTicks(2),
+            DroppedAt = Start.AddTicks(3),
+            BroadcastId = "brc_1",
         };
         var bare = Minted(2, seconds: 1) with { Capabilities = null };
 

@@ -28,8 +28,12 @@ public class GrainStateSerializerTests
     {
         var thing = new Thing
         {
-            Name = "ä", Number = 0, Parts = [new("p", [1, 2], true)], Counts = ImmutableDictionary<string, long>.Empty.Add("x", 1),
-            At = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero), OffTheWire = "kept",
+            Name = "ä",
+            Number = 0,
+            Parts = [new("p", [1, 2], true)],
+            Counts = ImmutableDictionary<string, long>.Empty.Add("x", 1),
+            At = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
+            OffTheWire = "kept",
         };
 
         var read = serializer.Deserialize<Thing>(serializer.Serialize(thing));
