@@ -37,6 +37,7 @@ static class JournalSchema
         );
         CREATE INDEX sessions_newest ON sessions (created_at DESC, session_id DESC) WHERE purged_at IS NULL;
         CREATE INDEX sessions_of_account ON sessions (account_id, created_at DESC, session_id DESC) WHERE purged_at IS NULL;
+        CREATE INDEX sessions_of_account_by_state ON sessions (account_id, state, created_at DESC, session_id DESC) WHERE purged_at IS NULL;
         CREATE INDEX sessions_by_state ON sessions (state, created_at DESC, session_id DESC) WHERE purged_at IS NULL;
         CREATE INDEX sessions_to_purge ON sessions (dropped_at) WHERE purged_at IS NULL AND dropped_at IS NOT NULL;
 

@@ -21,6 +21,26 @@ public class JournalSchemaTests
             Assert.Equal([1], await connection.QueryAsync<int>("SELECT version FROM journal_version"));
     }
 
+    [Theory]
+    [InlineData("", "sessions_newest")]
+    [InlineData("AND state = 'connected'", "sessions_by_state")]
+    [InlineData("AND account_id = 'a'", "sessions_of_account")]
+    [InlineData("AND account_id = 'a' AND (created_at, session_id) < (5, 'x')", "sessions_of_account")]
+    [InlineData("AND account_id = 'a' AND state = 'connected' AND (created_at, session_id) < (5, 'x')", "sessions_of_account_by_state")]
+    public async Task Every_list_of_sessions_is_read_off_an_index_and_never_sorted(string narrowed, string index)
+    {
+        await using var journal = await JournalFixture.Create(SQLite);
+        await using var connection = await journal.Database.Open(default);
+
+        var steps = await connection.QueryAsync<(int, int, int, string Detail)>(
+            $"""
+            EXPLAIN QUERY PLAN SELECT * FROM sessions
+            WHERE purged_at IS NULL AND (dropped_at IS NULL OR dropped_at > 5) {narrowed} ORDER BY created_at DESC, session_id DESC LIMIT 51
+            """);
+
+        Assert.Contains($" USING INDEX {index}", Assert.Single(steps).Detail, StringComparison.Ordinal);
+    }
+
     [Theory, InlineData(SQLite), PostgresData(PostgreSQL)]
     public async Task Tables_of_a_newer_version_stop_the_start_with_one_line(StorageProvider provider)
     {
