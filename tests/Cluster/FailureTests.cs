@@ -4,113 +4,92 @@ using Xunit.Abstractions;
 namespace SessionManager.Tests;
 
 /// <summary>What callers notice when a part of the cluster fails: errors that tell them to come again, for a bounded time, and no lie.</summary>
-public sealed class FailureTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class FailureTests(ITestOutputHelper output) : ClusterTest(silos: 3)
 {
-    static readonly TimeSpan Sweep = TimeSpan.FromSeconds(5);
-
     /// <summary>How long callers may have to repeat themselves.</summary>
     static readonly TimeSpan Outage = TimeSpan.FromSeconds(30);
-
-    LocalCluster cluster = null!;
-    Load load = null!;
-    Roster roster = null!;
-
-    public async Task InitializeAsync()
-    {
-        cluster = await LocalCluster.Start(silos: 3, new Dictionary<string, string>
-        {
-            ["Accounts__RequestsPerMinute"] = "100000000",
-            ["Logins__HashIterations"] = "1000",
-            ["Demo__NodeCapacity"] = "100000",
-            ["Sessions__SweepSeconds"] = $"{Sweep.TotalSeconds}",
-        });
-        load = new Load(cluster);
-        roster = new Roster(cluster);
-    }
-
-    public async Task DisposeAsync() => await cluster.DisposeAsync();
 
     [ClusterFact]
     public async Task A_silo_killed_in_the_middle_of_2000_mints_loses_no_acknowledged_session_and_leaks_no_slot()
     {
         const int each = 50;
-        var accounts = await roster.Make(40, limit: each);
-        var minting = load.Mint(accounts, each, width: 32);
-        await Eventually.Holds("a quarter is minted", Outage, () => Task.FromResult(load.Live.Count >= 500));
-        cluster.Kill(cluster.Silos[0]);
+        var accounts = await Roster.Make(40, limit: each);
+        var minting = Load.Mint(accounts, each, width: 32);
+        await Eventually.Holds("a quarter is minted", Outage, () => Task.FromResult(Load.Live.Count >= 500));
+        Cluster.Kill(Cluster.Silos[0]);
         await minting;
 
-        output.WriteLine($"{load.Live.Count} sessions; {load.Failures} answers to come again; the longest mint took {load.LongestMint}");
-        Assert.Equal(accounts.Length * each, load.Live.Count);
-        Assert.InRange(load.LongestMint, TimeSpan.Zero, Outage);
-        await load.AssertKnown();
-        await load.AssertSlots(accounts, Sweep + Sweep);
+        output.WriteLine($"{Load.Live.Count} sessions; {Load.Failures} answers to come again; the longest mint took {Load.LongestMint}");
+        Assert.Equal(accounts.Length * each, Load.Live.Count);
+        Assert.InRange(Load.LongestMint, TimeSpan.Zero, Outage);
+        await Load.AssertKnown();
+        await Load.AssertSlots(accounts, Sweep + Sweep);
         foreach (var account in accounts)
-            Assert.Null(await load.Mint(account));
+            Assert.Null(await Load.Mint(account));
     }
 
     [ClusterFact]
     public async Task A_silo_paused_until_it_is_given_up_and_then_continued_changes_nothing_any_more()
     {
-        var accounts = await roster.Make(24, limit: 5);
+        var accounts = await Roster.Make(24, limit: 5);
         using var stop = new CancellationTokenSource();
-        var churning = load.Churn(accounts, stop.Token);
-        var zombie = cluster.Silos[0];
+        var churning = Load.Churn(accounts, stop.Token);
+        var zombie = Cluster.Silos[0];
         LocalCluster.Pause(zombie);
 
         // Once every account mints again, others answer for the grains that the paused one still believes it has.
-        var failures = load.Failures;
+        var failures = Load.Failures;
         var outage = await AwaitMints(accounts);
-        output.WriteLine($"Given up after {outage}; {load.Failures - failures} answers to come again");
+        output.WriteLine($"Given up after {outage}; {Load.Failures - failures} answers to come again");
         LocalCluster.Continue(zombie);
-        await cluster.Ended(zombie);
+        await Cluster.Ended(zombie);
         await stop.CancelAsync();
         await churning;
 
-        Assert.InRange(load.LongestMint, TimeSpan.Zero, Outage);
-        await load.AssertKnown();
-        await load.AssertSlots(accounts, Sweep + Sweep);
+        Assert.InRange(Load.LongestMint, TimeSpan.Zero, Outage);
+        await Load.AssertKnown();
+        await Load.AssertSlots(accounts, Sweep + Sweep);
     }
 
     [ClusterFact]
     public async Task The_database_restarted_under_load_costs_errors_while_it_is_away_and_nothing_else()
     {
-        var accounts = await roster.Make(24, limit: 5);
+        var accounts = await Roster.Make(24, limit: 5);
         using var stop = new CancellationTokenSource();
-        var churning = load.Churn(accounts, stop.Token);
+        var churning = Load.Churn(accounts, stop.Token);
         await AwaitMints(accounts);
         var watch = Stopwatch.StartNew();
-        await cluster.RestartPostgres();
+        await Cluster.RestartPostgres();
         var away = watch.Elapsed;
         var recovered = await AwaitMints(accounts);
         await stop.CancelAsync();
         await churning;
 
-        output.WriteLine($"Away for {away}, all accounts minted {recovered} later; {load.Failures} answers to come again");
-        Assert.InRange(load.LongestMint, TimeSpan.Zero, away + Outage);
-        await load.AssertKnown();
-        await load.AssertSlots(accounts, Sweep + Sweep);
+        output.WriteLine($"Away for {away}, all accounts minted {recovered} later; {Load.Failures} answers to come again");
+        Assert.InRange(Load.LongestMint, TimeSpan.Zero, away + Outage);
+        await Load.AssertKnown();
+        await Load.AssertSlots(accounts, Sweep + Sweep);
     }
 
     [ClusterFact]
     public async Task Silos_restarted_one_after_the_other_fail_no_request()
     {
-        var accounts = await roster.Make(24, limit: 5);
+        var accounts = await Roster.Make(24, limit: 5);
         using var stop = new CancellationTokenSource();
-        var churning = load.Churn(accounts, stop.Token);
-        foreach (var silo in cluster.Silos.ToArray())
+        var churning = Load.Churn(accounts, stop.Token);
+        foreach (var silo in Cluster.Silos.ToArray())
         {
             await AwaitMints(accounts);
-            await cluster.AddSilo();
-            await cluster.Stop(silo);
+            await Cluster.AddSilos(1);
+            await Cluster.Stop(silo);
         }
 
         await AwaitMints(accounts);
         await stop.CancelAsync();
         await churning;
-        output.WriteLine($"The longest mint took {load.LongestMint}");
-        Assert.Equal(0, load.Failures);
-        await load.AssertKnown();
+        output.WriteLine($"The longest mint took {Load.LongestMint}");
+        Assert.Equal(0, Load.Failures);
+        await Load.AssertKnown();
     }
 
     /// <summary>Waits until each account has answered a request to mint that was made after now.</summary>
@@ -119,8 +98,8 @@ public sealed class FailureTests(ITestOutputHelper output) : IAsyncLifetime
         var watch = Stopwatch.StartNew();
         await Task.WhenAll(accounts.Select(async account =>
         {
-            if (await load.Mint(account) is { } id)
-                await load.Drop(id);
+            if (await Load.Mint(account) is { } id)
+                await Load.Drop(id);
         }));
         return watch.Elapsed;
     }

@@ -13,11 +13,12 @@ sealed class LocalCluster : IAsyncDisposable
     static readonly string Root = FindRoot();
 
     readonly string data;
+    readonly IReadOnlyDictionary<string, string> settings;
     readonly List<int> silos;
 
-    LocalCluster(string data, Topology topology)
+    LocalCluster(string data, IReadOnlyDictionary<string, string> settings, Topology topology)
     {
-        this.data = data;
+        (this.data, this.settings) = (data, settings);
         Apis = [.. topology.Apis.Select(api => new Uri(api.Url))];
         silos = [.. topology.Silos.Select(silo => silo.Pid)];
         Demo = JsonSerializer.Deserialize<DemoFile>(File.ReadAllText(topology.Demo), Wire.Json)!;
@@ -39,7 +40,7 @@ sealed class LocalCluster : IAsyncDisposable
         try
         {
             var line = await Run(settings, "up", "--no-build", "--silos", $"{silos}", "--apis", "2", "--data", data);
-            return new(data, JsonSerializer.Deserialize<Topology>(line, Wire.Json)!);
+            return new(data, settings, JsonSerializer.Deserialize<Topology>(line, Wire.Json)!);
         }
         catch
         {
@@ -72,14 +73,17 @@ sealed class LocalCluster : IAsyncDisposable
         silos.Remove(silo);
     }
 
-    public async Task AddSilo() =>
-        silos.Add(int.Parse(await Run(new Dictionary<string, string>(), "add-silo", "--data", data), Wire.Invariant));
+    public async Task AddSilos(int count)
+    {
+        var added = await Run(settings, "add-silos", "--silos", $"{count}", "--data", data);
+        silos.AddRange(added.Split('\n').Select(pid => int.Parse(pid, Wire.Invariant)));
+    }
 
-    public Task RestartPostgres() => Run(new Dictionary<string, string>(), "restart-postgres", "--data", data);
+    public Task RestartPostgres() => Run(settings, "restart-postgres", "--data", data);
 
     public async ValueTask DisposeAsync()
     {
-        await Run(new Dictionary<string, string>(), "down", "--data", data);
+        await Run(settings, "down", "--data", data);
         if (Environment.GetEnvironmentVariable("CLUSTER_LOGS") is { Length: > 0 } logs)
             Directory.Move(Path.Combine(data, "log"), Path.Combine(logs, Path.GetFileName(data)));
         Directory.Delete(data, recursive: true);

@@ -12,6 +12,7 @@ using SessionManager.Nodes;
 using SessionManager.People;
 using SessionManager.Randomness;
 using SessionManager.Signing;
+using SessionManager.Telemetry;
 
 namespace SessionManager.Hosting;
 
@@ -106,6 +107,7 @@ public static class SessionManagerHost
         if (host.Storage.Provider == StorageProvider.PostgreSQL)
             builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(host.Storage.ConnectionString!));
         builder.Services.AddJournal(host);
+        builder.Services.AddTelemetry(builder.Configuration, host.Cluster.Role);
         builder.AddEngine(host);
         builder.Services.AddHostedService<GrainStartup>();
         if (host.Demo.Enabled)

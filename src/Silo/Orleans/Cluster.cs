@@ -19,11 +19,8 @@ static class Cluster
     static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(2);
     static readonly TimeSpan MaxProbeTimeout = TimeSpan.FromSeconds(3);
 
-    /// <summary>
-    /// A silo that starts must reach every silo that signed as alive within three of these. After all of them died at once
-    /// nobody is left to declare them dead, so this bounds how long the first new one waits.
-    /// </summary>
-    static readonly TimeSpan AlivePeriod = TimeSpan.FromSeconds(5);
+    /// <summary>How often a silo signs that it lives; <see cref="LostSilos"/> is for those that signed no more.</summary>
+    public static readonly TimeSpan AlivePeriod = TimeSpan.FromSeconds(5);
 
     /// <summary>How late a front end learns which silos have come and gone.</summary>
     static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(2);
@@ -44,6 +41,7 @@ static class Cluster
             })
             .UseAdoNetClustering(clustering => clustering.Configure<OrleansDatabase>((options, database) =>
                 (options.Invariant, options.DataSource) = (database.Invariant, database.Source)))
+            .AddActivityPropagation()
             .AddOutgoingGrainCallFilter<RepeatLostCalls>();
         if (cluster.Address is { } address)
             silo.ConfigureEndpoints(IPAddress.Parse(address), cluster.SiloPort, cluster.GatewayPort);
@@ -59,6 +57,7 @@ static class Cluster
             .Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = ClientTimeout)
             .UseAdoNetClustering(clustering => clustering.Configure<OrleansDatabase>((options, database) =>
                 (options.Invariant, options.DataSource) = (database.Invariant, database.Source)))
+            .AddActivityPropagation()
             .AddOutgoingGrainCallFilter<RepeatLostCalls>()
             // The first silo may start after the first front end.
             .UseConnectionRetryFilter(async (_, cancellation) =>

@@ -30,6 +30,8 @@ static class EngineHost
             return;
         }
 
+        if (host.Cluster.Role == ClusterRole.Silo)
+            builder.Services.AddHostedService<LostSilos>();
         builder.UseOrleans(silo =>
         {
             if (host.Cluster.Role == ClusterRole.Silo)

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using Xunit.Abstractions;
+
+namespace SessionManager.Tests;
+
+/// <summary>What is done through one front end holds at once in the other.</summary>
+public sealed class TwoFrontEndsTests(ITestOutputHelper output) : ClusterTest(silos: 2)
+{
+    [ClusterFact]
+    public async Task A_client_minted_on_one_front_end_is_connected_by_a_node_that_reports_to_the_other()
+    {
+        var (mine, nodes) = (Cluster.Apis[0], Cluster.Apis[1]);
+        const string node = "/api/nodes/other-door";
+        var register = new { region = "test-1", model = "test", capacity = 1, signaling_url = "ws://127.0.0.1:9/signaling" };
+        await Wire.Get<object>(HttpMethod.Put, nodes, node, Cluster.Demo.NodeKey, register);
+        var account = await Roster.Make(limit: 1);
+        var minted = await Wire.Get<Minted>(HttpMethod.Post, mine, "/credentials", account.Key, new { region_latencies = new Dictionary<string, int> { ["test-1"] = 1, ["local"] = 500 } });
+        Assert.Equal("ws://127.0.0.1:9/signaling", minted.SignalingUrl);
+
+        var connect = new { session_token = minted.SessionToken, connection_id = "c1" };
+        await Wire.Get<object>(HttpMethod.Post, nodes, $"{node}/sessions/{minted.SessionId}/connected", Cluster.Demo.NodeKey, connect);
+        Assert.Equal("connected", (await Read(mine, account, minted.SessionId)).State);
+
+        var disconnect = new { connection_id = "c1", reason = "clean" };
+        await Wire.Get<object>(HttpMethod.Post, nodes, $"{node}/sessions/{minted.SessionId}/disconnected", Cluster.Demo.NodeKey, disconnect);
+        var dropped = await Read(mine, account, minted.SessionId);
+        Assert.Equal(("dropped", "client_disconnected"), (dropped.State, dropped.Reason));
+    }
+
+    [ClusterFact]
+    public async Task A_key_revoked_through_one_front_end_is_refused_by_the_other_at_the_next_request()
+    {
+        var (here, there) = (Cluster.Apis[0], Cluster.Apis[1]);
+        var slowest = TimeSpan.Zero;
+        foreach (var account in await Roster.Make(20, limit: 1))
+        {
+            var token = await Wire.Get<Token>(HttpMethod.Post, there, "/auth/token", null, new { api_key = account.Key });
+            Assert.Equal(200, (await Wire.Send(HttpMethod.Get, there, "/api/usage", account.Key)).Status);
+
+            var watch = Stopwatch.StartNew();
+            Assert.InRange((await Wire.Send(HttpMethod.Delete, here, $"/api/users/me/keys/{account.KeyId}", account.Login)).Status, 200, 204);
+            Assert.Equal(401, (await Wire.Send(HttpMethod.Get, there, "/api/usage", account.Key)).Status);
+            slowest = watch.Elapsed > slowest ? watch.Elapsed : slowest;
+            Assert.Equal(401, (await Wire.Send(HttpMethod.Get, there, "/api/usage", token.AccessToken)).Status);
+        }
+
+        output.WriteLine($"From asking for the revocation to the other front end's refusal: {slowest.TotalMilliseconds:0} ms at most");
+    }
+
+    static Task<Known> Read(Uri api, Account account, string sessionId) =>
+        Wire.Get<Known>(HttpMethod.Get, api, $"/api/sessions/{sessionId}", account.Key);
+
+    sealed record Minted(string SessionId, string SignalingUrl, string SessionToken);
+
+    sealed record Known(string State, string? Reason);
+
+    sealed record Token(string AccessToken);
+}
