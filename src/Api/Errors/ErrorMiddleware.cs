@@ -23,7 +23,11 @@ sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlewa
             await next(context);
             if (response.StatusCode >= StatusCodes.Status400BadRequest && !response.HasStarted && response.ContentLength is null
                 && response.ContentType is null)
+            {
+                // A request given up for its time has had its headers cleared.
+                response.Headers[RequestIdHeader] = context.TraceIdentifier;
                 await OfStatus(response.StatusCode).ExecuteAsync(context);
+            }
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {

@@ -18,6 +18,9 @@ public sealed class ApiOptions
 
     /// <summary>How long requests in flight may go on when the process is told to stop. 25 s.</summary>
     [Range(1, 3_600)] public int ShutdownSeconds { get; set; } = 25;
+
+    /// <summary>Whether every request is a line in the log. false.</summary>
+    public bool AccessLog { get; set; }
 }
 
 /// <summary>The built-in signaling gateway. Section <c>Gateway</c>.</summary>

@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Orleans.Runtime;
+using SessionManager.Errors;
+using SessionManager.Journal;
+using SessionManager.Keys;
+using SessionManager.Sessions;
+using SessionManager.Tests.Security;
+
+namespace SessionManager.Tests.Errors;
+
+/// <summary>What goes wrong behind a route is told without a word of how.</summary>
+public class FailureTests
+{
+    public static TheoryData<Exception, string> Failures => new()
+    {
+        { new TimeoutException("s3cret"), ErrorCatalogue.Unavailable },
+        { new NpgsqlException("s3cret"), ErrorCatalogue.Unavailable },
+        { new SocketException((int)SocketError.ConnectionRefused), ErrorCatalogue.Unavailable },
+        { new OrleansException("s3cret"), ErrorCatalogue.Unavailable },
+        { new OperationCanceledException("s3cret"), ErrorCatalogue.Unavailable },
+        { new InvalidOperationException("s3cret"), ErrorCatalogue.Internal },
+    };
+
+    [Theory, MemberData(nameof(Failures), DisableDiscoveryEnumeration = true)]
+    public async Task A_failure_is_logged_with_its_request_and_answered_with_nothing_of_itself(Exception failure, string code)
+    {
+        using var logs = new LogCapture();
+        await using var server = await TestServer.StartWith(builder =>
+        {
+            builder.Logging.AddProvider(logs);
+            builder.Services.AddSingleton<IJournalReader>(new BrokenJournal(_ => Task.FromException(failure)));
+        });
+        using var response = await (await (await TestAccount.Open(server)).WithKey(Scopes.SessionsRead)).Get("/api/sessions");
+        var problem = await response.Problem(code);
+        Assert.DoesNotContain("s3cret", problem.ToJsonString(), StringComparison.Ordinal);
+        Assert.Equal(code == ErrorCatalogue.Unavailable ? "1" : null, response.Header("Retry-After"));
+        Assert.Contains(logs.Lines, line => line.Contains("GET /api/sessions", StringComparison.Ordinal) && line.Contains(failure.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_request_that_takes_too_long_is_given_up()
+    {
+        await using var server = await TestServer.StartWith(
+            builder => builder.Services.AddSingleton<IJournalReader>(new BrokenJournal(cancelled => Task.Delay(Timeout.Infinite, cancelled))),
+            "--Api:RequestSeconds", "1");
+        await (await (await TestAccount.Open(server)).WithKey(Scopes.SessionsRead)).Get("/api/sessions").Problem(ErrorCatalogue.Unavailable);
+    }
+
+    sealed class BrokenJournal(Func<CancellationToken, Task> fail) : IJournalReader
+    {
+        public Task<Page<Session>> Sessions(string? accountId, SessionState? state, string? cursor, int limit, CancellationToken cancellation) =>
+            Fail<Page<Session>>(cancellation);
+
+        public Task<ImmutableArray<SessionEvent>> Timeline(string sessionId, CancellationToken cancellation) =>
+            Fail<ImmutableArray<SessionEvent>>(cancellation);
+
+        public Task<ImmutableArray<DayUsage>> Usage(string accountId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
+            Fail<ImmutableArray<DayUsage>>(cancellation);
+
+        public Task<Page<AuditEntry>> Audit(AuditFilter filter, string? cursor, int limit, CancellationToken cancellation) =>
+            Fail<Page<AuditEntry>>(cancellation);
+
+        public Task<Page<UserRow>> Users(string? search, string? cursor, int limit, CancellationToken cancellation) =>
+            Fail<Page<UserRow>>(cancellation);
+
+        public Task<ImmutableArray<string>> Purgeable(DateTimeOffset before, int limit, CancellationToken cancellation) =>
+            Task.FromResult(ImmutableArray<string>.Empty);
+
+        async Task<T> Fail<T>(CancellationToken cancellation)
+        {
+            await fail(cancellation);
+            throw new InvalidOperationException("It was to fail.");
+        }
+    }
+}
