@@ -42,7 +42,10 @@ public class TokenConfusionTests
             var point = own.ExportParameters(false).Q;
             token.Header["jwk"] = new JsonObject
             {
-                ["kty"] = "EC", ["crv"] = "P-256", ["x"] = Base64UrlEncoder.Encode(point.X), ["y"] = Base64UrlEncoder.Encode(point.Y),
+                ["kty"] = "EC",
+                ["crv"] = "P-256",
+                ["x"] = Base64UrlEncoder.Encode(point.X),
+                ["y"] = Base64UrlEncoder.Encode(point.Y),
             };
             token.Header.Remove("kid");
             token.Sign = data => own.SignData(data, HashAlgorithmName.SHA256);
