@@ -30,6 +30,11 @@ public interface IKeyGrain : IGrainWithStringKey
     Task<ApiKey?> Get();
 
     /// <summary>
+    /// The key opens nothing from <paramref name="at"/> on; an earlier end it has already stays. False where there is none.
+    /// </summary>
+    Task<bool> Expire(DateTimeOffset at);
+
+    /// <summary>
     /// Deletes the key, for good. When this answers, no request that starts later is let in by it. Idempotent; null where
     /// there was none any more.
     /// </summary>
@@ -55,6 +60,9 @@ public sealed record KeyRecord
     [Id(3)] public required string Prefix { get; init; }
     [Id(4)] public required ImmutableArray<string> Scopes { get; init; }
     [Id(5)] public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>null: it does not expire, as no key does by default.</summary>
+    [Id(6)] public DateTimeOffset? ExpiresAt { get; init; }
 }
 
 /// <summary>A key as its owner's list shows it; serialized in snake_case it is the wire's own form.</summary>
@@ -67,4 +75,5 @@ public sealed record ApiKey
     [Id(3)] public required ImmutableArray<string> Scopes { get; init; }
     [Id(4)] public required DateTimeOffset CreatedAt { get; init; }
     [Id(5)] public DateTimeOffset? LastUsedAt { get; init; }
+    [Id(6)] public DateTimeOffset? ExpiresAt { get; init; }
 }

@@ -28,7 +28,7 @@ static class AdminUserRoutes
         routes.MapGet("/api/admin/users/{user_id}/keys", Keys).Access(Access.AdminLoginOnly).WithTags("Administration")
             .Refuses(ErrorCatalogue.UserNotFound);
         routes.MapDelete("/api/admin/users/{user_id}/keys/{key_id}", RevokeKey).Access(Access.AdminLoginOnly).WithTags("Administration")
-            .Refuses(ErrorCatalogue.UserNotFound, ErrorCatalogue.KeyNotFound);
+            .Refuses(ErrorCatalogue.UserNotFound, ErrorCatalogue.KeyNotFound, ErrorCatalogue.MalformedRequest);
     }
 
     /// <summary>Everyone who has an account, by name.</summary>

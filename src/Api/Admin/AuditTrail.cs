@@ -38,6 +38,7 @@ static class AuditAction
     /// <summary>The entry before it says what was refused.</summary>
     public const string UserChangeRefused = "user.change_refused";
     public const string KeyCreate = "key.create";
+    public const string KeyRotate = "key.rotate";
     public const string KeyRevoke = "key.revoke";
     public const string SessionDrop = "session.drop";
 }

@@ -59,6 +59,7 @@ namespace SessionManager.Api.Json;
 [JsonSerializable(typeof(PersonChange))]
 [JsonSerializable(typeof(Page<PersonAnswer>))]
 [JsonSerializable(typeof(KeyRequest))]
+[JsonSerializable(typeof(RotationRequest))]
 [JsonSerializable(typeof(NewKeyAnswer))]
 [JsonSerializable(typeof(Page<ApiKey>))]
 [JsonSerializable(typeof(Page<Session>))]

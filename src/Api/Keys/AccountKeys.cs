@@ -26,9 +26,14 @@ sealed class AccountKeys(IGrainFactory grains, IOptions<KeyOptions> options, IRa
         return [.. keys.OfType<ApiKey>()];
     }
 
-    /// <summary>Refused with <c>too_many_keys</c>.</summary>
-    public async Task<Result<NewKeyAnswer>> Create(string accountId, string name, ImmutableArray<string> scopes, HttpContext http)
+    /// <summary>Refused with <c>too_many_keys</c>, or <c>forbidden</c> for a scope that only an administrator's key may hold.</summary>
+    /// <param name="expiresAt">null: never.</param>
+    public async Task<Result<NewKeyAnswer>> Create(
+        AccountAccess owner, string name, ImmutableArray<string> scopes, DateTimeOffset? expiresAt, HttpContext http)
     {
+        if (scopes.Contains(Scopes.NodesReport) && !owner.IsAdmin)
+            return new Refusal(ErrorCatalogue.Forbidden, $"Only an administrator's key may hold {Scopes.NodesReport}.");
+        var accountId = owner.AccountId;
         var person = Person(accountId);
         if ((await person.KeyIds()).Length >= options.Value.MaxPerAccount)
             return new Refusal(ErrorCatalogue.TooManyKeys);
@@ -44,6 +49,7 @@ sealed class AccountKeys(IGrainFactory grains, IOptions<KeyOptions> options, IRa
             Prefix = KeyFormat.Shown(key, options.Value.Prefix),
             Scopes = scopes,
             CreatedAt = time.GetUtcNow(),
+            ExpiresAt = expiresAt,
         };
         await audit.Record(http, AuditAction.KeyCreate, id, $"{record.Prefix} \"{name}\" of {accountId}: {string.Join(' ', scopes)}");
         await Key(id).Create(record);
@@ -53,7 +59,23 @@ sealed class AccountKeys(IGrainFactory grains, IOptions<KeyOptions> options, IRa
             return refusal;
         }
 
-        return new NewKeyAnswer(id, key, name, record.Prefix, scopes, record.CreatedAt);
+        return new NewKeyAnswer(id, key, name, record.Prefix, scopes, record.CreatedAt, expiresAt);
+    }
+
+    /// <summary>
+    /// Makes a key like this one, which then has <paramref name="grace"/> left to be replaced wherever it is used. Refused with
+    /// <c>key_not_found</c>, and as <see cref="Create"/> is.
+    /// </summary>
+    public async Task<Result<NewKeyAnswer>> Rotate(AccountAccess owner, string keyId, TimeSpan grace, HttpContext http)
+    {
+        if (!(await Person(owner.AccountId).KeyIds()).Contains(keyId) || await Key(keyId).Get() is not { } old)
+            return new Refusal(ErrorCatalogue.KeyNotFound);
+        var made = await Create(owner, old.Name, old.Scopes, old.ExpiresAt, http);
+        if (made.Refusal is not null)
+            return made;
+        await audit.Record(http, AuditAction.KeyRotate, keyId, $"replaced by {made.Value!.Id}, ends in {grace.TotalSeconds} s");
+        await Key(keyId).Expire(time.GetUtcNow() + grace);
+        return made;
     }
 
     /// <summary>

@@ -13,24 +13,32 @@ namespace SessionManager.Api.Keys;
 
 /// <param name="Name">1 to 100 characters, to tell the key by.</param>
 /// <param name="Scopes">What it may do; as few as it needs.</param>
-public sealed record KeyRequest([property: Required] string? Name, [property: Required] ImmutableArray<string>? Scopes);
+/// <param name="ExpiresAt">When it stops by itself; left out: never.</param>
+public sealed record KeyRequest(
+    [property: Required] string? Name, [property: Required] ImmutableArray<string>? Scopes, DateTimeOffset? ExpiresAt = null);
+
+/// <param name="GraceSeconds">How long the old key goes on, 0 to 2,592,000 (30 days); left out: 0.</param>
+public sealed record RotationRequest(int? GraceSeconds = null);
 
 /// <param name="Key">The key itself. It is shown this once and kept nowhere.</param>
 /// <param name="Prefix">Its first characters, as lists show them.</param>
 public sealed record NewKeyAnswer(
-    string Id, string Key, string Name, string Prefix, ImmutableArray<string> Scopes, DateTimeOffset CreatedAt);
+    string Id, string Key, string Name, string Prefix, ImmutableArray<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt);
 
 static class KeyRoutes
 {
     const int MaxName = 100;
+    const int MaxGraceSeconds = 2_592_000;
 
     public static void MapKeys(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/users/me/keys", List).Access(Access.LoginOnly).WithTags("API keys").Refuses(ErrorCatalogue.KeysDisabled);
         routes.MapPost("/api/users/me/keys", Create).Access(Access.LoginOnly).WithTags("API keys").Refuses(
             ErrorCatalogue.KeysDisabled, ErrorCatalogue.Forbidden, ErrorCatalogue.InvalidValue, ErrorCatalogue.TooManyKeys);
+        routes.MapPost("/api/users/me/keys/{key_id}/rotate", Rotate).Access(Access.LoginOnly).WithTags("API keys").Refuses(
+            ErrorCatalogue.KeysDisabled, ErrorCatalogue.KeyNotFound, ErrorCatalogue.Forbidden, ErrorCatalogue.InvalidValue, ErrorCatalogue.TooManyKeys);
         routes.MapDelete("/api/users/me/keys/{key_id}", Revoke).Access(Access.LoginOnly).WithTags("API keys")
-            .Refuses(ErrorCatalogue.KeysDisabled, ErrorCatalogue.KeyNotFound);
+            .Refuses(ErrorCatalogue.KeysDisabled, ErrorCatalogue.KeyNotFound, ErrorCatalogue.MalformedRequest);
     }
 
     /// <summary>Your API keys, oldest first. None of them can be shown again.</summary>
@@ -40,7 +48,7 @@ static class KeyRoutes
 
     /// <summary>Makes an API key. The answer is the only place where the key is ever shown.</summary>
     internal static async Task<Results<Created<NewKeyAnswer>, Problem>> Create(
-        KeyRequest request, Caller caller, AccountKeys keys, HttpContext http)
+        KeyRequest request, Caller caller, AccountKeys keys, TimeProvider time, HttpContext http)
     {
         if (!MayHaveKeys(caller.Account))
             return Problem.Of(ErrorCatalogue.KeysDisabled);
@@ -55,12 +63,29 @@ static class KeyRoutes
                 $"has {string.Join(", ", unknown)}, which are none of {string.Join(", ", Scopes.All.Order())}");
         }
 
-        if (check.Problem is { } problem)
-            return problem;
-        if (request.Scopes!.Value.Contains(Scopes.NodesReport) && !caller.Account.IsAdmin)
-            return Problem.Of(ErrorCatalogue.Forbidden, $"Only an administrator's key may hold {Scopes.NodesReport}.");
+        check.That(!(request.ExpiresAt <= time.GetUtcNow()), "expires_at", "must be in the future");
+        return check.Problem is { } problem
+            ? problem
+            : Answer(
+                await keys.Create(caller.Account, request.Name!, [.. request.Scopes!.Value.Distinct().Order()], request.ExpiresAt, http), http);
+    }
 
-        var made = await keys.Create(caller.AccountId, request.Name!, [.. request.Scopes.Value.Distinct().Order()], http);
+    /// <summary>Replaces an API key by a new one of the same name and scopes. The answer is the only place where it is ever shown.</summary>
+    /// <remarks>The old key goes on for the time asked for, so that it can be replaced wherever it is used, and then stops.</remarks>
+    internal static async Task<Results<Created<NewKeyAnswer>, Problem>> Rotate(
+        [FromRoute(Name = "key_id")] string keyId, RotationRequest request, Caller caller, AccountKeys keys, HttpContext http)
+    {
+        if (!MayHaveKeys(caller.Account))
+            return Problem.Of(ErrorCatalogue.KeysDisabled);
+        var check = new Validator();
+        check.Range(request.GraceSeconds, "grace_seconds", 0, MaxGraceSeconds);
+        return check.Problem is { } problem
+            ? problem
+            : Answer(await keys.Rotate(caller.Account, keyId, TimeSpan.FromSeconds(request.GraceSeconds ?? 0), http), http);
+    }
+
+    static Results<Created<NewKeyAnswer>, Problem> Answer(Result<NewKeyAnswer> made, HttpContext http)
+    {
         if (made.Refusal is { } refusal)
             return (Problem)refusal;
         http.Response.Headers.CacheControl = "no-store";

@@ -37,7 +37,7 @@ public sealed partial class KeyGrain(
     {
         // Interleaves. While a revocation is being written neither answer would be sure to hold: whoever asks waits for it.
         await _revocation;
-        var principal = Record.Authenticate(Id, hash);
+        var principal = Record.Authenticate(Id, hash, time.GetUtcNow());
         if (principal is not null)
             NoteUse();
         return principal;
@@ -47,6 +47,15 @@ public sealed partial class KeyGrain(
     {
         await _revocation;
         return Noted().Describe(Id);
+    }
+
+    public async Task<bool> Expire(DateTimeOffset at)
+    {
+        if (Record.Record is null)
+            return false;
+        Record = Record.Expire(at);
+        await Write();
+        return true;
     }
 
     public async Task<ApiKey?> Revoke()
@@ -99,6 +108,6 @@ public sealed partial class KeyGrain(
         }
     }
 
-    [LoggerMessage(301, LogLevel.Warning, "The last use of key {KeyId} could not be written.")]
+    [LoggerMessage(501, LogLevel.Warning, "The last use of key {KeyId} could not be written.")]
     partial void LogNoteLost(string keyId, Exception exception);
 }

@@ -31,11 +31,17 @@ public sealed record KeyState
             : throw new InvalidOperationException("Another key has this id.");
     }
 
-    public KeyPrincipal? Authenticate(string id, ImmutableArray<byte>? hash) =>
-        Record is not null && (hash is null || Matches(hash.Value)) ? new KeyPrincipal(id, Record.AccountId, Record.Scopes) : null;
+    public KeyPrincipal? Authenticate(string id, ImmutableArray<byte>? hash, DateTimeOffset now) =>
+        Record is not null && !(Record.ExpiresAt <= now) && (hash is null || Matches(hash.Value))
+            ? new KeyPrincipal(id, Record.AccountId, Record.Scopes)
+            : null;
 
     /// <summary>The later of the two; a key that is gone has no uses.</summary>
     public KeyState Used(DateTimeOffset at) => Record is not null && !(LastUsedAt >= at) ? this with { LastUsedAt = at } : this;
+
+    /// <summary>An end once set only ever comes nearer.</summary>
+    public KeyState Expire(DateTimeOffset at) =>
+        Record is null || Record.ExpiresAt <= at ? this : this with { Record = Record with { ExpiresAt = at } };
 
     public static KeyState Revoked(DateTimeOffset at) => new() { RevokedAt = at };
 
@@ -47,6 +53,7 @@ public sealed record KeyState
         Scopes = Record.Scopes,
         CreatedAt = Record.CreatedAt,
         LastUsedAt = LastUsedAt,
+        ExpiresAt = Record.ExpiresAt,
     };
 
     bool Matches(ImmutableArray<byte> hash) => CryptographicOperations.FixedTimeEquals(Record!.Hash.AsSpan(), hash.AsSpan());

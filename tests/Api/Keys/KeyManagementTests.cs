@@ -82,6 +82,8 @@ public class KeyManagementTests
         const string registration = """{"region":"r","model":"m","capacity":1}""";
         await person.With(key).Put(node, registration).Json();
 
+        // Somebody has to stay.
+        await TestPerson.Join(server, """{"is_admin":true}""");
         await person.Change("""{"is_admin":false}""");
         await person.With(key).Put(node, registration).Problem(ErrorCatalogue.Forbidden);
     }
@@ -138,6 +140,15 @@ public class KeyManagementTests
 
         Assert.Equal("dropped terminated", await State(person, connected.Id));
         Assert.Equal(0, (await person.Login.Get("/api/users/me").Json()).Number("active_count"));
+    }
+
+    [Fact]
+    public async Task A_choice_that_cannot_be_read_revokes_nothing()
+    {
+        var person = await TestPerson.WithKeys(await TestServer.OnSqlite());
+        var (id, _) = await person.NewKey();
+        await person.Login.Delete($"{Mine}/{id}?drop_sessions=maybe").Problem(ErrorCatalogue.MalformedRequest);
+        Assert.Single(await person.Keys());
     }
 
     [Fact]

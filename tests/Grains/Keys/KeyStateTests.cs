@@ -21,17 +21,17 @@ public sealed class KeyStateTests
     [Fact]
     public void A_key_opens_for_its_hash_and_for_no_other()
     {
-        Assert.Equal(new KeyPrincipal(Id, "usr_a", Record.Scopes), Living.Authenticate(Id, KeyFormat.Hash("one")));
-        Assert.Null(Living.Authenticate(Id, KeyFormat.Hash("two")));
-        Assert.Null(Living.Authenticate(Id, []));
+        Assert.Equal(new KeyPrincipal(Id, "usr_a", Record.Scopes), Living.Authenticate(Id, KeyFormat.Hash("one"), Now));
+        Assert.Null(Living.Authenticate(Id, KeyFormat.Hash("two"), Now));
+        Assert.Null(Living.Authenticate(Id, [], Now));
     }
 
     [Fact]
     public void A_token_got_for_a_key_opens_without_the_hash_as_long_as_the_key_lives()
     {
-        Assert.NotNull(Living.Authenticate(Id, null));
-        Assert.Null(KeyState.Revoked(Now).Authenticate(Id, null));
-        Assert.Null(new KeyState().Authenticate(Id, null));
+        Assert.NotNull(Living.Authenticate(Id, null, Now));
+        Assert.Null(KeyState.Revoked(Now).Authenticate(Id, null, Now));
+        Assert.Null(new KeyState().Authenticate(Id, null, Now));
     }
 
     [Fact]
@@ -59,6 +59,27 @@ public sealed class KeyStateTests
     [Fact]
     public void Nothing_of_a_revoked_key_is_kept() =>
         Assert.Equal(new KeyState { RevokedAt = Now }, KeyState.Revoked(Now));
+
+    [Fact]
+    public void A_key_expires_only_where_an_end_was_set_and_then_at_that_very_instant()
+    {
+        var limited = Living.Expire(Now.AddDays(1));
+
+        Assert.NotNull(Living.Authenticate(Id, null, Now.AddYears(100)));
+        Assert.NotNull(limited.Authenticate(Id, null, Now.AddDays(1).AddTicks(-1)));
+        Assert.Null(limited.Authenticate(Id, null, Now.AddDays(1)));
+        Assert.Null(limited.Authenticate(Id, Record.Hash, Now.AddDays(1)));
+    }
+
+    [Fact]
+    public void An_end_once_set_only_comes_nearer()
+    {
+        var limited = Living.Expire(Now.AddDays(2));
+
+        Assert.Same(limited, limited.Expire(Now.AddDays(3)));
+        Assert.Equal(Now.AddDays(1), limited.Expire(Now.AddDays(1)).Describe(Id)!.ExpiresAt);
+        Assert.Null(KeyState.Revoked(Now).Expire(Now.AddDays(1)).Record);
+    }
 
     [Fact]
     public void Last_use_never_goes_backwards()

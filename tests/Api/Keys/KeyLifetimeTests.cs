@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Net;
+using SessionManager.Errors;
+using SessionManager.Keys;
+using SessionManager.Tests.People;
+
+namespace SessionManager.Tests.Keys;
+
+/// <summary>What goes beyond the API keys document, for whoever asks for it.</summary>
+public class KeyLifetimeTests
+{
+    const string Mine = "/api/users/me/keys";
+
+    [Fact]
+    public async Task A_key_made_with_an_end_stops_at_it_and_so_does_a_token_got_for_it()
+    {
+        await using var server = await TestServer.Start();
+        var person = await TestPerson.WithKeys(server);
+        var end = server.Time.GetUtcNow().AddMinutes(30);
+        var made = await person.Login.Post(
+            Mine, $$"""{"name":"until","scopes":["profile:read"],"expires_at":"{{end.ToString("O", CultureInfo.InvariantCulture)}}"}""").Json(HttpStatusCode.Created);
+        Assert.Equal(end, made.Time("expires_at"));
+        Assert.Equal(end, Assert.Single(await person.Keys()).Time("expires_at"));
+        var key = person.With(made.Text("key"));
+        var token = await person.Exchanged(made.Text("key"));
+        await key.Get("/api/users/me").Json();
+
+        server.Time.Advance(end - server.Time.GetUtcNow());
+        await key.Get("/api/users/me").Problem(ErrorCatalogue.InvalidKey);
+        await token.Get("/api/users/me").Problem(ErrorCatalogue.InvalidToken);
+        await TestPerson.Nobody(server).Post("/auth/token", $$"""{"api_key":"{{made.Text("key")}}"}""").Problem(ErrorCatalogue.InvalidKey);
+    }
+
+    [Fact]
+    public async Task A_key_cannot_end_before_it_begins()
+    {
+        var person = await TestPerson.WithKeys(await TestServer.OnSqlite());
+        var problem = await person.Login.Post(Mine, """{"name":"late","scopes":[],"expires_at":"2020-01-01T00:00:00Z"}""").Problem(ErrorCatalogue.InvalidValue);
+        Assert.Equal(["expires_at"], problem.Fields());
+    }
+
+    [Fact]
+    public async Task A_rotated_key_goes_on_for_its_grace_beside_the_new_one_of_its_name_and_scopes()
+    {
+        await using var server = await TestServer.Start();
+        var person = await TestPerson.WithKeys(server);
+        var (id, key) = await person.NewKey(Scopes.ProfileRead);
+        var made = await person.Login.Post($"{Mine}/{id}/rotate", """{"grace_seconds":600}""").Json(HttpStatusCode.Created);
+        var (before, after) = (person.With(key), person.With(made.Text("key")));
+
+        var listed = await person.Keys();
+        Assert.Equal([id, made.Text("id")], listed.Select(each => each.Text("id")));
+        Assert.Equal(listed[0].Text("name"), listed[1].Text("name"));
+        Assert.Equal(listed[0]["scopes"]!.ToJsonString(), listed[1]["scopes"]!.ToJsonString());
+        Assert.True(listed[0].ContainsKey("expires_at"));
+        Assert.False(listed[1].ContainsKey("expires_at"));
+        await before.Get("/api/users/me").Json();
+        await after.Get("/api/users/me").Json();
+
+        server.Time.Advance(TimeSpan.FromSeconds(600));
+        await before.Get("/api/users/me").Problem(ErrorCatalogue.InvalidKey);
+        await after.Get("/api/users/me").Json();
+    }
+
+    [Fact]
+    public async Task Without_a_grace_the_old_key_ends_before_the_new_one_is_answered()
+    {
+        var person = await TestPerson.WithKeys(await TestServer.OnSqlite());
+        var (id, key) = await person.NewKey(Scopes.ProfileRead);
+        await person.Login.Post($"{Mine}/{id}/rotate", "{}").Json(HttpStatusCode.Created);
+        await person.With(key).Get("/api/users/me").Problem(ErrorCatalogue.InvalidKey);
+    }
+
+    [Fact]
+    public async Task Only_ones_own_living_key_can_be_rotated_and_only_so_far()
+    {
+        var server = await TestServer.OnSqlite();
+        var (owner, other) = (await TestPerson.WithKeys(server), await TestPerson.WithKeys(server));
+        var (id, key) = await owner.NewKey(Scopes.ProfileRead);
+        await other.Login.Post($"{Mine}/{id}/rotate", "{}").Problem(ErrorCatalogue.KeyNotFound);
+        await owner.With(key).Post($"{Mine}/{id}/rotate", "{}").Problem(ErrorCatalogue.InsufficientScope);
+        var problem = await owner.Login.Post($"{Mine}/{id}/rotate", """{"grace_seconds":2592001}""").Problem(ErrorCatalogue.InvalidValue);
+        Assert.Equal(["grace_seconds"], problem.Fields());
+        Assert.Single(await owner.Keys());
+    }
+}
