@@ -1,9 +1,12 @@
+using System.Diagnostics;
+
 namespace SessionManager.Simulation;
 
 /// <summary>What <c>./test</c> runs of the simulation; longer runs and all mutations: docs/simulation.md.</summary>
 public sealed class SimulationTests
 {
     const ulong FixedSeeds = 100;
+    static readonly TimeSpan FreshTime = TimeSpan.FromSeconds(40);
 
     public static TheoryData<ulong> Regressions => [.. Simulation.Regressions.Seeds];
 
@@ -19,6 +22,10 @@ public sealed class SimulationTests
     [Fact]
     public void The_grains_keep_their_promises_for_the_fixed_seeds() =>
         AssertKept(new Runner { StopAt = 1, IsQuiet = true }, new Seeds(1, FixedSeeds), TimeSpan.MaxValue);
+
+    [Fact]
+    public void The_grains_keep_their_promises_for_fresh_seeds() =>
+        AssertKept(new Runner { StopAt = 1, IsQuiet = true }, new Seeds((ulong)Stopwatch.GetTimestamp(), ulong.MaxValue), FreshTime);
 
     [Fact]
     public void A_seed_runs_the_same_way_every_time()

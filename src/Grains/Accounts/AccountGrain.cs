@@ -118,6 +118,8 @@ public sealed partial class AccountGrain(
                 continue;
             if (!replay.Confirmed && !Record.Leases.ContainsKey(sessionId))
             {
+                // That the lease is not ours is only known to be so by who still owns the account's record.
+                await Fence();
                 await Session(sessionId).Cancel(replay.Session.CreatedAt);
                 continue;
             }
@@ -336,6 +338,10 @@ public sealed partial class AccountGrain(
             return;
         Record = AccountMachine.RevokeKey(Record, keyId, connectedToo, time.Now());
         await Write();
+        // A connect that was cut off leaves a lease like that of a stream: only the session knows.
+        await Each(
+            [.. Record.Leases.Where(lease => lease.Value.KeyId == keyId && lease.Value.SlotUntil is null).OrderBy(lease => lease.Key, StringComparer.Ordinal)],
+            lease => Ask(lease.Key, lease.Value));
         await DropAll(lease => lease.KeyId == keyId && AccountMachine.Doom(Record, lease) is not null, DropReason.Terminated);
     }
 
@@ -372,8 +378,7 @@ public sealed partial class AccountGrain(
                 // Whoever suspended the account or revoked the key may have died before every session was told.
                 if (AccountMachine.Doom(Record, lease.Value) is { } reason)
                     await Session(lease.Key).Drop(null, reason);
-                var hold = await Session(lease.Key).Check(lease.Value.SlotUntil is null);
-                Record = AccountMachine.Checked(Record, lease.Key, lease.Value, hold, time.Now());
+                await Ask(lease.Key, lease.Value);
             });
             await Write();
             if (Record.Leases.IsEmpty)
@@ -383,6 +388,12 @@ public sealed partial class AccountGrain(
         {
             _sweeping = false;
         }
+    }
+
+    async Task Ask(string sessionId, Lease lease)
+    {
+        var hold = await Session(sessionId).Check(lease.SlotUntil is null);
+        Record = AccountMachine.Checked(Record, sessionId, lease, hold, time.Now());
     }
 
     /// <summary>Does it for each, some at a time; false where some failed, which is left to the next sweep.</summary>

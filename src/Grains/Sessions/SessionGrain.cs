@@ -207,7 +207,8 @@ public sealed partial class SessionGrain(
 
         // Only a session with a lease is asked, and a lease is written for no other reason than a mint. Whether that mint came
         // to its place on the node before it was cut off, nobody knows.
-        if (!_confirmed && !Record.Confirmed && Record.Placed && SessionMachine.NeedsPlace(Record, time.Now()))
+        if (!_confirmed && !Record.Confirmed && Record is { State: SessionState.Provisioned, Placed: true }
+            && SessionMachine.NeedsPlace(Record, time.Now()))
         {
             var placed = await Node.Reserve(SessionId, PlaceUntil(Record));
             Record = Record with { Placed = placed };

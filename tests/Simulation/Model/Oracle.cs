@@ -212,10 +212,16 @@ sealed partial class Oracle(World world)
         _ => false,
     };
 
+    /// <summary>
+    /// Of two processes at once, one may take back what the other has given to a session that is not connected: that one is
+    /// refused when it comes. A connected one has made sure of both.
+    /// </summary>
+    bool Counts(SessionRecord record) => !world.HadZombie || record.State == SessionState.Connected;
+
     /// <param name="since">Since when the slot last taken may have been given.</param>
     void CheckSlots(AccountModel account, long since, string when)
     {
-        var held = account.Live.Values.Where(session => session.Stored is { } record && HoldsSlot(record)).ToList();
+        var held = account.Live.Values.Where(session => session.Stored is { } record && Counts(record) && HoldsSlot(record)).ToList();
         var limit = account.Limit.Since(since).Max();
         if (held.Count > limit)
             world.Violate("slots", $"{when}: {account.Id} holds {held.Count} slots of {limit}: {string.Join(", ", held.Select(s => s.Id))}");
@@ -224,7 +230,7 @@ sealed partial class Oracle(World world)
     void CheckPlaces(string nodeId, int capacity, string when)
     {
         var held = _accounts.Values.SelectMany(account => account.Live.Values)
-            .Where(session => session.Stored is { Placed: true } record && record.NodeId == nodeId && HoldsSlot(record)
+            .Where(session => session.Stored is { Placed: true } record && record.NodeId == nodeId && Counts(record) && HoldsSlot(record)
                 && (record.State == SessionState.Connected || record.TokenExpiresAt is null || world.Now < record.TokenExpiresAt))
             .ToList();
         if (held.Count > capacity)
