@@ -47,6 +47,17 @@ public sealed class TwoFrontEndsTests(ITestOutputHelper output) : ClusterTest(si
         output.WriteLine($"From asking for the revocation to the other front end's refusal: {slowest.TotalMilliseconds:0} ms at most");
     }
 
+    [ClusterFact]
+    public async Task The_engines_dashboard_is_an_administrators_and_shows_nobody_a_grains_state()
+    {
+        var (api, account) = (Cluster.Apis[1], await Roster.Make(limit: 1));
+        Assert.Equal(401, (await Wire.Send(HttpMethod.Get, api, "/dashboard/ClusterStats", null)).Status);
+        Assert.Equal(403, (await Wire.Send(HttpMethod.Get, api, "/dashboard/ClusterStats", account.Key)).Status);
+        Assert.Equal(403, (await Wire.Send(HttpMethod.Get, api, "/dashboard/ClusterStats", account.Login)).Status);
+        Assert.Equal(200, (await Wire.Send(HttpMethod.Get, api, "/dashboard/ClusterStats", await Roster.Admin)).Status);
+        Assert.Equal(404, (await Wire.Send(HttpMethod.Get, api, "/dashboard/GrainState?grainId=nodes&grainType=nodes", await Roster.Admin)).Status);
+    }
+
     static Task<Known> Read(Uri api, Account account, string sessionId) =>
         Wire.Get<Known>(HttpMethod.Get, api, $"/api/sessions/{sessionId}", account.Key);
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Options;
 using SessionManager.Api.Auth;
+using SessionManager.Api.Dashboard;
 using SessionManager.Api.Errors;
 using SessionManager.Api.Health;
 using SessionManager.Api.Json;
@@ -81,6 +82,7 @@ public static class ApiServer
         app.UseCors();
         app.UseRequestTimeouts();
         app.Use(AnswerUnrouted);
+        DashboardLogin.Use(app);
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapMinting();
@@ -91,6 +93,7 @@ public static class ApiServer
         app.MapUsage();
         app.MapPeopleAndKeys();
         app.MapHealth();
+        DashboardLogin.Map(app);
         app.MapApiDescription();
     }
 

@@ -25,6 +25,9 @@ public static class SessionManagerHost
     /// <summary>The engine this build runs the grains on: Orleans or InProcess.</summary>
     public static string Engine => EngineHost.Name;
 
+    /// <summary>Maps the engine's dashboard, if it has one to show in this process. Who may see it is the caller's to say.</summary>
+    public static IEndpointConventionBuilder? MapDashboard(WebApplication app, string path) => EngineHost.MapDashboard(app, path);
+
     /// <summary>Runs until told to stop. What keeps it from starting goes to stderr, a line each, and makes the exit code 1.</summary>
     public static async Task<int> Run(string[] args, Action<WebApplicationBuilder, Settings> services, Action<WebApplication> pipeline)
     {

@@ -13,6 +13,8 @@ static class EngineHost
     public const string Name = "InProcess";
     public static bool Clusters => false;
 
+    public static IEndpointConventionBuilder? MapDashboard(WebApplication app, string path) => null;
+
     public static void AddEngine(this WebApplicationBuilder builder, HostSettings host)
     {
         builder.Services

@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Dashboard;
 using Orleans.Hosting;
 using Orleans.Serialization;
 
@@ -41,6 +42,7 @@ static class Cluster
             })
             .UseAdoNetClustering(clustering => clustering.Configure<OrleansDatabase>((options, database) =>
                 (options.Invariant, options.DataSource) = (database.Invariant, database.Source)))
+            .AddDashboard(dashboard => dashboard.HideTrace = true)
             .AddActivityPropagation()
             .AddOutgoingGrainCallFilter<RepeatLostCalls>();
         if (cluster.Address is { } address)
@@ -57,6 +59,7 @@ static class Cluster
             .Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = ClientTimeout)
             .UseAdoNetClustering(clustering => clustering.Configure<OrleansDatabase>((options, database) =>
                 (options.Invariant, options.DataSource) = (database.Invariant, database.Source)))
+            .AddDashboard(dashboard => dashboard.HideTrace = true)
             .AddActivityPropagation()
             .AddOutgoingGrainCallFilter<RepeatLostCalls>()
             // The first silo may start after the first front end.

@@ -1,9 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Dashboard;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using SessionManager.Storage;
@@ -44,6 +47,17 @@ static class EngineHost
             silo.Services.Configure<ReminderOptions>(reminders =>
                 reminders.MinimumReminderPeriod = TimeSpan.FromSeconds(host.Sessions.SweepSeconds));
         });
+    }
+
+    /// <summary>The engine's own view of a cluster, where this process is a front end of one. Who may see it is the caller's to say.</summary>
+    public static IEndpointConventionBuilder? MapDashboard(WebApplication app, string path)
+    {
+        if (app.Services.GetRequiredService<IOptions<ClusterOptions>>().Value.Role != ClusterRole.Client)
+            return null;
+        var dashboard = app.MapOrleansDashboard(path);
+        // It shows any grain's state as it is stored, password hashes among it.
+        dashboard.MapGet("/GrainState", () => TypedResults.NotFound()).WithOrder(-1);
+        return dashboard;
     }
 
     /// <summary>What the engine has to say about a failed start; null where it is not the engine's.</summary>

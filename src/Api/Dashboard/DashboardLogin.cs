@@ -1,0 +1,70 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Microsoft.Net.Http.Headers;
+using SessionManager.Api.Auth;
+using SessionManager.Api.People;
+using SessionManager.Api.Tokens;
+using SessionManager.Hosting;
+
+namespace SessionManager.Api.Dashboard;
+
+/// <summary>
+/// The engine's dashboard knows nothing of people. A browser asks its user for an administrator's name and password (RFC 7617);
+/// the login they get stays in a cookie for these pages alone, because a password is too slow to check at every request.
+/// </summary>
+sealed class DashboardLogin(RequestDelegate next, Logins logins, TokenService tokens)
+{
+    const string Path = "/dashboard";
+    const string Cookie = "dashboard";
+    const string Challenge = "Basic realm=\"dashboard\", charset=\"UTF-8\"";
+
+    public static void Map(WebApplication app) => SessionManagerHost.MapDashboard(app, Path)?.Access(Access.AdminLoginOnly);
+
+    public static void Use(IApplicationBuilder app) => app.UseWhen(
+        context => context.GetEndpoint() is not null && context.Request.Path.StartsWithSegments(Path, StringComparison.OrdinalIgnoreCase),
+        dashboard => dashboard.UseMiddleware<DashboardLogin>());
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        context.Response.OnStarting(() =>
+        {
+            if (context.Response.StatusCode == StatusCodes.Status401Unauthorized)
+            {
+                context.Response.Headers.WWWAuthenticate = Challenge;
+                context.Response.Cookies.Delete(Cookie, Options(context));
+            }
+
+            return Task.CompletedTask;
+        });
+        var header = context.Request.Headers.Authorization.ToString();
+        if (context.Request.Cookies[Cookie] is { Length: > 0 } login)
+            context.Request.Headers.Authorization = $"Bearer {login}";
+        else if (Read(header) is { } given)
+            context.Request.Headers.Authorization = await LogIn(given.Username, given.Password, context);
+        await next(context);
+    }
+
+    async Task<string?> LogIn(string username, string password, HttpContext context)
+    {
+        var login = await logins.Check(username, password, context.Connection.RemoteIpAddress, context.RequestAborted);
+        if (!login.Ok)
+            return null;
+        var token = await tokens.ForLogin(login.Value.AccountId, login.Value.Epoch);
+        context.Response.Cookies.Append(Cookie, token, Options(context));
+        return $"Bearer {token}";
+    }
+
+    static CookieOptions Options(HttpContext context) =>
+        new() { HttpOnly = true, Secure = context.Request.IsHttps, SameSite = Microsoft.AspNetCore.Http.SameSiteMode.Strict, Path = Path };
+
+    static (string Username, string Password)? Read(string header)
+    {
+        if (!AuthenticationHeaderValue.TryParse(header, out var value) || !"Basic".Equals(value.Scheme, StringComparison.OrdinalIgnoreCase))
+            return null;
+        var bytes = new byte[value.Parameter?.Length ?? 0];
+        if (!Convert.TryFromBase64String(value.Parameter ?? "", bytes, out var length))
+            return null;
+        var pair = Encoding.UTF8.GetString(bytes, 0, length).Split(':', 2);
+        return pair.Length == 2 ? (pair[0], pair[1]) : null;
+    }
+}
