@@ -6,7 +6,7 @@ namespace SessionManager.Simulation;
 public sealed class SimulationTests
 {
     const ulong FixedSeeds = 100;
-    static readonly TimeSpan FreshTime = TimeSpan.FromSeconds(40);
+    static readonly TimeSpan FreshTime = TimeSpan.FromSeconds(20);
 
     public static TheoryData<ulong> Regressions => [.. Simulation.Regressions.Seeds];
 

@@ -25,7 +25,8 @@ sealed class SweepReminder(Grain grain, string name, TimeSpan period)
     {
         // Whether a removal succeeded does not matter here, only that it is over.
         await _removed.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        await grain.RegisterOrUpdateReminder(name, period, period);
+        // Each activation registers it anew, which must not put off the next tick by a whole period again and again.
+        await grain.RegisterOrUpdateReminder(name, TimeSpan.FromSeconds(1), period);
     }
 
     async Task Remove(Func<Task> fence)
