@@ -16,6 +16,7 @@ sealed class Load(LocalCluster cluster)
     readonly ConcurrentBag<TimeSpan> waits = [];
     int turns;
     int failures;
+    int failedMints;
     int keys;
 
     /// <summary>Acknowledged and not dropped since.</summary>
@@ -23,6 +24,9 @@ sealed class Load(LocalCluster cluster)
 
     /// <summary>Answers that told the caller to come again, and requests that got none.</summary>
     public int Failures => failures;
+
+    /// <summary>Those of them that were mints.</summary>
+    public int FailedMints => failedMints;
 
     /// <summary>The longest that one mint took, with all its repeats.</summary>
     public TimeSpan LongestMint => waits.IsEmpty ? TimeSpan.Zero : waits.Max();
@@ -112,6 +116,8 @@ sealed class Load(LocalCluster cluster)
             }
 
             Interlocked.Increment(ref failures);
+            if (idempotencyKey is not null)
+                Interlocked.Increment(ref failedMints);
             Assert.True(watch.Elapsed < Patience, $"{method} {path} has had no answer for {Patience.TotalSeconds} s: {answer}");
             await Task.Delay(Pause);
         }
