@@ -50,7 +50,9 @@ public static class SessionManagerHost
     /// <exception cref="StartupException">The configuration or the data folder is at fault.</exception>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder, Settings> services, Action<WebApplication> pipeline)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        // Settings are read once. Watching their files would watch the folder they are in, where the data may be as well: every
+        // write to the database would be an event.
+        var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
         AddDefaults(builder.Configuration);
         var settings = new Settings(builder.Configuration);
         var host = HostSettings.Read(settings, builder.Services);
