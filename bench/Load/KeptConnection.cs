@@ -60,7 +60,7 @@ sealed class KeptConnection(Socket socket) : IDisposable
     }
 }
 
-static class Request
+static class RawRequest
 {
     public static byte[] Get(string path, string? key = null) => Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: load\r\n{Bearer(key)}\r\n");
 

@@ -21,11 +21,11 @@ Console.WriteLine($"""
     |---------------------------------|--------:|--------:|-------:|-------:|-------:|-------:|
     """);
 
-await Measure("GET /ping (HTTP alone)", 16, _ => Request.Get("/ping"));
-await Measure("GET /regions (HTTP and the key)", 16, caller => Request.Get("/regions", keys[caller % keys.Length]));
+await Measure("GET /ping (HTTP alone)", 16, _ => RawRequest.Get("/ping"));
+await Measure("GET /regions (HTTP and the key)", 16, caller => RawRequest.Get("/regions", keys[caller % keys.Length]));
 foreach (var callers in new[] { 1, 16, 64 })
-    await Measure("POST /credentials", callers, caller => Request.Post("/credentials", keys[caller % keys.Length]));
-await Measure("POST /credentials, one account", 64, _ => Request.Post("/credentials", keys[0]));
+    await Measure("POST /credentials", callers, caller => RawRequest.Post("/credentials", keys[caller % keys.Length]));
+await Measure("POST /credentials, one account", 64, _ => RawRequest.Post("/credentials", keys[0]));
 
 Console.WriteLine($"""
 
