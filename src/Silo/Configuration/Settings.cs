@@ -14,6 +14,8 @@ public sealed class Settings(IConfiguration configuration)
 {
     readonly List<string> problems = [];
     readonly Dictionary<Type, object> read = [];
+    readonly HashSet<string> sections = new(StringComparer.OrdinalIgnoreCase);
+    readonly HashSet<string> known = new(StringComparer.OrdinalIgnoreCase);
 
     /// <param name="problem">One sentence that names the setting.</param>
     public void Report(string problem) => problems.Add(problem);
@@ -25,17 +27,32 @@ public sealed class Settings(IConfiguration configuration)
             throw new StartupException(problems);
     }
 
+    /// <summary>
+    /// What is given in the sections read and belongs to no class of ours, by the name it is given under: most likely mistyped.
+    /// </summary>
+    public IReadOnlyList<string> Unknown() =>
+    [
+        .. sections.SelectMany(section => configuration.GetSection(section).GetChildren())
+            .Where(given => !known.Contains(given.Path))
+            .Select(given => given.Path.Replace(":", "__", StringComparison.Ordinal)),
+    ];
+
     /// <summary>A setting of no class; null where it is not given.</summary>
-    public string? Text(string name) => configuration[name] is { Length: > 0 } text ? text : null;
+    public string? Text(string name)
+    {
+        known.Add(name);
+        return configuration[name] is { Length: > 0 } text ? text : null;
+    }
 
     /// <summary>The class's own defaults, overwritten by what its section says.</summary>
     public T Read<T>(string section) where T : class, new()
     {
-        if (read.TryGetValue(typeof(T), out var known))
-            return (T)known;
+        if (read.TryGetValue(typeof(T), out var before))
+            return (T)before;
         var options = new T();
+        sections.Add(section);
         foreach (var property in typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.CanWrite))
-            Fill(options, property, configuration.GetSection(section)[property.Name], $"{section}__{property.Name}");
+            Fill(options, property, Text($"{section}:{property.Name}"), $"{section}__{property.Name}");
         read.Add(typeof(T), options);
         return options;
     }

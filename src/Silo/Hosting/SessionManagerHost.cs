@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using SessionManager.Demo;
 using SessionManager.Journal;
@@ -20,7 +21,7 @@ namespace SessionManager.Hosting;
 /// The one-process form: front end, grains and storage together. The front end gives its services and its pipeline; all
 /// else is here.
 /// </summary>
-public static class SessionManagerHost
+public static partial class SessionManagerHost
 {
     /// <summary>The engine this build runs the grains on: Orleans or InProcess.</summary>
     public static string Engine => EngineHost.Name;
@@ -66,6 +67,8 @@ public static class SessionManagerHost
         {
             AddSecrets(builder, host, settings);
             var app = builder.Build();
+            foreach (var name in settings.Unknown())
+                LogUnknown(app.Logger, name);
             pipeline(app);
             return app;
         }
@@ -146,4 +149,7 @@ public static class SessionManagerHost
                 ["Logging:LogLevel:Microsoft.AspNetCore.Server.Kestrel."] = "Warning",
             },
         });
+
+    [LoggerMessage(501, LogLevel.Warning, "The setting {Name} is not known and changes nothing.")]
+    static partial void LogUnknown(ILogger logger, string name);
 }

@@ -47,6 +47,16 @@ public class SettingsTests
         Assert.Equal(message is null ? [] : [message], Problems((name, value)));
 
     [Fact]
+    public void A_mistyped_setting_is_told()
+    {
+        var settings = Given([("Sessions:TokenSecond", "5"), ("sessions:tokenseconds", "5"), ("Signing:MasterKey", "x"), ("Elsewhere:X", "y")]);
+        HostSettings.Read(settings, new ServiceCollection());
+        settings.Text(SessionManager.Signing.MasterKey.Setting);
+
+        Assert.Equal(["Sessions__TokenSecond"], settings.Unknown());
+    }
+
+    [Fact]
     public void A_text_that_is_no_connection_string_is_told_without_its_password()
     {
         var problem = Assert.Single(Problems(("Storage:Provider", "PostgreSQL"), ("Storage:ConnectionString", "Password=secret;Colour=red")));
