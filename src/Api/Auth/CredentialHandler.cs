@@ -4,7 +4,6 @@ using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
-using SessionManager.Accounts;
 using SessionManager.Api.Errors;
 using SessionManager.Errors;
 
@@ -42,7 +41,9 @@ sealed class CredentialHandler(
 
         var caller = found.Value!;
         Context.Features.Set(caller);
-        Tell(caller.Account.Rate);
+        var rate = caller.Account.Rate;
+        Response.Headers["RateLimit-Limit"] = rate.Limit.ToString(CultureInfo.InvariantCulture);
+        Tell(rate.Remaining, rate.ResetSeconds);
         var identity = new ClaimsIdentity([new Claim("sub", caller.AccountId)], Scheme, "sub", null);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme));
     }
@@ -54,6 +55,8 @@ sealed class CredentialHandler(
             Response.Headers[HeaderNames.WWWAuthenticate] = refusal.Code == ErrorCatalogue.Unauthenticated
                 ? $"Bearer realm=\"{Realm}\""
                 : $"Bearer realm=\"{Realm}\", error=\"invalid_token\"";
+        if (refusal is { Code: ErrorCatalogue.RateLimited, RetryAfterSeconds: { } wait })
+            Tell(remaining: 0, reset: wait);
         return ((Problem)refusal).ExecuteAsync(Context);
     }
 
@@ -77,11 +80,9 @@ sealed class CredentialHandler(
         return Refused;
     }
 
-    void Tell(RateState rate)
+    void Tell(int remaining, int reset)
     {
-        var headers = Response.Headers;
-        headers["RateLimit-Limit"] = rate.Limit.ToString(CultureInfo.InvariantCulture);
-        headers["RateLimit-Remaining"] = rate.Remaining.ToString(CultureInfo.InvariantCulture);
-        headers["RateLimit-Reset"] = rate.ResetSeconds.ToString(CultureInfo.InvariantCulture);
+        Response.Headers["RateLimit-Remaining"] = remaining.ToString(CultureInfo.InvariantCulture);
+        Response.Headers["RateLimit-Reset"] = reset.ToString(CultureInfo.InvariantCulture);
     }
 }

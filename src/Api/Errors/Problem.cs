@@ -61,12 +61,14 @@ public sealed class Problem : IResult
             ? body with
             {
                 Error = kind.Code,
-                Message = refusal.Message ?? kind.Title,
+                Message = What,
                 Action = kind.Action,
                 Details = refusal.Details ?? new UsageDetails(),
             }
-            : body with { Detail = $"{refusal.Message ?? kind.Title} {kind.Action}" };
+            : body with { Detail = $"{What} {kind.Action}" };
     }
+
+    string What => string.IsNullOrEmpty(refusal.Message) ? kind.Title : refusal.Message;
 
     bool IsUsageError => kind.Code is ErrorCatalogue.ConcurrentLimit or ErrorCatalogue.MonthlyLimit
         or ErrorCatalogue.AccountSuspended or ErrorCatalogue.RateLimited or ErrorCatalogue.StreamDuration;

@@ -78,6 +78,7 @@ public static class ApiServer
         if (app.Services.GetRequiredService<IOptions<ApiOptions>>().Value.AccessLog)
             app.UseMiddleware<AccessLog>();
         app.UseMiddleware<ErrorMiddleware>();
+        app.Use(AnswerHeadAsGet);
         app.UseRouting();
         app.UseCors();
         app.UseRequestTimeouts();
@@ -95,6 +96,14 @@ public static class ApiServer
         app.MapHealth();
         DashboardLogin.Map(app);
         app.MapApiDescription();
+    }
+
+    /// <summary>HEAD is GET without the body (RFC 9110, section 9.3.2); the server leaves that out by itself.</summary>
+    static Task AnswerHeadAsGet(HttpContext context, RequestDelegate next)
+    {
+        if (HttpMethods.IsHead(context.Request.Method))
+            context.Request.Method = HttpMethods.Get;
+        return next(context);
     }
 
     /// <summary>What the router refuses by itself (no such path, no such method) needs no credential to be refused.</summary>

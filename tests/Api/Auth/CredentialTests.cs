@@ -135,6 +135,7 @@ public class CredentialTests
         using var refused = await caller.Get("/regions");
         var problem = await refused.Problem(ErrorCatalogue.RateLimited);
         Assert.Equal("20", refused.Header("Retry-After"));
+        Assert.Equal("0", refused.Header("RateLimit-Remaining"));
         Assert.Equal(20, problem["details"]!.AsObject().Number("retry_after_seconds"));
         Assert.Equal("RATE_LIMITED", problem.Text("error"));
         Assert.False(problem.ContainsKey("detail"));

@@ -24,6 +24,17 @@ public class FrameworkErrorTests
         Assert.Equal("POST", response.Header("Allow"));
     }
 
+    [Fact]
+    public async Task A_HEAD_is_a_GET_without_its_body()
+    {
+        var server = await TestServer.OnSqlite();
+        using var get = await new TestCaller(server.Http, null).Send(HttpMethod.Get, "/health/live");
+        using var head = await new TestCaller(server.Http, null).Send(HttpMethod.Head, "/health/live");
+        Assert.Equal(get.StatusCode, head.StatusCode);
+        Assert.Equal(get.Content.Headers.ContentType, head.Content.Headers.ContentType);
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync());
+    }
+
     [Theory]
     [InlineData("text/plain")]
     [InlineData("application/x-www-form-urlencoded")]
