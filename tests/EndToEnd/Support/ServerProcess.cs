@@ -25,6 +25,7 @@ public sealed class ServerProcess : IDisposable
     public string NodeKey => Demo["node_key"]!.GetValue<string>();
     public string NodeId => Demo["node_id"]!.GetValue<string>();
     public HttpClient Http { get; }
+    public bool HasExited => process.HasExited;
 
     /// <summary>Starts it on a free port and waits until it is ready.</summary>
     public static async Task<ServerProcess> Start(string dataFolder, params (string Name, string Value)[] settings)
