@@ -15,6 +15,9 @@ public sealed class TestServer : IAsyncDisposable
     static readonly ConcurrentDictionary<StorageProvider, Lazy<Task<TestServer>>> Shared = new();
     static int names;
 
+    /// <summary>Passwords are hashed cheaply here; what one costs where nothing is set, the tests of the hasher show.</summary>
+    public const int HashIterations = 1_000;
+
     readonly WebApplication app;
     bool stopped;
 
@@ -66,7 +69,7 @@ public sealed class TestServer : IAsyncDisposable
     static async Task<TestServer> Launch(string folder, ShiftedTime time, string[] settings, Action<WebApplicationBuilder>? more)
     {
         var app = SessionManagerHost.Build(
-            ["--DATA_DIR", folder, "--PORT", "0", "--Accounts:RequestsPerMinute", "1000000", .. settings],
+            ["--DATA_DIR", folder, "--PORT", "0", "--Accounts:RequestsPerMinute", "1000000", "--Logins:HashIterations", $"{HashIterations}", .. settings],
             (builder, given) =>
             {
                 ApiServer.AddServices(builder, given);
