@@ -32,8 +32,7 @@ public interface ISessionGrain : IGrainWithStringKey
     /// <summary>The first answer of an idempotent mint, or null where this id was never minted.</summary>
     Task<MintReplay?> Replay();
 
-    /// <summary>The mint is answered for: its events may go to the journal.</summary>
-    [OneWay]
+    /// <summary>The mint is answered for: once this has returned, its events are on their way to the journal.</summary>
     Task Confirm();
 
     /// <summary>

@@ -205,7 +205,9 @@ public sealed partial class AccountGrain(
             return barred;
         }
 
-        _ = Session(request.SessionId).Confirm();
+        // Awaited, so that the caller finds the session in the lists. Without an answer the sweep confirms it.
+        await Session(request.SessionId).Confirm()
+            .ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
         return session;
     }
 

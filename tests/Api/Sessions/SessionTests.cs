@@ -69,6 +69,25 @@ public class SessionTests
     }
 
     [Theory, InlineData(SQLite), PostgresData(PostgreSQL)]
+    public async Task Who_has_just_minted_finds_the_session_in_the_list_however_many_mint(StorageProvider storage)
+    {
+        const int Callers = 32;
+        const int MintsEach = 30;
+        var server = await TestServer.On(storage);
+        var node = await TestNode.Register(server, capacity: Callers * MintsEach);
+        await Task.WhenAll(Enumerable.Range(0, Callers).Select(async _ =>
+        {
+            var account = await TestAccount.Open(server, maxConcurrent: MintsEach);
+            var caller = await account.WithKey(Scopes.SessionsRead, Scopes.SessionsWrite);
+            for (var mint = 0; mint < MintsEach; mint++)
+            {
+                var minted = await caller.Post("/credentials", node.Body).Json(HttpStatusCode.Created);
+                Assert.Contains(minted.Text("session_id"), Ids(await caller.Get("/api/sessions?limit=100").Json()));
+            }
+        }));
+    }
+
+    [Theory, InlineData(SQLite), PostgresData(PostgreSQL)]
     public async Task A_list_can_be_of_one_state(StorageProvider storage)
     {
         var server = await TestServer.On(storage);
