@@ -39,10 +39,11 @@ public class ShutdownTests
     {
         using var folder = new TempFolder();
         var (exitCode, errors) = await ServerProcess.Fail(
-            folder.Path, ("Api__MaxBodyBytes", "1"), ("Tokens__AccessTokenSeconds", "soon"), ("Gateway__PublicUrl", "ftp://x"));
+            folder.Path, ("Api__MaxBodyBytes", "1"), ("Api__TrustedProxies", "10.0.0.1, mine"), ("Tokens__AccessTokenSeconds", "soon"),
+            ("Gateway__PublicUrl", "ftp://x"));
         Assert.NotEqual(0, exitCode);
         Assert.Equal(
-            ["Api__MaxBodyBytes", "Gateway__PublicUrl", "Tokens__AccessTokenSeconds"],
+            ["Api__MaxBodyBytes", "Api__TrustedProxies", "Gateway__PublicUrl", "Tokens__AccessTokenSeconds"],
             errors.TrimEnd().Split('\n').Select(line => line.Split(' ')[0]).Order());
     }
 }

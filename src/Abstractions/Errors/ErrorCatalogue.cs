@@ -28,6 +28,7 @@ public static class ErrorCatalogue
     public const string KeysDisabled = "api_keys_disabled";
     public const string SuspendedAccount = "account_suspended";
     public const string InsufficientScope = "insufficient_scope";
+    public const string AddressNotAllowed = "address_not_allowed";
     public const string Forbidden = "forbidden";
     public const string SetupDone = "setup_done";
     public const string UsernameTaken = "username_taken";
@@ -72,6 +73,7 @@ public static class ErrorCatalogue
         new(KeysDisabled, 403, "API keys are not enabled for this account.", "Ask an administrator to enable them."),
         new(SuspendedAccount, 403, "The account is suspended.", "Contact an administrator."),
         new(InsufficientScope, 403, "This credential does not open this route.", "Use a key that holds the scope named."),
+        new(AddressNotAllowed, 403, "This API key may not be used from here.", "Call from a network that the key allows, or use another key."),
         new(Forbidden, 403, "You are not allowed to do this.", "Sign in as someone who is."),
         new(SetupDone, 409, "Setup is over: there is an administrator already.", "Sign in as an administrator."),
         new(UsernameTaken, 409, "This username is taken.", "Choose another one."),

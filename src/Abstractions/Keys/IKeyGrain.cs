@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Orleans;
 using Orleans.Concurrency;
 
@@ -46,7 +47,11 @@ public interface IKeyGrain : IGrainWithStringKey
 public sealed record KeyPrincipal(
     [property: Id(0)] string KeyId,
     [property: Id(1)] string AccountId,
-    [property: Id(2)] ImmutableArray<string> Scopes);
+    [property: Id(2)] ImmutableArray<string> Scopes,
+    [property: Id(3)] ImmutableArray<string>? AllowedNetworks = null)
+{
+    public bool MayCallFrom(IPAddress? address) => AllowedNetworks is not { } allowed || Networks.AnyHas(allowed, address);
+}
 
 /// <summary>A key at its creation. The key itself is nowhere in it.</summary>
 [GenerateSerializer, Immutable, Alias("key-record")]
@@ -63,6 +68,9 @@ public sealed record KeyRecord
 
     /// <summary>null: it does not expire, as no key does by default.</summary>
     [Id(6)] public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>From where it may be used, as <see cref="Networks"/> reads it. null: from anywhere, as any key by default.</summary>
+    [Id(7)] public ImmutableArray<string>? AllowedNetworks { get; init; }
 }
 
 /// <summary>A key as its owner's list shows it; serialized in snake_case it is the wire's own form.</summary>
@@ -76,4 +84,5 @@ public sealed record ApiKey
     [Id(4)] public required DateTimeOffset CreatedAt { get; init; }
     [Id(5)] public DateTimeOffset? LastUsedAt { get; init; }
     [Id(6)] public DateTimeOffset? ExpiresAt { get; init; }
+    [Id(7)] public ImmutableArray<string>? AllowedNetworks { get; init; }
 }

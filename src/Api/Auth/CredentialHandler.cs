@@ -35,7 +35,7 @@ sealed class CredentialHandler(
         if (header.Count > 1 || header[0] is not { } value || !value.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
             return Refuse(new Refusal(ErrorCatalogue.Unauthenticated));
 
-        var found = await resolver.Resolve(value[Prefix.Length..].Trim(), access.Metered);
+        var found = await resolver.Resolve(value[Prefix.Length..].Trim(), access.Metered, Context.Connection.RemoteIpAddress);
         if (found.Refusal is { } refusal)
             return Refuse(refusal);
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Microsoft.Extensions.Options;
 using Orleans;
 using SessionManager.Accounts;
@@ -18,34 +19,36 @@ sealed class CredentialResolver(IGrainFactory grains, TokenService tokens, IOpti
     const int LongestCredential = 4096;
     readonly string prefix = options.Value.Prefix;
 
-    public async ValueTask<Result<Caller>> Resolve(string credential, bool metered)
+    public async ValueTask<Result<Caller>> Resolve(string credential, bool metered, IPAddress? from)
     {
         if (credential.Length is 0 or > LongestCredential)
             return new Refusal(ErrorCatalogue.InvalidToken);
         if (credential.StartsWith(prefix, StringComparison.Ordinal))
             return IsWellFormed(credential)
-                ? await ByKey(credential, metered)
+                ? await ByKey(credential, metered, from)
                 : new Refusal(ErrorCatalogue.InvalidKey, "This does not have the shape of an API key.");
         if (await tokens.Verify(TokenPurpose.Access, credential) is not { } token)
             return new Refusal(ErrorCatalogue.InvalidToken);
         return token.KeyId is { } keyId
-            ? await Enter(await Key(keyId).Authenticate(null), new Refusal(ErrorCatalogue.InvalidToken), metered)
+            ? await Enter(await Key(keyId).Authenticate(null), new Refusal(ErrorCatalogue.InvalidToken), metered, from)
             : await ByLogin(token, metered);
     }
 
     public bool IsWellFormed(string key) => KeyFormat.IsWellFormed(key, prefix);
 
     /// <param name="key">Well formed.</param>
-    public async ValueTask<Result<Caller>> ByKey(string key, bool metered)
+    public async ValueTask<Result<Caller>> ByKey(string key, bool metered, IPAddress? from)
     {
         var hash = KeyFormat.Hash(key);
-        return await Enter(await Key(KeyFormat.IdOf(hash)).Authenticate(hash), new Refusal(ErrorCatalogue.InvalidKey), metered);
+        return await Enter(await Key(KeyFormat.IdOf(hash)).Authenticate(hash), new Refusal(ErrorCatalogue.InvalidKey), metered, from);
     }
 
-    async ValueTask<Result<Caller>> Enter(KeyPrincipal? key, Refusal dead, bool metered)
+    async ValueTask<Result<Caller>> Enter(KeyPrincipal? key, Refusal dead, bool metered, IPAddress? from)
     {
         if (key is null)
             return dead;
+        if (!key.MayCallFrom(from))
+            return new Refusal(ErrorCatalogue.AddressNotAllowed, $"This API key may not be used from {from}.");
         var access = await Account(key.AccountId).Enter(key.KeyId, metered);
         return access.Ok ? new Caller(key.AccountId, key.KeyId, key.Scopes, access.Value!) : access.Refusal!;
     }

@@ -19,6 +19,12 @@ public sealed class ApiOptions
     /// <summary>How long requests in flight may go on when the process is told to stop. 25 s.</summary>
     [Range(1, 3_600)] public int ShutdownSeconds { get; set; } = 25;
 
+    /// <summary>
+    /// The proxies in front of this server, addresses or networks separated by commas: what they say about the caller
+    /// (<c>X-Forwarded-For</c>, <c>X-Forwarded-Proto</c>) is believed, and nobody else. Empty: there is none.
+    /// </summary>
+    public string? TrustedProxies { get; set; }
+
     /// <summary>Whether every request is a line in the log. false.</summary>
     public bool AccessLog { get; set; }
 }

@@ -31,6 +31,7 @@ public static class ApiServer
         var services = builder.Services;
         var api = settings.Add<ApiOptions>(services, ApiOptions.Section);
         var gateway = settings.Add<GatewayOptions>(services, GatewayOptions.Section);
+        TrustedProxies.Add(services, api, settings);
         settings.Add<TokenOptions>(services, TokenOptions.Section);
         if (!PublicAddress.TryParse(gateway.PublicUrl, out _))
             settings.Report($"Gateway__PublicUrl is '{gateway.PublicUrl}'; it must be an address like https://sessions.example.com.");
@@ -75,6 +76,7 @@ public static class ApiServer
 
     public static void UsePipeline(WebApplication app)
     {
+        app.UseForwardedHeaders();
         if (app.Services.GetRequiredService<IOptions<ApiOptions>>().Value.AccessLog)
             app.UseMiddleware<AccessLog>();
         app.UseMiddleware<ErrorMiddleware>();

@@ -11,6 +11,10 @@ using SessionManager.Randomness;
 
 namespace SessionManager.Api.Keys;
 
+/// <param name="ExpiresAt">null: never.</param>
+/// <param name="AllowedNetworks">null: may be used from anywhere.</param>
+sealed record NewKey(string Name, ImmutableArray<string> Scopes, DateTimeOffset? ExpiresAt, ImmutableArray<string>? AllowedNetworks);
+
 /// <summary>The keys of one account, for their owner and for administrators.</summary>
 sealed class AccountKeys(IGrainFactory grains, IOptions<KeyOptions> options, IRandomSource random, AuditTrail audit, TimeProvider time)
 {
@@ -27,11 +31,9 @@ sealed class AccountKeys(IGrainFactory grains, IOptions<KeyOptions> options, IRa
     }
 
     /// <summary>Refused with <c>too_many_keys</c>, or <c>forbidden</c> for a scope that only an administrator's key may hold.</summary>
-    /// <param name="expiresAt">null: never.</param>
-    public async Task<Result<NewKeyAnswer>> Create(
-        AccountAccess owner, string name, ImmutableArray<string> scopes, DateTimeOffset? expiresAt, HttpContext http)
+    public async Task<Result<NewKeyAnswer>> Create(AccountAccess owner, NewKey wanted, HttpContext http)
     {
-        if (scopes.Contains(Scopes.NodesReport) && !owner.IsAdmin)
+        if (wanted.Scopes.Contains(Scopes.NodesReport) && !owner.IsAdmin)
             return new Refusal(ErrorCatalogue.Forbidden, $"Only an administrator's key may hold {Scopes.NodesReport}.");
         var accountId = owner.AccountId;
         var person = Person(accountId);
@@ -45,13 +47,14 @@ sealed class AccountKeys(IGrainFactory grains, IOptions<KeyOptions> options, IRa
         {
             AccountId = accountId,
             Hash = hash,
-            Name = name,
+            Name = wanted.Name,
             Prefix = KeyFormat.Shown(key, options.Value.Prefix),
-            Scopes = scopes,
+            Scopes = wanted.Scopes,
             CreatedAt = time.GetUtcNow(),
-            ExpiresAt = expiresAt,
+            ExpiresAt = wanted.ExpiresAt,
+            AllowedNetworks = wanted.AllowedNetworks,
         };
-        await audit.Record(http, AuditAction.KeyCreate, id, $"{record.Prefix} \"{name}\" of {accountId}: {string.Join(' ', scopes)}");
+        await audit.Record(http, AuditAction.KeyCreate, id, $"{record.Prefix} \"{record.Name}\" of {accountId}: {string.Join(' ', record.Scopes)}");
         await Key(id).Create(record);
         if (await person.AddKey(id) is { } refusal)
         {
@@ -59,7 +62,8 @@ sealed class AccountKeys(IGrainFactory grains, IOptions<KeyOptions> options, IRa
             return refusal;
         }
 
-        return new NewKeyAnswer(id, key, name, record.Prefix, scopes, record.CreatedAt, expiresAt);
+        return new NewKeyAnswer(
+            id, key, record.Name, record.Prefix, record.Scopes, record.CreatedAt, record.ExpiresAt, record.AllowedNetworks);
     }
 
     /// <summary>
@@ -70,7 +74,7 @@ sealed class AccountKeys(IGrainFactory grains, IOptions<KeyOptions> options, IRa
     {
         if (!(await Person(owner.AccountId).KeyIds()).Contains(keyId) || await Key(keyId).Get() is not { } old)
             return new Refusal(ErrorCatalogue.KeyNotFound);
-        var made = await Create(owner, old.Name, old.Scopes, old.ExpiresAt, http);
+        var made = await Create(owner, new NewKey(old.Name, old.Scopes, old.ExpiresAt, old.AllowedNetworks), http);
         if (made.Refusal is not null)
             return made;
         await audit.Record(http, AuditAction.KeyRotate, keyId, $"replaced by {made.Value!.Id}, ends in {grace.TotalSeconds} s");

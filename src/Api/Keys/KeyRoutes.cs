@@ -14,8 +14,14 @@ namespace SessionManager.Api.Keys;
 /// <param name="Name">1 to 100 characters, to tell the key by.</param>
 /// <param name="Scopes">What it may do; as few as it needs.</param>
 /// <param name="ExpiresAt">When it stops by itself; left out: never.</param>
+/// <param name="AllowedNetworks">
+/// The only addresses and networks (<c>203.0.113.7</c>, <c>2001:db8::/32</c>) it may be used from, 1 to 20; left out: anywhere.
+/// </param>
 public sealed record KeyRequest(
-    [property: Required] string? Name, [property: Required] ImmutableArray<string>? Scopes, DateTimeOffset? ExpiresAt = null);
+    [property: Required] string? Name,
+    [property: Required] ImmutableArray<string>? Scopes,
+    DateTimeOffset? ExpiresAt = null,
+    ImmutableArray<string>? AllowedNetworks = null);
 
 /// <param name="GraceSeconds">How long the old key goes on, 0 to 2,592,000 (30 days); left out: 0.</param>
 public sealed record RotationRequest(int? GraceSeconds = null);
@@ -23,11 +29,13 @@ public sealed record RotationRequest(int? GraceSeconds = null);
 /// <param name="Key">The key itself. It is shown this once and kept nowhere.</param>
 /// <param name="Prefix">Its first characters, as lists show them.</param>
 public sealed record NewKeyAnswer(
-    string Id, string Key, string Name, string Prefix, ImmutableArray<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt);
+    string Id, string Key, string Name, string Prefix, ImmutableArray<string> Scopes, DateTimeOffset CreatedAt, DateTimeOffset? ExpiresAt,
+    ImmutableArray<string>? AllowedNetworks);
 
 static class KeyRoutes
 {
     const int MaxName = 100;
+    const int MaxNetworks = 20;
     const int MaxGraceSeconds = 2_592_000;
 
     public static void MapKeys(this IEndpointRouteBuilder routes)
@@ -64,13 +72,18 @@ static class KeyRoutes
         }
 
         check.That(!(request.ExpiresAt <= time.GetUtcNow()), "expires_at", "must be in the future");
-        return check.Problem is { } problem
-            ? problem
-            : Answer(
-                await keys.Create(caller.Account, request.Name!, [.. request.Scopes!.Value.Distinct().Order()], request.ExpiresAt, http), http);
+        check.That(
+            request.AllowedNetworks is not { } networks
+                || networks.Length is > 0 and <= MaxNetworks && networks.All(network => Networks.TryParse(network, out _)),
+            "allowed_networks",
+            $"must be 1 to {MaxNetworks} addresses or networks like 203.0.113.7, 203.0.113.0/24 or 2001:db8::/32, with no bits set behind the prefix");
+        if (check.Problem is { } problem)
+            return problem;
+        var wanted = new NewKey(request.Name!, [.. request.Scopes!.Value.Distinct().Order()], request.ExpiresAt, request.AllowedNetworks);
+        return Answer(await keys.Create(caller.Account, wanted, http), http);
     }
 
-    /// <summary>Replaces an API key by a new one of the same name and scopes. The answer is the only place where it is ever shown.</summary>
+    /// <summary>Replaces an API key by a new one of the same name, scopes and networks. The answer is the only place where it is ever shown.</summary>
     /// <remarks>The old key goes on for the time asked for, so that it can be replaced wherever it is used, and then stops.</remarks>
     internal static async Task<Results<Created<NewKeyAnswer>, Problem>> Rotate(
         [FromRoute(Name = "key_id")] string keyId, RotationRequest request, Caller caller, AccountKeys keys, HttpContext http)

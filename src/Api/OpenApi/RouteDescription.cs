@@ -50,6 +50,8 @@ sealed class RouteDescription : IOpenApiOperationTransformer
             }
 
             yield return ErrorCatalogue.InsufficientScope;
+            if (access.KeysAllowed)
+                yield return ErrorCatalogue.AddressNotAllowed;
             yield return access.Mints ? ErrorCatalogue.AccountSuspended : ErrorCatalogue.SuspendedAccount;
             if (access.AdminOnly)
                 yield return ErrorCatalogue.Forbidden;

@@ -25,14 +25,14 @@ static class TokenRoutes
     {
         routes.MapPost("/auth/token", Exchange).Access(Access.Anonymous).OpenToBrowsers().WithTags("Credentials")
             .Refuses(ErrorCatalogue.InvalidKey, ErrorCatalogue.KeysDisabled, ErrorCatalogue.SuspendedAccount,
-                ErrorCatalogue.MalformedKey, ErrorCatalogue.RateLimited);
+                ErrorCatalogue.AddressNotAllowed, ErrorCatalogue.MalformedKey, ErrorCatalogue.RateLimited);
         routes.MapGet("/.well-known/jwks.json", KeySet).Access(Access.Anonymous).WithTags("Credentials");
     }
 
     /// <summary>Exchanges an API key for a short-lived access token.</summary>
     /// <remarks>The token is still that key: it has the key's scopes and dies with the key.</remarks>
     internal static async Task<Results<Ok<AccessTokenAnswer>, Problem>> Exchange(
-        TokenRequest request, CredentialResolver credentials, TokenService tokens, HttpResponse response)
+        TokenRequest request, CredentialResolver credentials, TokenService tokens, HttpContext http)
     {
         var check = new Validator();
         if (!check.Required(request.ApiKey, "api_key"))
@@ -40,11 +40,11 @@ static class TokenRoutes
         if (!credentials.IsWellFormed(request.ApiKey))
             return Problem.Of(ErrorCatalogue.MalformedKey);
 
-        var found = await credentials.ByKey(request.ApiKey, metered: true);
+        var found = await credentials.ByKey(request.ApiKey, metered: true, http.Connection.RemoteIpAddress);
         if ((found.Refusal ?? Access.AnyBearer.Judge(found.Value!)) is { } refusal)
             return (Problem)refusal;
         var caller = found.Value!;
-        response.Headers.CacheControl = "no-store";
+        http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(new AccessTokenAnswer(
             await tokens.ForKey(caller.AccountId, caller.KeyId!), "Bearer", tokens.AccessTokenSeconds, string.Join(' ', caller.Scopes)));
     }

@@ -33,7 +33,7 @@ public sealed record KeyState
 
     public KeyPrincipal? Authenticate(string id, ImmutableArray<byte>? hash, DateTimeOffset now) =>
         Record is not null && !(Record.ExpiresAt <= now) && (hash is null || Matches(hash.Value))
-            ? new KeyPrincipal(id, Record.AccountId, Record.Scopes)
+            ? new KeyPrincipal(id, Record.AccountId, Record.Scopes, Record.AllowedNetworks)
             : null;
 
     /// <summary>The later of the two; a key that is gone has no uses.</summary>
@@ -54,6 +54,7 @@ public sealed record KeyState
         CreatedAt = Record.CreatedAt,
         LastUsedAt = LastUsedAt,
         ExpiresAt = Record.ExpiresAt,
+        AllowedNetworks = Record.AllowedNetworks,
     };
 
     bool Matches(ImmutableArray<byte> hash) => CryptographicOperations.FixedTimeEquals(Record!.Hash.AsSpan(), hash.AsSpan());

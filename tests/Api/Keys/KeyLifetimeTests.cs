@@ -83,4 +83,61 @@ public class KeyLifetimeTests
         Assert.Equal(["grace_seconds"], problem.Fields());
         Assert.Single(await owner.Keys());
     }
+
+    [Fact]
+    public async Task A_key_made_for_some_networks_opens_nothing_from_elsewhere_and_neither_does_a_token_got_for_it()
+    {
+        await using var server = await TestServer.Start(settings: ["--Api:TrustedProxies", "127.0.0.1, ::1"]);
+        var person = await TestPerson.WithKeys(server);
+        var made = await person.Login.Post(
+            Mine, """{"name":"office","scopes":["profile:read"],"allowed_networks":["203.0.113.0/24","2001:db8::7"]}""").Json(HttpStatusCode.Created);
+        var key = made.Text("key");
+        Assert.Equal("""["203.0.113.0/24","2001:db8::7"]""", made["allowed_networks"]!.ToJsonString());
+        Assert.Equal(made["allowed_networks"]!.ToJsonString(), Assert.Single(await person.Keys())["allowed_networks"]!.ToJsonString());
+
+        var token = (await From("203.0.113.9", null, HttpMethod.Post, "/auth/token", $$"""{"api_key":"{{key}}"}""").Json()).Text("access_token");
+        foreach (var credential in new[] { key, token })
+        {
+            await From("203.0.113.9", credential).Json();
+            await From("2001:db8::7", credential).Json();
+            await From("203.0.114.9", credential).Problem(ErrorCatalogue.AddressNotAllowed);
+            await From("203.0.113.9, 198.51.100.1", credential).Problem(ErrorCatalogue.AddressNotAllowed);
+            await person.With(credential).Get("/api/users/me").Problem(ErrorCatalogue.AddressNotAllowed);
+        }
+
+        await From("198.51.100.1", null, HttpMethod.Post, "/auth/token", $$"""{"api_key":"{{key}}"}""").Problem(ErrorCatalogue.AddressNotAllowed);
+        var rotated = await person.Login.Post($"{Mine}/{made.Text("id")}/rotate", "{}").Json(HttpStatusCode.Created);
+        await From("203.0.113.9", rotated.Text("key")).Json();
+        await From("203.0.114.9", rotated.Text("key")).Problem(ErrorCatalogue.AddressNotAllowed);
+
+        Task<HttpResponseMessage> From(
+            string address, string? credential, HttpMethod? method = null, string path = "/api/users/me", string? body = null) =>
+            new TestCaller(server.Http, credential).Send(method ?? HttpMethod.Get, path, body, ("X-Forwarded-For", address));
+    }
+
+    [Fact]
+    public async Task What_a_caller_says_of_its_address_itself_counts_for_nothing()
+    {
+        var server = await TestServer.OnSqlite();
+        var person = await TestPerson.WithKeys(server);
+        var made = await person.Login.Post(
+            Mine, """{"name":"office","scopes":["profile:read"],"allowed_networks":["203.0.113.0/24"]}""").Json(HttpStatusCode.Created);
+        await person.With(made.Text("key")).Send(HttpMethod.Get, "/api/users/me", null, ("X-Forwarded-For", "203.0.113.9"))
+            .Problem(ErrorCatalogue.AddressNotAllowed);
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("""["here"]""")]
+    [InlineData("""["203.0.113.7/24"]""")]
+    [InlineData("""[null]""")]
+    [InlineData("""["10.0.0.0/33"]""")]
+    public async Task Networks_that_are_none_are_refused(string networks)
+    {
+        var person = await TestPerson.WithKeys(await TestServer.OnSqlite());
+        var problem = await person.Login.Post(Mine, $$"""{"name":"office","scopes":[],"allowed_networks":{{networks}}}""")
+            .Problem(ErrorCatalogue.InvalidValue);
+        Assert.Equal(["allowed_networks"], problem.Fields());
+        Assert.Empty(await person.Keys());
+    }
 }
