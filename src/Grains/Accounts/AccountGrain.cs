@@ -87,7 +87,9 @@ public sealed partial class AccountGrain(
 
     // Minting
 
-    public async Task<Result<Session>> Mint(MintRequest request)
+    public Task<Result<Session>> Mint(MintRequest request) => UntilBroken(MintOrRepeat(request));
+
+    async Task<Result<Session>> MintOrRepeat(MintRequest request)
     {
         if (!IsOpen)
             return new Refusal(ErrorCatalogue.Unauthenticated);
@@ -408,7 +410,7 @@ public sealed partial class AccountGrain(
             {
                 try
                 {
-                    await act(item);
+                    await UntilBroken(act(item));
                 }
                 catch (Exception exception)
                 {

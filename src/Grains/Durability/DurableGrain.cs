@@ -10,7 +10,7 @@ namespace SessionManager.Durability;
 public abstract class DurableGrain<TRecord>(IPersistentState<TRecord> state) : Grain
     where TRecord : class, new()
 {
-    bool _broken;
+    readonly TaskCompletionSource _broken = new();
 
     /// <summary>The last record known to be in storage.</summary>
     TRecord? _durable;
@@ -74,6 +74,24 @@ public abstract class DurableGrain<TRecord>(IPersistentState<TRecord> state) : G
         _durable = null;
     }
 
+    /// <summary>
+    /// Awaits what others have to answer, but not after a write has failed: this activation ends only when nothing runs in it
+    /// any more, and who is asked may be waiting for the next one. Each would wait for the other.
+    /// </summary>
+    protected async Task<T> UntilBroken<T>(Task<T> answer)
+    {
+        await UntilBroken((Task)answer);
+        return await answer;
+    }
+
+    /// <inheritdoc cref="UntilBroken{T}"/>
+    protected async Task UntilBroken(Task answer)
+    {
+        await Task.WhenAny(answer, _broken.Task);
+        ThrowIfBroken();
+        await answer;
+    }
+
     protected async Task Clear()
     {
         ThrowIfBroken();
@@ -91,13 +109,13 @@ public abstract class DurableGrain<TRecord>(IPersistentState<TRecord> state) : G
 
     void Break()
     {
-        _broken = true;
         DeactivateOnIdle();
+        _broken.TrySetResult();
     }
 
     void ThrowIfBroken()
     {
-        if (_broken)
+        if (_broken.Task.IsCompleted)
             throw new OrleansException($"{GetType().Name} is being read again after a failed write.");
     }
 }

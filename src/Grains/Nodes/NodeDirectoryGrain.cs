@@ -67,7 +67,7 @@ public sealed partial class NodeDirectoryGrain(
         try
         {
             await Serve();
-            return await waiter.Answer.Task;
+            return await UntilBroken(waiter.Answer.Task);
         }
         finally
         {
@@ -121,7 +121,7 @@ public sealed partial class NodeDirectoryGrain(
     {
         try
         {
-            return await GrainFactory.GetGrain<INodeGrain>(nodeId).Reserve(sessionId, time.Now() + SessionMachine.GrantLife);
+            return await UntilBroken(GrainFactory.GetGrain<INodeGrain>(nodeId).Reserve(sessionId, time.Now() + SessionMachine.GrantLife));
         }
         catch (Exception exception)
         {
@@ -134,7 +134,7 @@ public sealed partial class NodeDirectoryGrain(
 
     sealed record Waiter(string SessionId, Placement Placement)
     {
-        public TaskCompletionSource<string?> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<string?> Answer { get; } = new();
     }
 
     [LoggerMessage(401, LogLevel.Warning, "Node {NodeId} could not be asked for a place.")]

@@ -82,7 +82,7 @@ public sealed partial class NodeGrain(
         Heard();
         if (Record.Lost)
         {
-            Record = Record with { Lost = false };
+            Record = NodeMachine.Back(Record);
             await Task.WhenAll(Write(), Reminder.Ensure());
             await Publish();
         }
@@ -105,12 +105,12 @@ public sealed partial class NodeGrain(
 
     public async Task<Result<Session>> Connected(string ownerId, string sessionId, string connectionId) =>
         IsOwnedBy(ownerId)
-            ? await Session(sessionId).Connected(NodeId, connectionId)
+            ? await UntilBroken(Session(sessionId).Connected(NodeId, connectionId))
             : new Refusal(ErrorCatalogue.NodeNotFound);
 
     public async Task<Result<Session>> Disconnected(string ownerId, string sessionId, string connectionId, bool clean) =>
         IsOwnedBy(ownerId)
-            ? await Session(sessionId).Disconnected(NodeId, connectionId, clean)
+            ? await UntilBroken(Session(sessionId).Disconnected(NodeId, connectionId, clean))
             : new Refusal(ErrorCatalogue.NodeNotFound);
 
     public async Task<Result<Node>> Drain(string ownerId)
@@ -130,7 +130,7 @@ public sealed partial class NodeGrain(
         var last = View()!;
         Record = NodeMachine.Delete(Record);
         await Write();
-        await Directory.Remove(NodeId);
+        await UntilBroken(Directory.Remove(NodeId));
         await EndSessions();
         await Write();
         return last with { Live = false };
@@ -278,7 +278,7 @@ public sealed partial class NodeGrain(
         _toldFull = !PlacementPolicy.HasRoom(node);
         try
         {
-            await Directory.Publish(node);
+            await UntilBroken(Directory.Publish(node));
         }
         catch (Exception exception)
         {
@@ -338,7 +338,7 @@ public sealed partial class NodeGrain(
             {
                 try
                 {
-                    await act(sessionId);
+                    await UntilBroken(act(sessionId));
                 }
                 catch (Exception exception)
                 {

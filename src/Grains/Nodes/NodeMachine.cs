@@ -6,13 +6,22 @@ namespace SessionManager.Nodes;
 /// <summary>What a node gives and takes back, as pure functions of (record, event, now).</summary>
 public static class NodeMachine
 {
-    public static NodeRecord Register(NodeRecord record, string ownerId, NodeRegistration registration) => record with
+    public static NodeRecord Register(NodeRecord record, string ownerId, NodeRegistration registration) => Back(record) with
     {
         OwnerId = ownerId,
         Registration = registration,
         Draining = false,
-        Lost = false,
         Deleted = false,
+    };
+
+    /// <summary>
+    /// A lost node is heard of again. Some of its sessions may have been ended or moved by then, and a crash or a failure have
+    /// come before their places were given back: each is asked again.
+    /// </summary>
+    public static NodeRecord Back(NodeRecord record) => !record.Lost ? record : record with
+    {
+        Lost = false,
+        Places = record.Places.SetItems(record.Places.Select(place => KeyValuePair.Create(place.Key, place.Value with { Verified = false }))),
     };
 
     public static NodeRecord Delete(NodeRecord record) =>

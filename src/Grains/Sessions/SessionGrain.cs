@@ -30,6 +30,9 @@ public sealed partial class SessionGrain(
     readonly SessionOptions _options = options.Value;
     IGrainTimer? _timer;
 
+    /// <summary>When the record was last read from storage.</summary>
+    long _lookedAt;
+
     /// <summary>The mint is answered for, even if the record does not say so yet.</summary>
     bool _confirmed;
 
@@ -42,6 +45,7 @@ public sealed partial class SessionGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        _lookedAt = time.GetTimestamp();
         if (Exists)
             ArmTimer();
         return Task.CompletedTask;
@@ -61,7 +65,7 @@ public sealed partial class SessionGrain(
 
     public async Task<bool> Occupies(string nodeId)
     {
-        await MakeSureOfAbsence();
+        await LookAgain();
         return await Load() && Record.NodeId == nodeId && Record.Placed && SessionMachine.NeedsPlace(Record, time.Now());
     }
 
@@ -191,7 +195,7 @@ public sealed partial class SessionGrain(
 
     public async Task<SessionHold?> Check(bool streaming)
     {
-        await MakeSureOfAbsence();
+        await LookAgain();
         if (!await Load())
             return null;
         if (Record.State == SessionState.Dropped)
@@ -248,8 +252,17 @@ public sealed partial class SessionGrain(
     DateTimeOffset PlaceUntil(SessionRecord record) =>
         record.TokenExpiresAt ?? record.LastActivityAt.AddSeconds(_options.IdleSeconds);
 
-    /// <summary>"There is none" takes the slot and the place away: said only after another look.</summary>
-    Task MakeSureOfAbsence() => Exists ? Task.CompletedTask : Reload();
+    /// <summary>
+    /// "There is none" takes the slot and the place away: said only after another look. And a session that the sweep keeps awake
+    /// without an event of its own would never learn that another activation has ended it.
+    /// </summary>
+    async Task LookAgain()
+    {
+        if (Exists && time.GetElapsedTime(_lookedAt) < TimeSpan.FromSeconds(_options.IdleSeconds))
+            return;
+        await Reload();
+        _lookedAt = time.GetTimestamp();
+    }
 
     /// <summary>Keeps the deadlines that have passed; false where there is no such session.</summary>
     async Task<bool> Load()

@@ -31,4 +31,7 @@ sealed partial class EngineLog(ILogger<InProcessEngine> logger)
 
     [LoggerMessage(8, LogLevel.Warning, "{Count} activations did not end in time.")]
     public partial void StopIncomplete(int count);
+
+    [LoggerMessage(9, LogLevel.Warning, "The reminders could not be read again; the next time will be tried.")]
+    public partial void RemindersNotRefreshed(Exception exception);
 }

@@ -16,6 +16,7 @@ sealed class ReminderService : TurnQueue, IDisposable
 
     readonly InProcessEngine _engine;
     readonly ITimer _timer;
+    readonly ITimer _refresh;
     readonly Lock _lock = new();
     readonly Dictionary<(GrainId, string), Reminder> _reminders = [];
     readonly PriorityQueue<Reminder, (DateTimeOffset Due, long Order)> _due = new();
@@ -25,14 +26,20 @@ sealed class ReminderService : TurnQueue, IDisposable
     {
         _engine = engine;
         _timer = engine.Time.CreateTimer(static self => ((ReminderService)self!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _refresh = engine.Time.CreateTimer(static self => ((ReminderService)self!).OnRefresh(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public async Task StartAsync()
     {
         foreach (var stored in await _engine.Store.ReadRemindersAsync(null)) Add(stored);
+        _refresh.Change(_engine.Options.RefreshReminderListPeriod, _engine.Options.RefreshReminderListPeriod);
     }
 
-    public void Dispose() => _timer.Dispose();
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _refresh.Dispose();
+    }
 
     public async Task<IGrainReminder> RegisterAsync(GrainId grain, string name, TimeSpan dueTime, TimeSpan period)
     {
@@ -77,6 +84,34 @@ sealed class ReminderService : TurnQueue, IDisposable
         if (now <= reminder.StartAt) return reminder.StartAt;
         var sinceLast = (now - reminder.StartAt).Ticks % reminder.Period.Ticks;
         return sinceLast == 0 ? now : now.AddTicks(reminder.Period.Ticks - sinceLast);
+    }
+
+    void OnRefresh() => Post((Action)(() => _ = RefreshAsync()));
+
+    /// <summary>Learns what another process registered or took away. What changed here meanwhile is left as it is.</summary>
+    async Task RefreshAsync()
+    {
+        Dictionary<(GrainId, string), Reminder> before;
+        lock (_lock) before = new(_reminders);
+        try
+        {
+            var stored = (await _engine.Store.ReadRemindersAsync(null)).ToDictionary(reminder => (reminder.Grain, reminder.Name));
+            foreach (var (key, reminder) in stored)
+            {
+                if (reminder.ETag != before.GetValueOrDefault(key)?.Stored.ETag && IsAsBefore(key)) Add(reminder);
+            }
+
+            foreach (var (grain, name) in before.Keys.Where(key => !stored.ContainsKey(key) && IsAsBefore(key))) Forget(grain, name);
+        }
+        catch (Exception exception)
+        {
+            _engine.Log.RemindersNotRefreshed(exception);
+        }
+
+        bool IsAsBefore((GrainId, string) key)
+        {
+            lock (_lock) return _reminders.GetValueOrDefault(key) == before.GetValueOrDefault(key);
+        }
     }
 
     void Forget(GrainId grain, string name)

@@ -50,6 +50,10 @@ public sealed class EngineHost : IEngineHost
         return Task.CompletedTask;
     }
 
+    public Task<string> RemindBehindTheEngineAsync(StoredReminder reminder) => _store.UpsertReminderAsync(reminder);
+
+    public Task ForgetBehindTheEngineAsync(StoredReminder reminder, string etag) => _store.DeleteReminderAsync(reminder.Grain, reminder.Name, etag);
+
     public async Task WriteBehindTheEngineAsync<T>(GrainId grain, string name, T state)
     {
         var key = new RecordKey(grain, name);
@@ -70,6 +74,7 @@ public sealed class EngineHost : IEngineHost
                     options.Store = _store;
                     options.Scheduler = Scheduler;
                     options.ResponseTimeout = Patience.ResponseTimeout;
+                    options.RefreshReminderListPeriod = TimeSpan.FromMinutes(5);
                 },
                 typeof(EngineHost).Assembly)
             .BuildServiceProvider();

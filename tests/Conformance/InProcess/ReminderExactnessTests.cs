@@ -1,4 +1,6 @@
+using Orleans.Runtime;
 using SessionManager.Conformance.Reminders;
+using SessionManager.InProcess;
 
 namespace SessionManager.Conformance;
 
@@ -37,6 +39,25 @@ public sealed class ReminderExactnessTests : EngineTests
         Assert.Equal(1, Probe.Count("r"));
         await Advance(Minute * 0.1);
         Assert.Equal(2, Probe.Count("r"));
+    }
+
+    [Fact]
+    public async Task What_another_process_registered_or_took_away_is_learned_of_at_the_next_refresh()
+    {
+        var host = (EngineHost)Host;
+        var reminder = new StoredReminder(Grain<IReminderGrain>().GetGrainId(), "r", Host.Time.GetUtcNow() + Minute, Minute, "");
+        var etag = await host.RemindBehindTheEngineAsync(reminder);
+        await Advance(4 * Minute);
+        await Advance(Minute);
+        Assert.Equal(0, Probe.Count("r"));
+        await Advance(Minute);
+        Assert.Equal(1, Probe.Count("r"));
+
+        await host.ForgetBehindTheEngineAsync(reminder, etag);
+        await Advance(4 * Minute);
+        var ticks = Probe.Count("r");
+        await Advance(5 * Minute);
+        Assert.Equal(ticks, Probe.Count("r"));
     }
 
     async Task Advance(TimeSpan time)

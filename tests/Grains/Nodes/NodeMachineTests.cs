@@ -92,6 +92,16 @@ public sealed class NodeMachineTests
     }
 
     [Fact]
+    public void A_lost_node_that_is_back_has_every_place_asked_again()
+    {
+        var record = NodeMachine.Hold(Reserve(Registered(3), "s-1")!, "s-1", Now)!;
+
+        Assert.Equal("s-1", Assert.Single(NodeMachine.Unverified(NodeMachine.Back(record with { Lost = true }), Now.AddSeconds(10))));
+        Assert.Single(NodeMachine.Unverified(NodeMachine.Register(record with { Lost = true }, "usr_1", Registration(3)), Now.AddSeconds(10)));
+        Assert.Same(record, NodeMachine.Back(record));
+    }
+
+    [Fact]
     public void The_next_lapse_is_the_earliest_place_that_ends_by_itself()
     {
         var record = NodeMachine.Reserve(Registered(3), "s-1", Until, Now)!;

@@ -96,11 +96,7 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
         }
 
         // Whoever was not answered does not know whether it still goes on.
-        _ = world.Outside.Start(async () =>
-        {
-            await world.Delay(TimeSpan.FromMinutes(2));
-            world.Oracle.MintEnded(Account, asked);
-        });
+        world.Forgotten(() => world.Oracle.MintEnded(Account, asked));
         return reply;
     }
 
@@ -173,7 +169,7 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
 
     async Task Token()
     {
-        var reply = await world.Call($"token {_session.SessionId}", grains =>
+        var reply = await world.Claim(Model, $"token {_session.SessionId}", grains =>
             grains.GetGrain<ISessionGrain>(_session.SessionId).IssueToken(accountId));
         if (!reply.Known)
             return;

@@ -84,7 +84,7 @@ sealed class NodeActor(World world, string id, Rng rng)
     public async Task<Reply<Errors.Result<Session>>> ReportConnected(string sessionId, string connectionId)
     {
         world.Oracle.Session(sessionId).FirstReported.TryAdd(connectionId, world.Now);
-        var reply = await world.Call($"connected {Id} {sessionId} {connectionId}", grains =>
+        var reply = await world.Claim(world.Oracle.Session(sessionId), $"connected {Id} {sessionId} {connectionId}", grains =>
             grains.GetGrain<INodeGrain>(Id).Connected(Owner, sessionId, connectionId));
         if (reply.Known)
             world.Oracle.ConnectAnswered(world.Oracle.Session(sessionId), Id, connectionId, reply.Value, reply.Window);

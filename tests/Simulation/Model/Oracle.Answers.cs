@@ -93,7 +93,9 @@ sealed partial class Oracle
         {
             case ErrorCatalogue.ConcurrentLimit when !world.HadZombie:
                 var holders = account.Since(window.Stamp)
-                    .SelectMany(record => record.Leases.Where(lease => lease.Value.HoldsSlot(window.SentAt)).Select(lease => lease.Key))
+                    .SelectMany(record => record.Leases
+                        .Where(lease => lease.Value.HoldsSlot(window.SentAt) || Session(lease.Key).WasClaimed(window.Stamp))
+                        .Select(lease => lease.Key))
                     .Distinct().Count();
                 var underWay = account.Mints.Count(mint => mint.To >= window.Stamp) - 1;
                 if (holders + underWay < account.Limit.Since(window.Stamp).Min())
@@ -170,7 +172,10 @@ sealed partial class Oracle
             Durable(session, view, "token");
             if (view.TokenExpiresAt is not { } expiry || expiry <= window.SentAt || expiry > world.Now + Token)
                 world.Violate("token life", $"{session.Id}: a token asked for at {window.SentAt:O} expires at {view.TokenExpiresAt:O}");
-            if (session.Stored is { State: SessionState.Provisioned } stored && session.Since(window.Stamp).All(record => record is { State: SessionState.Provisioned }))
+            var during = session.Since(window.Stamp).ToList();
+            // Of two processes, one may tell a token again without a look at what the other has written: that is a read.
+            var isRead = world.HadZombie && during[^1] is { TokenExpiresAt: not null };
+            if (!isRead && session.Stored is { State: SessionState.Provisioned } stored && during.All(record => record is { State: SessionState.Provisioned }))
                 BothOrNeither(_accounts[stored.AccountId], session, stored, "token");
             return;
         }

@@ -68,10 +68,9 @@ sealed partial class Oracle
                 world.Violate("place leak", $"{node.Id} still keeps a place for {sessionId}: {place}; {Describe(Session(sessionId).Stored)}");
         }
 
-        // What one process registered or took away, the memory of another does not know until it starts anew.
-        foreach (var reminder in world.HadZombie ? [] : world.Store.Reminders)
+        foreach (var reminder in world.Store.Reminders)
             world.Violate("reminder leak", $"{reminder.Grain} still has '{reminder.Name}'");
-        foreach (var activation in world.HadZombie ? [] : world.Engine!.Activations)
+        foreach (var activation in world.Engine!.Activations)
             world.Violate("activation leak", $"{activation.Grain} is still active");
     }
 

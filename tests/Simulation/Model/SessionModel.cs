@@ -6,6 +6,8 @@ namespace SessionManager.Simulation;
 sealed class SessionModel(string id)
 {
     readonly List<(long Stamp, SessionRecord? Record)> _versions = [(0, null)];
+    int _claims;
+    long _claimedUntil;
 
     public string Id { get; } = id;
     public SessionRecord? Stored => _versions[^1].Record;
@@ -32,6 +34,17 @@ sealed class SessionModel(string id)
 
     /// <summary>A heartbeat of its node left it out.</summary>
     public bool LeftOut { get; set; }
+
+    /// <summary>Something is asked for that may keep the slot beyond what is stored: a token, a connect.</summary>
+    public void ClaimBegun() => _claims++;
+
+    public void ClaimEnded(long stamp)
+    {
+        _claims--;
+        _claimedUntil = stamp;
+    }
+
+    public bool WasClaimed(long since) => _claims > 0 || _claimedUntil >= since;
 
     public bool IsLive => Stored is { State: not SessionState.Dropped };
 

@@ -8,9 +8,7 @@ static class Regressions
 {
     public static readonly IReadOnlyList<ulong> Seeds =
     [
-        5, 7, 8, 22, 42, 45, 54, 55, 74, 98, 106, 109, 152, 162, 182, 233, 308, 272632753, 272632787, 272632809, 272632868, 272632921, 272632922,
+        5, 7, 8, 22, 42, 45, 54, 55, 74, 93, 98, 106, 109, 136, 152, 162, 182, 233, 279, 308, 272632753, 272632787, 272632809, 272632868, 272632921, 272632922,
+        380612752, 721850184, 972339474, 9459396493675,
     ];
-
-    /// <summary>Seeds under which a bug shows that is not mended yet.</summary>
-    public static readonly IReadOnlyList<ulong> Open = [93, 136];
 }

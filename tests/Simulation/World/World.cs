@@ -212,6 +212,7 @@ sealed class World
             TurnsPerSlice = 1,
             Store = Store,
             MinimumReminderPeriod = TimeSpan.FromSeconds(1),
+            RefreshReminderListPeriod = HadZombie ? TimeSpan.FromMinutes(5) : Timeout.InfiniteTimeSpan,
         };
         if (Plan.Has(Fault.Collection))
         {
@@ -286,6 +287,25 @@ sealed class World
             return new Reply<T>(default!, false, window);
         }
     }
+
+    /// <summary>A request that may keep the session's slot, for as long as it may be under way.</summary>
+    public async Task<Reply<T>> Claim<T>(SessionModel session, string what, Func<IGrainFactory, Task<T>> call)
+    {
+        session.ClaimBegun();
+        var reply = await Call(what, call);
+        if (reply.Known)
+            session.ClaimEnded(Oracle.Stamp());
+        else
+            Forgotten(() => session.ClaimEnded(Oracle.Stamp()));
+        return reply;
+    }
+
+    /// <summary>When a request that was not answered is surely over.</summary>
+    public void Forgotten(Action over) => _ = Outside.Start(async () =>
+    {
+        await Delay(TimeSpan.FromMinutes(2));
+        over();
+    });
 
     static string Describe<T>(T value) => value switch
     {
