@@ -1,12 +1,16 @@
-[assembly: Xunit.CollectionBehavior(DisableTestParallelization = true)] // Each cluster takes all of a machine.
-
 namespace SessionManager.Tests;
 
-/// <summary>A test with a cluster of its own.</summary>
-public abstract class ClusterTest(int silos, params (string Name, string Value)[] settings) : IAsyncLifetime
+/// <summary>A test on the cluster of its fixture, with callers of its own.</summary>
+public abstract class ClusterTest(ClusterFixture fixture) : IAsyncLifetime
 {
-    /// <summary>How late a deadline may be kept here.</summary>
-    protected static readonly TimeSpan Sweep = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// How long a slot may stay taken: the sweep that frees it is promised, the speed of a machine that runs two clusters and
+    /// perhaps more is not. Long before a token's end would free it.
+    /// </summary>
+    protected static readonly TimeSpan SlotsRight = ClusterFixture.Sweep + TimeSpan.FromSeconds(25);
+
+    /// <summary>How long callers may have to repeat themselves.</summary>
+    protected static readonly TimeSpan Outage = TimeSpan.FromSeconds(30);
 
     private protected LocalCluster Cluster { get; private set; } = null!;
 
@@ -16,19 +20,10 @@ public abstract class ClusterTest(int silos, params (string Name, string Value)[
 
     public async Task InitializeAsync()
     {
-        var all = new Dictionary<string, string>
-        {
-            ["Accounts__RequestsPerMinute"] = "100000000",
-            ["Logins__HashIterations"] = "1000",
-            ["Demo__NodeCapacity"] = "100000",
-            ["Sessions__SweepSeconds"] = $"{Sweep.TotalSeconds}",
-        };
-        foreach (var (name, value) in settings)
-            all[name] = value;
-        Cluster = await LocalCluster.Start(silos, all);
+        Cluster = await fixture.Whole();
         Load = new Load(Cluster);
         Roster = new Roster(Cluster);
     }
 
-    public async Task DisposeAsync() => await Cluster.DisposeAsync();
+    public Task DisposeAsync() => Task.CompletedTask;
 }

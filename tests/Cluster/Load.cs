@@ -12,21 +12,22 @@ sealed class Load(LocalCluster cluster)
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan ChurnPause = TimeSpan.FromMilliseconds(250);
 
     readonly ConcurrentBag<TimeSpan> waits = [];
+    readonly ConcurrentQueue<string> failures = [];
+    readonly ConcurrentQueue<string> failedMints = [];
     int turns;
-    int failures;
-    int failedMints;
     int keys;
 
     /// <summary>Acknowledged and not dropped since.</summary>
     public ConcurrentDictionary<string, Account> Live { get; } = [];
 
     /// <summary>Answers that told the caller to come again, and requests that got none.</summary>
-    public int Failures => failures;
+    public int Failures => failures.Count;
 
     /// <summary>Those of them that were mints.</summary>
-    public int FailedMints => failedMints;
+    public IReadOnlyCollection<string> FailedMints => failedMints;
 
     /// <summary>The longest that one mint took, with all its repeats.</summary>
     public TimeSpan LongestMint => waits.IsEmpty ? TimeSpan.Zero : waits.Max();
@@ -57,11 +58,14 @@ sealed class Load(LocalCluster cluster)
         Assert.True(answer.Status is 200 or 204, $"{answer.Status} {answer.Body}");
     }
 
-    /// <summary>Mints and drops until told to stop; the accounts are full again and again.</summary>
+    /// <summary>
+    /// Mints and drops until told to stop; the accounts are full again and again. Not as fast as they can: what is to start
+    /// meanwhile needs the machine as well.
+    /// </summary>
     public Task Churn(IReadOnlyList<Account> accounts, CancellationToken stop) => Parallel.ForEachAsync(
         accounts,
         new ParallelOptions { MaxDegreeOfParallelism = accounts.Count },
-        async (account, _) =>
+        async (account, cancellation) =>
         {
             var held = new Queue<string>();
             while (!stop.IsCancellationRequested)
@@ -70,8 +74,21 @@ sealed class Load(LocalCluster cluster)
                     held.Enqueue(id);
                 else if (held.TryDequeue(out var oldest))
                     await Drop(oldest);
+                await Task.Delay(ChurnPause, cancellation);
             }
         });
+
+    /// <summary>Waits until each account has answered a request to mint that was made after now.</summary>
+    public async Task<TimeSpan> AwaitMints(IEnumerable<Account> accounts)
+    {
+        var watch = Stopwatch.StartNew();
+        await Task.WhenAll(accounts.Select(async account =>
+        {
+            if (await Mint(account) is { } id)
+                await Drop(id);
+        }));
+        return watch.Elapsed;
+    }
 
     /// <summary>Every session that callers were told of is known, as theirs and as a live one.</summary>
     public Task AssertKnown() => Parallel.ForEachAsync(
@@ -85,21 +102,25 @@ sealed class Load(LocalCluster cluster)
         });
 
     /// <summary>
-    /// No account holds more than its limit, and each holds no more slots than it was told of: at the latest after one sweep.
+    /// No account holds more than its limit, and each holds no more slots than it was told of, before the time is over.
     /// </summary>
-    public async Task AssertSlots(IEnumerable<Account> accounts, TimeSpan sweep)
+    /// <returns>How long the last one took.</returns>
+    public async Task<TimeSpan> AssertSlots(IEnumerable<Account> accounts, TimeSpan within)
     {
+        var watch = Stopwatch.StartNew();
         foreach (var account in accounts)
         {
             var live = Live.Count(session => session.Value.Id == account.Id);
             Assert.InRange(live, 0, account.Limit);
-            await Eventually.Holds($"account {account.Id} holds {live} slots", sweep, async () =>
+            await Eventually.Holds($"account {account.Id} holds {live} slots", within, async () =>
             {
                 var active = (await Insist(HttpMethod.Get, "/api/usage", account.Key, null)).Read<Usage>().ActiveCount;
                 Assert.InRange(active, 0, account.Limit);
                 return active == live;
             });
         }
+
+        return watch.Elapsed;
     }
 
     /// <summary>Sends the request to one front end after the other until one gives an answer that is final.</summary>
@@ -115,9 +136,10 @@ sealed class Load(LocalCluster cluster)
                 return answer;
             }
 
-            Interlocked.Increment(ref failures);
+            var failure = answer is null ? "no answer" : $"{answer.Status} {answer.Body}";
+            failures.Enqueue(failure);
             if (idempotencyKey is not null)
-                Interlocked.Increment(ref failedMints);
+                failedMints.Enqueue(failure);
             Assert.True(watch.Elapsed < Patience, $"{method} {path} has had no answer for {Patience.TotalSeconds} s: {answer}");
             await Task.Delay(Pause);
         }

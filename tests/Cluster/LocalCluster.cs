@@ -10,15 +10,18 @@ namespace SessionManager.Tests;
 /// </summary>
 sealed class LocalCluster : IAsyncDisposable
 {
+    const int PortsEach = 1_000;
     static readonly string Root = FindRoot();
+    static int started;
 
     readonly string data;
+    readonly int ports;
     readonly IReadOnlyDictionary<string, string> settings;
     readonly List<int> silos;
 
-    LocalCluster(string data, IReadOnlyDictionary<string, string> settings, Topology topology)
+    LocalCluster(string data, int ports, IReadOnlyDictionary<string, string> settings, Topology topology)
     {
-        (this.data, this.settings) = (data, settings);
+        (this.data, this.ports, this.settings) = (data, ports, settings);
         Apis = [.. topology.Apis.Select(api => new Uri(api.Url))];
         silos = [.. topology.Silos.Select(silo => silo.Pid)];
         Demo = JsonSerializer.Deserialize<DemoFile>(File.ReadAllText(topology.Demo), Wire.Json)!;
@@ -39,8 +42,9 @@ sealed class LocalCluster : IAsyncDisposable
             File.SetUnixFileMode(data, (UnixFileMode)0b111_101_101);
         try
         {
-            var line = await Run(settings, "up", "--no-build", "--silos", $"{silos}", "--apis", "2", "--data", data);
-            return new(data, settings, JsonSerializer.Deserialize<Topology>(line, Wire.Json)!);
+            var ports = PortsEach * Interlocked.Increment(ref started);
+            var line = await Run(settings, "up", "--no-build", "--silos", $"{silos}", "--apis", "2", "--data", data, "--ports", $"{ports}");
+            return new(data, ports, settings, JsonSerializer.Deserialize<Topology>(line, Wire.Json)!);
         }
         catch
         {
@@ -75,7 +79,7 @@ sealed class LocalCluster : IAsyncDisposable
 
     public async Task AddSilos(int count)
     {
-        var added = await Run(settings, "add-silos", "--silos", $"{count}", "--data", data);
+        var added = await Run(settings, "add-silos", "--silos", $"{count}", "--data", data, "--ports", $"{ports}");
         silos.AddRange(added.Split('\n').Select(pid => int.Parse(pid, Wire.Invariant)));
     }
 

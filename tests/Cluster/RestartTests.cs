@@ -5,9 +5,13 @@ using Xunit.Abstractions;
 namespace SessionManager.Tests;
 
 /// <summary>When no process is left that remembers anything, the database and the reminders do.</summary>
-public sealed class RestartTests(ITestOutputHelper output) : ClusterTest(silos: 3, ("Sessions__TokenSeconds", "20"), ("Sessions__IdleSeconds", "25"))
+public sealed class RestartTests(RestartTests.BriefSessions fixture, ITestOutputHelper output)
+    : ClusterTest(fixture), IClassFixture<RestartTests.BriefSessions>
 {
     static readonly TimeSpan Idle = TimeSpan.FromSeconds(25);
+
+    /// <summary>Sessions that nobody connects to end while the test looks on.</summary>
+    public sealed class BriefSessions() : ClusterFixture(("Sessions__TokenSeconds", "20"), ("Sessions__IdleSeconds", "25"));
 
     [ClusterFact]
     public async Task All_silos_killed_and_started_again_end_every_session_in_time_and_serve_callers_meanwhile()
@@ -22,7 +26,7 @@ public sealed class RestartTests(ITestOutputHelper output) : ClusterTest(silos: 
         var ready = down.Elapsed;
 
         // The lists are read from the journal: nothing here wakes a session, it must end by itself.
-        await Eventually.Holds("no session is left provisioned", Idle + Sweep + Sweep + ready, async () =>
+        await Eventually.Holds("no session is left provisioned", Idle + ready + SlotsRight, async () =>
         {
             foreach (var account in accounts)
             {
@@ -35,7 +39,7 @@ public sealed class RestartTests(ITestOutputHelper output) : ClusterTest(silos: 
         });
         output.WriteLine($"Three silos ready {ready} after all were killed; every session ended {minted.Elapsed} after the first mint");
         Load.Live.Clear();
-        await Load.AssertSlots(accounts, Sweep);
+        await Load.AssertSlots(accounts, SlotsRight);
         await Load.Mint(accounts, each: 1, width: 16);
     }
 }

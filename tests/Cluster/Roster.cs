@@ -15,10 +15,9 @@ sealed class Roster(LocalCluster cluster)
 
     public async Task<Account[]> Make(int count, int limit)
     {
-        var accounts = new List<Account>();
-        while (accounts.Count < count)
-            accounts.Add(await Make(limit));
-        return [.. accounts];
+        var accounts = new Account[count];
+        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (index, _) => accounts[index] = await Make(limit));
+        return accounts;
     }
 
     public async Task<Account> Make(int limit)

@@ -1,10 +1,8 @@
-using System.Diagnostics;
-using Xunit.Abstractions;
-
 namespace SessionManager.Tests;
 
 /// <summary>What is done through one front end holds at once in the other.</summary>
-public sealed class TwoFrontEndsTests(ITestOutputHelper output) : ClusterTest(silos: 2)
+[Collection(SharedCluster.Name)]
+public sealed class TwoFrontEndsTests(PlainCluster fixture) : ClusterTest(fixture)
 {
     [ClusterFact]
     public async Task A_client_minted_on_one_front_end_is_connected_by_a_node_that_reports_to_the_other()
@@ -28,26 +26,6 @@ public sealed class TwoFrontEndsTests(ITestOutputHelper output) : ClusterTest(si
     }
 
     [ClusterFact]
-    public async Task A_key_revoked_through_one_front_end_is_refused_by_the_other_at_the_next_request()
-    {
-        var (here, there) = (Cluster.Apis[0], Cluster.Apis[1]);
-        var slowest = TimeSpan.Zero;
-        foreach (var account in await Roster.Make(20, limit: 1))
-        {
-            var token = await Wire.Get<Token>(HttpMethod.Post, there, "/auth/token", null, new { api_key = account.Key });
-            Assert.Equal(200, (await Wire.Send(HttpMethod.Get, there, "/api/usage", account.Key)).Status);
-
-            var watch = Stopwatch.StartNew();
-            Assert.InRange((await Wire.Send(HttpMethod.Delete, here, $"/api/users/me/keys/{account.KeyId}", account.Login)).Status, 200, 204);
-            Assert.Equal(401, (await Wire.Send(HttpMethod.Get, there, "/api/usage", account.Key)).Status);
-            slowest = watch.Elapsed > slowest ? watch.Elapsed : slowest;
-            Assert.Equal(401, (await Wire.Send(HttpMethod.Get, there, "/api/usage", token.AccessToken)).Status);
-        }
-
-        output.WriteLine($"From asking for the revocation to the other front end's refusal: {slowest.TotalMilliseconds:0} ms at most");
-    }
-
-    [ClusterFact]
     public async Task The_engines_dashboard_is_an_administrators_and_shows_nobody_a_grains_state()
     {
         var (api, account) = (Cluster.Apis[1], await Roster.Make(limit: 1));
@@ -64,6 +42,4 @@ public sealed class TwoFrontEndsTests(ITestOutputHelper output) : ClusterTest(si
     sealed record Minted(string SessionId, string SignalingUrl, string SessionToken);
 
     sealed record Known(string State, string? Reason);
-
-    sealed record Token(string AccessToken);
 }

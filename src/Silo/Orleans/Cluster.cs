@@ -23,6 +23,9 @@ static class Cluster
     /// <summary>How often a silo signs that it lives; <see cref="LostSilos"/> is for those that signed no more.</summary>
     public static readonly TimeSpan AlivePeriod = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a silo that was given up while it was paused may go on before it reads that it is dead, and ends.</summary>
+    static readonly TimeSpan TableRefresh = TimeSpan.FromSeconds(5);
+
     /// <summary>How late a front end learns which silos have come and gone.</summary>
     static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(2);
 
@@ -39,6 +42,7 @@ static class Cluster
                 membership.ProbeTimeout = ProbeTimeout;
                 membership.MaxProbeTimeout = MaxProbeTimeout;
                 membership.IAmAliveTablePublishTimeout = AlivePeriod;
+                membership.TableRefreshTimeout = TableRefresh;
             })
             .UseAdoNetClustering(clustering => clustering.Configure<OrleansDatabase>((options, database) =>
                 (options.Invariant, options.DataSource) = (database.Invariant, database.Source)))
