@@ -5,7 +5,7 @@ namespace SessionManager.Simulation;
 /// <summary>What <c>./test</c> runs of the simulation; longer runs and all mutations: docs/simulation.md.</summary>
 public sealed class SimulationTests
 {
-    const ulong FixedSeeds = 100;
+    const ulong FixedSeeds = 50;
     static readonly TimeSpan FreshTime = TimeSpan.FromSeconds(20);
 
     public static TheoryData<ulong> Regressions => [.. Simulation.Regressions.Seeds];

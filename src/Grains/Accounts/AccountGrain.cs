@@ -122,7 +122,8 @@ public sealed partial class AccountGrain(
             {
                 // That the lease is not ours is only known to be so by who still owns the account's record.
                 await Fence();
-                await Session(sessionId).Cancel(replay.Session.CreatedAt);
+                if (await Session(sessionId).Cancel(replay.Session.CreatedAt))
+                    await GrainFactory.GetGrain<INodeGrain>(replay.Session.NodeId).Release(sessionId);
                 continue;
             }
 
@@ -184,6 +185,9 @@ public sealed partial class AccountGrain(
         try
         {
             await Task.WhenAll(lease, provision);
+            // Another activation may have found this lease before the session's record was there, and taken it for a dead mint's.
+            if (time.Now() - now >= SessionMachine.GrantLife / 2)
+                await Fence();
         }
         catch
         {
@@ -243,7 +247,7 @@ public sealed partial class AccountGrain(
             };
             var place = GrainFactory.GetGrain<INodeGrain>(node.NodeId).Reserve(request.SessionId, slotUntil);
             var record = Session(request.SessionId).Create(grant);
-            await Task.WhenAll(place, record);
+            await UntilBroken(Task.WhenAll(place, record));
             if (await place)
                 return await record;
             nodes.Forget(node.NodeId);

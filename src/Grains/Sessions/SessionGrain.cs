@@ -76,8 +76,9 @@ public sealed partial class SessionGrain(
         // The account has given up on a grant this old, and may have given the slot to another (a paused silo's late message).
         if (time.Now() - grant.At > SessionMachine.GrantLife)
             throw new TimeoutException("The grant of this session is too old.");
-        // Two activations of one account may mint under one Idempotency-Key: the first to be here is the session.
-        if (Exists && Record.CreatedAt != grant.At)
+        // Two activations of one account may mint under one Idempotency-Key: the first to be here is the session. And once it is
+        // answered for, or the sweep has found it, no other node may take it over as if it were being minted still.
+        if (Exists && (Record.CreatedAt != grant.At || _confirmed || Record.Confirmed))
             throw new OrleansException($"{SessionId} was minted by another request.");
         Record = SessionMachine.Mint(SessionId, grant, _options);
         await Write();
@@ -195,9 +196,12 @@ public sealed partial class SessionGrain(
 
     public async Task<SessionHold?> Check(bool streaming)
     {
-        await LookAgain();
+        var looked = await LookAgain();
         if (!await Load())
             return null;
+        // A node that does not know of a stream, because another activation of it gave the place, would never miss it.
+        if (looked && Record.State == SessionState.Connected && !await Node.Hold(SessionId))
+            await Save(SessionMachine.Drop(Record, DropReason.NodeLost, time.Now()));
         if (Record.State == SessionState.Dropped)
         {
             if (!_settled)
@@ -256,12 +260,14 @@ public sealed partial class SessionGrain(
     /// "There is none" takes the slot and the place away: said only after another look. And a session that the sweep keeps awake
     /// without an event of its own would never learn that another activation has ended it.
     /// </summary>
-    async Task LookAgain()
+    /// <returns>Whether it was due.</returns>
+    async Task<bool> LookAgain()
     {
         if (Exists && time.GetElapsedTime(_lookedAt) < TimeSpan.FromSeconds(_options.IdleSeconds))
-            return;
+            return false;
         await Reload();
         _lookedAt = time.GetTimestamp();
+        return true;
     }
 
     /// <summary>Keeps the deadlines that have passed; false where there is no such session.</summary>

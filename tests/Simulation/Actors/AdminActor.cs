@@ -46,7 +46,7 @@ sealed class AdminActor(World world, IReadOnlyList<string> accounts, Rng rng)
 
     async Task ChangeLimit(AccountModel account)
     {
-        var limit = rng.Between(1, 8);
+        var limit = rng.Between(1, 8) * world.Plan.Crowd;
         account.Limit.Asked(world.Oracle.Stamp(), limit);
         await Change(account, new AccountChange { MaxConcurrent = limit, MaxStreamSeconds = rng.Chance(0.2) ? rng.Between(10, 1000) : null });
         account.Limit.Answered(world.Oracle.Stamp());

@@ -25,14 +25,15 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
         if (await Mint() is not { } session)
             return;
         _session = session;
-        var patience = rng.Between(0, 9);
+        // In a crowd most make room for the next.
+        var patience = rng.Between(0, world.Plan.Crowd > 1 ? 5 : 9);
         for (var step = 0; step < patience && Model.IsLive; step++)
         {
             await world.Delay(Pause());
             await Act();
         }
 
-        if (rng.Chance(0.5))
+        if (rng.Chance(world.Plan.Crowd > 1 ? 0.85 : 0.5))
             await End();
     }
 

@@ -34,7 +34,7 @@ sealed class NodeActor(World world, string id, Rng rng)
 
     public async Task Run()
     {
-        _capacity = rng.Between(1, 12);
+        _capacity = rng.Between(1, 12) * world.Plan.Crowd;
         world.Oracle.AddNode(Id, _capacity);
         await Register();
         _registered.SetResult();
@@ -185,7 +185,7 @@ sealed class NodeActor(World world, string id, Rng rng)
                 Model.DeleteAsked = false;
                 break;
             case 5:
-                _capacity = rng.Between(1, 12);
+                _capacity = rng.Between(1, 12) * world.Plan.Crowd;
                 await Register();
                 break;
         }

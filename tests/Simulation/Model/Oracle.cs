@@ -115,7 +115,8 @@ sealed partial class Oracle(World world)
         if (next.State != SessionState.Provisioned)
             world.Violate("transition", $"{session.Id} begins as {Describe(next)}");
         session.StoredStamp = _stamp;
-        session.PlacedAt = world.Time.Elapsed;
+        // Its place may have been given long before this was stored.
+        session.PlacedAt = At(next.CreatedAt);
         session.ConnectedTold.Clear();
         session.AccountId = next.AccountId;
         session.KeyId = next.KeyId;

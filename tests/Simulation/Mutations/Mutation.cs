@@ -87,7 +87,7 @@ sealed record Mutation(string Name, string File, string Original, string Mutant)
         new("a failed mint cancels another's session", "Sessions/SessionGrain.cs",
             "        if (_confirmed || Record.Confirmed || Record.CreatedAt != grantedAt)\n            return false;\n", ""),
         new("a mint overwrites another's session", "Sessions/SessionGrain.cs",
-            "        if (Exists && Record.CreatedAt != grant.At)\n", "        if (Exists && grant.At == default)\n"),
+            "        if (Exists && (Record.CreatedAt != grant.At || _confirmed || Record.Confirmed))\n", ""),
         new("a token shortens slot and place before it is written", "Sessions/SessionGrain.cs",
             "            if (until <= PlaceUntil(Record))\n                await Save(issued);\n", ""),
         new("an unanswered mint's remains are in the history", "Sessions/SessionGrain.cs",

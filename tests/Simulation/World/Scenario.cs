@@ -90,6 +90,7 @@ sealed class Plan
         var rng = Rng.Of(scenario.Seed, 1);
         // Short times crowd more events into the hour; the real ones find what only waiting long brings about.
         IsDense = rng.Chance(0.3);
+        Crowd = rng.Pick(1, 1, 4, 8);
         var token = IsDense ? rng.Between(20, 90) : 600;
         Sessions = new SessionOptions
         {
@@ -98,16 +99,16 @@ sealed class Plan
             SweepSeconds = IsDense ? rng.Between(3, 30) : 30,
             RetentionSeconds = rng.Chance(0.2) ? rng.Between(30, 3600) : 86_400,
         };
-        Nodes = new NodeOptions { LeaseSeconds = IsDense ? rng.Between(4, 15) : rng.Pick(15, 15, 30) };
+        Nodes = new NodeOptions { LeaseSeconds = IsDense ? rng.Between(4, 15) : rng.Pick(15, 30, 60) };
         Accounts = new AccountOptions
         {
-            MaxConcurrent = rng.Pick(1, 2, 3, 5, 8),
+            MaxConcurrent = rng.Pick(1, 2, 3, 5, 8) * Crowd,
             MaxStreamSeconds = rng.Chance(0.3) ? rng.Between(token / 2, token * 4) : null,
             MonthlyHours = rng.Chance(0.2) ? rng.Between(1, 40) / 10.0 : null,
         };
         AccountCount = rng.Between(1, 4);
         NodeCount = rng.Between(1, 4);
-        Clients = IsDense ? rng.Between(40, 200) : rng.Between(80, 400);
+        Clients = (IsDense ? rng.Between(40, 200) : rng.Between(80, 400)) * Crowd;
         Span = IsDense ? rng.Seconds(200, 900) : rng.Seconds(3600, 3 * 3600);
         var month = new DateTimeOffset(2026, rng.Between(1, 12), 1, 0, 0, 0, TimeSpan.Zero);
         Start = rng.Chance(0.2) ? month - rng.Seconds(0, Span.TotalSeconds) : month + rng.Seconds(3 * 86_400, 20 * 86_400);
@@ -125,6 +126,9 @@ sealed class Plan
     }
 
     public bool IsDense { get; }
+
+    /// <summary>How many times as many clients, slots and places there are as in a small world, where most go away empty-handed.</summary>
+    public int Crowd { get; }
     public SessionOptions Sessions { get; }
     public NodeOptions Nodes { get; }
     public AccountOptions Accounts { get; }
