@@ -48,6 +48,15 @@ sealed partial class Oracle
         if (request.KeyId is { } keyId && account.Revoked.TryGetValue(keyId, out var revoked) && revoked.Answered < window.Stamp
             && !session.IsAcknowledged && view.State == SessionState.Provisioned)
             world.Violate("revocation", $"{view.SessionId} was minted with {keyId}, which is revoked");
+        // Even what was under way when either was answered must not come through behind it.
+        if (!world.HadZombie && !session.IsAcknowledged && view.State == SessionState.Provisioned)
+        {
+            if (account.Suspended.Now.All(suspended => suspended))
+                world.Violate("suspension", $"{view.SessionId} is answered for after {account.Id} was suspended");
+            if (request.KeyId is { } barred && account.Revoked.TryGetValue(barred, out var end) && end.Answered != long.MaxValue)
+                world.Violate("revocation", $"{view.SessionId} is answered for after {barred} was revoked");
+        }
+
         if (request.WithToken && view.State == SessionState.Provisioned && view.TokenExpiresAt != view.CreatedAt + Token)
             world.Violate("token life", $"{view.SessionId}: minted at {view.CreatedAt:O}, its token expires at {view.TokenExpiresAt:O}");
         if (session.IsAcknowledged)
@@ -130,6 +139,7 @@ sealed partial class Oracle
     /// <summary>What is told of a session must be in storage by then.</summary>
     void Durable(SessionModel session, Session view, string what)
     {
+        session.TokenTold |= view.TokenExpiresAt is not null;
         if (session.Stored is not { } stored)
         {
             if (view.State != SessionState.Dropped)
@@ -161,7 +171,7 @@ sealed partial class Oracle
 
         Durable(session, detail.Session, "read");
         if (!world.HadZombie && session.Since(window.Stamp).Last() is { } before
-            && (detail.Session.State < before.State || (before.TokenExpiresAt is not null && detail.Session.TokenExpiresAt is null)))
+            && (detail.Session.State < before.State || (session.TokenTold && before.TokenExpiresAt is not null && detail.Session.TokenExpiresAt is null)))
         {
             world.Violate("forgotten", $"{session.Id} was {Describe(before)} before it was read as {detail.Session.State}");
         }
@@ -212,7 +222,8 @@ sealed partial class Oracle
         {
             ErrorCatalogue.AlreadyConnected => known.Any(record => record.ConnectionId is { } other && other != connectionId),
             ErrorCatalogue.SessionDropped => known.Any(record => record.State == SessionState.Dropped),
-            ErrorCatalogue.SessionExpired => known.Any(record => record.TokenExpiresAt is null || record.TokenExpiresAt <= world.Now),
+            // A token that nobody was told of may have been written by a process that was dead already.
+            ErrorCatalogue.SessionExpired => !session.TokenTold || known.Any(record => record.TokenExpiresAt is null || record.TokenExpiresAt <= world.Now),
             ErrorCatalogue.SessionNotFound => versions.Contains(null) || known.Any(record => record.NodeId != nodeId),
             ErrorCatalogue.NodeNotFound => _nodes[nodeId].Stored is not { Registration: not null } || _nodes[nodeId].DeleteAsked,
             ErrorCatalogue.NoStreamer => known.Any(record => !record.Placed || record.TokenExpiresAt <= world.Now)

@@ -32,6 +32,9 @@ sealed class SessionModel(string id)
     public Dictionary<string, DateTimeOffset> FirstReported { get; } = [];
     public bool DropAsked { get; set; }
 
+    /// <summary>Somebody was answered with its token's expiry, and so may hold the token.</summary>
+    public bool TokenTold { get; set; }
+
     /// <summary>A heartbeat of its node left it out.</summary>
     public bool LeftOut { get; set; }
 

@@ -44,7 +44,7 @@ public static class MutationTrial
     public static (string? Check, long Seeds, string? Scenario) Run(int mostSeeds)
     {
         var runner = new Runner { StopAt = 1, IsQuiet = true };
-        var totals = runner.Run(new Seeds(1, (ulong)mostSeeds), TimeSpan.FromMinutes(2));
+        var totals = runner.Run(new Seeds(1, (ulong)mostSeeds), TimeSpan.FromMinutes(5));
         var failure = runner.Failures.OrderBy(failure => failure.Scenario.Seed).FirstOrDefault();
         return (failure?.Violation!.Check, failure is null ? totals.Seeds : (long)failure.Scenario.Seed, failure?.Scenario.ToString());
     }
