@@ -230,6 +230,9 @@ public sealed partial class NodeGrain(
     /// <summary>Drops what was connected here, and lets what was not find another node.</summary>
     Task EndSessions() => Each(Record.Places.Keys.Order(StringComparer.Ordinal), async sessionId =>
     {
+        // Once it is back, a session that is told to move would come here again, to the place that is given up below.
+        if (!Record.Lost)
+            return;
         var place = Record.Places.GetValueOrDefault(sessionId);
         await Session(sessionId).NodeLost(NodeId, drop: Record.Deleted);
         // Unless it has come back meanwhile and the session with it.

@@ -21,10 +21,10 @@ public sealed class InProcessOptions
     public TimeSpan MinimumReminderPeriod { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// How often the reminders are read from storage again, which only helps where a process that should be dead still writes
-    /// there. Unlike in Orleans, whose default is five minutes, that is no usual state here: infinite, never.
+    /// How often the reminders are read from storage again: one may have been written by a call that was told of a failure, or
+    /// by a process that should have been dead.
     /// </summary>
-    public TimeSpan RefreshReminderListPeriod { get; set; } = Timeout.InfiniteTimeSpan;
+    public TimeSpan RefreshReminderListPeriod { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>How many turns an activation may run before it lets others go first. A simulation that picks every turn sets 1.</summary>
     public int TurnsPerSlice { get; set; } = 64;

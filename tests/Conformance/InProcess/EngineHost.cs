@@ -74,7 +74,6 @@ public sealed class EngineHost : IEngineHost
                     options.Store = _store;
                     options.Scheduler = Scheduler;
                     options.ResponseTimeout = Patience.ResponseTimeout;
-                    options.RefreshReminderListPeriod = TimeSpan.FromMinutes(5);
                 },
                 typeof(EngineHost).Assembly)
             .BuildServiceProvider();

@@ -212,7 +212,6 @@ sealed class World
             TurnsPerSlice = 1,
             Store = Store,
             MinimumReminderPeriod = TimeSpan.FromSeconds(1),
-            RefreshReminderListPeriod = HadZombie ? TimeSpan.FromMinutes(5) : Timeout.InfiniteTimeSpan,
         };
         if (Plan.Has(Fault.Collection))
         {
