@@ -30,7 +30,8 @@ public interface ISessionGrain : IGrainWithStringKey
     Task<Session> Create(SessionGrant grant);
 
     /// <summary>The first answer of an idempotent mint, or null where this id was never minted.</summary>
-    Task<MintReplay?> Replay();
+    /// <param name="mintFollows">Whether it is minted now where it was not yet; if not, nothing of it stays in memory.</param>
+    Task<MintReplay?> Replay(bool mintFollows);
 
     /// <summary>The mint is answered for: once this has returned, its events are on their way to the journal.</summary>
     Task Confirm();

@@ -116,7 +116,7 @@ public sealed partial class AccountGrain(
         foreach (var sessionId in new[] { SessionIds.Derived(AccountId, key, today.AddDays(-1)), todays })
         {
             // A record that was never confirmed, without a lease of ours, is what a crash left of a mint nobody was answered for.
-            if (await Session(sessionId).Replay() is not { } replay)
+            if (await Session(sessionId).Replay(mintFollows: sessionId == todays) is not { } replay)
                 continue;
             if (!replay.Confirmed && !Record.Leases.ContainsKey(sessionId))
             {
@@ -144,7 +144,7 @@ public sealed partial class AccountGrain(
     {
         await Task.WhenAll(Write(), Reminder.Ensure());
         await Session(sessionId).Check(streaming: false);
-        return await Session(sessionId).Replay() is { Placed: true } replay
+        return await Session(sessionId).Replay(mintFollows: false) is { Placed: true } replay
             ? replay.Session
             : new Refusal(ErrorCatalogue.NoStreamer, RetryAfterSeconds: 1);
     }

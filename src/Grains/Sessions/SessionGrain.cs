@@ -60,8 +60,15 @@ public sealed partial class SessionGrain(
         return new SessionDetail(View(), Record.Outbox);
     }
 
-    public async Task<MintReplay?> Replay() =>
-        await Load() ? new MintReplay(View(), Record.BodyDigest, _confirmed || Record.Confirmed, !LacksPlace) : null;
+    public async Task<MintReplay?> Replay(bool mintFollows)
+    {
+        if (await Load())
+            return new MintReplay(View(), Record.BodyDigest, _confirmed || Record.Confirmed, !LacksPlace);
+        // Every keyed mint asks for the id of the day before: kept, these would be as many as the sessions.
+        if (!mintFollows)
+            DeactivateOnIdle();
+        return null;
+    }
 
     public async Task<bool> Occupies(string nodeId)
     {
