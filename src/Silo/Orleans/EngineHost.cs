@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -40,8 +39,7 @@ static class EngineHost
             if (host.Cluster.Role == ClusterRole.Silo)
                 silo.JoinCluster(host.Cluster);
             else
-                // Nobody else joins, so the ports may be any that are free, and several of these may run on one machine.
-                silo.UseLocalhostClustering(FreePort(), FreePort(), serviceId: ServiceId, clusterId: ServiceId);
+                StayAlone(silo);
             AddStorage(silo);
             // A sweep is late by no more than its own period.
             silo.Services.Configure<ReminderOptions>(reminders =>
@@ -75,10 +73,11 @@ static class EngineHost
             (options.Invariant, options.DataSource) = (database.Invariant, database.Source)));
     }
 
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    /// <summary>
+    /// Nobody else joins: no gateway, and the silo listens where the system has a free port, whatever its name says. Several of
+    /// these may run, and start, on one machine.
+    /// </summary>
+    static void StayAlone(ISiloBuilder silo) => silo
+        .UseLocalhostClustering(gatewayPort: 0, serviceId: ServiceId, clusterId: ServiceId)
+        .Configure<EndpointOptions>(endpoints => endpoints.SiloListeningEndpoint = new IPEndPoint(IPAddress.Loopback, 0));
 }
