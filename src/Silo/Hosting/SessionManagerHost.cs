@@ -88,7 +88,8 @@ public static partial class SessionManagerHost
         catch
         {
             // What has started already stops in order, and not as if the process had died.
-            await app.StopAsync();
+            // What fails in that says less than what came first.
+            await app.StopAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
     }

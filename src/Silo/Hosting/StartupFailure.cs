@@ -23,6 +23,8 @@ static class StartupFailure
     static string? Sentence(Exception exception) => exception switch
     {
         IOException { InnerException: AddressInUseException } => $"PORT: {OneLine(exception.Message)}",
+        SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
+            "Cluster__SiloPort or Cluster__GatewayPort: another process listens on that port.",
         SocketException { SocketErrorCode: SocketError.AccessDenied } => "PORT: this user may not listen on that port.",
         SocketException { SocketErrorCode: SocketError.AddressNotAvailable } => "The address to listen on is none of this machine's.",
         SqliteException { SqliteErrorCode: Corrupt or NoDatabase } => $"DATA_DIR: a database file is damaged: {OneLine(exception.Message)}",

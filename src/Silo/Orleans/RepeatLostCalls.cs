@@ -8,7 +8,8 @@ namespace SessionManager.Hosting;
 
 /// <summary>
 /// Silos come and go. A call that a stopping silo refused was never begun, and is made again; so is one that got no answer,
-/// if it only asks, or is a mint that its account recognises by its key. Any other lost call is its caller's to repeat.
+/// if it only asks, or is a mint that its account recognises by its key. Such a mint is also made again where the activation it
+/// met had been overtaken by another's write. Any other lost call is its caller's to repeat.
 /// </summary>
 sealed class RepeatLostCalls(TimeProvider time) : IOutgoingGrainCallFilter
 {
@@ -45,6 +46,7 @@ sealed class RepeatLostCalls(TimeProvider time) : IOutgoingGrainCallFilter
     {
         SiloUnavailableException or TimeoutException => OnlyAsks(context) || IsKeyedMint(context),
         OrleansMessageRejectionException => true,
+        OrleansException => IsKeyedMint(context),
         _ => false,
     };
 
