@@ -10,7 +10,8 @@ namespace SessionManager.Tests;
 /// </summary>
 sealed class LocalCluster : IAsyncDisposable
 {
-    const int PortsEach = 1_000;
+    /// <summary>All stay below those that the system gives to outgoing connections.</summary>
+    const int PortsEach = 20;
     static readonly string Root = FindRoot();
     static int started;
 
@@ -23,11 +24,15 @@ sealed class LocalCluster : IAsyncDisposable
     {
         (this.data, this.ports, this.settings) = (data, ports, settings);
         Apis = [.. topology.Apis.Select(api => new Uri(api.Url))];
+        FrontEnds = [.. topology.Apis.Select(api => api.Pid)];
         silos = [.. topology.Silos.Select(silo => silo.Pid)];
         Demo = JsonSerializer.Deserialize<DemoFile>(File.ReadAllText(topology.Demo), Wire.Json)!;
     }
 
     public IReadOnlyList<Uri> Apis { get; }
+
+    /// <summary>Process ids, as their addresses are in <see cref="Apis"/>.</summary>
+    public IReadOnlyList<int> FrontEnds { get; }
 
     /// <summary>Process ids, oldest first.</summary>
     public IReadOnlyList<int> Silos => silos;
@@ -137,7 +142,7 @@ sealed class LocalCluster : IAsyncDisposable
 
     sealed record Topology(Api[] Apis, Silo[] Silos, string Demo);
 
-    sealed record Api(string Url);
+    sealed record Api(string Url, int Pid);
 
     sealed record Silo(int Pid);
 }
