@@ -229,10 +229,13 @@ public sealed partial class SessionGrain(
             Record = Record with { Placed = placed };
         }
 
+        // Found, not told of: a write of the process that died may still change the record, unless this one comes first. Only
+        // then is it clear what goes into the history.
+        var found = !_confirmed && !Record.Confirmed;
         _confirmed = true;
         if (LacksPlace)
             await FindPlace(Record);
-        else if (Record.BodyDigest is not null && !Record.Confirmed)
+        else if ((found || Record.BodyDigest is not null) && !Record.Confirmed)
             await Save(Record);
         await JournalNow();
         return SessionMachine.Hold(Record, _options);

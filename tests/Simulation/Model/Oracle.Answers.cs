@@ -221,7 +221,7 @@ sealed partial class Oracle
         var possible = code switch
         {
             ErrorCatalogue.AlreadyConnected => known.Any(record => record.ConnectionId is { } other && other != connectionId),
-            ErrorCatalogue.SessionDropped => known.Any(record => record.State == SessionState.Dropped),
+            ErrorCatalogue.SessionDropped => known.Any(record => record.State == SessionState.Dropped || IsDoomed(record, window)),
             // A token that nobody was told of may have been written by a process that was dead already.
             ErrorCatalogue.SessionExpired => !session.TokenTold || known.Any(record => record.TokenExpiresAt is null || record.TokenExpiresAt <= world.Now),
             ErrorCatalogue.SessionNotFound => versions.Contains(null) || known.Any(record => record.NodeId != nodeId),
@@ -270,6 +270,11 @@ sealed partial class Oracle
         if (_nodes[view.NodeId].Stored is { } node && node.Places.TryGetValue(session.Id, out var place) && place.IsTaken(world.Now))
             world.Violate("freed before answered", $"{what}: {session.Id} still has its place on {view.NodeId}");
     }
+
+    /// <summary>Its account may be suspended, or its key revoked, and it is about to be dropped for that.</summary>
+    bool IsDoomed(SessionRecord record, Window window) =>
+        _accounts[record.AccountId].Suspended.Since(window.Stamp).Any(suspended => suspended)
+        || (record.KeyId is { } keyId && _accounts[record.AccountId].Revoked.ContainsKey(keyId));
 
     public void SuspensionAnswered(AccountModel account, Window window)
     {
