@@ -27,9 +27,6 @@ sealed class Runner(int? threads = null)
 
     public bool IsQuiet { get; init; }
 
-    /// <summary>Left out of every world.</summary>
-    public Fault Without { get; init; }
-
     public Totals Run(Seeds seeds, TimeSpan time)
     {
         var clock = Stopwatch.StartNew();
@@ -51,7 +48,7 @@ sealed class Runner(int? threads = null)
                     seed = next++;
                 }
 
-                var result = new World(new Scenario(seed) { Without = Without }).Run();
+                var result = new World(new Scenario(seed)).Run();
                 lock (_lock)
                 {
                     _seeds++;
