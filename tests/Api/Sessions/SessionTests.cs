@@ -73,7 +73,7 @@ public class SessionTests
     {
         const int Callers = 32;
         const int MintsEach = 30;
-        var server = await TestServer.On(storage);
+        await using var server = await TestServer.Start(storage);
         var node = await TestNode.Register(server, capacity: Callers * MintsEach);
         await Task.WhenAll(Enumerable.Range(0, Callers).Select(async _ =>
         {
