@@ -295,12 +295,10 @@ public sealed partial class AccountGrain(
 
     public async Task<Result<StreamAllowance>> Hold(string sessionId)
     {
-        // Its key was revoked, or the account suspended, and it is on the list to be dropped: a connect must not take it off that.
-        if (Record.Leases.TryGetValue(sessionId, out var lease) && AccountMachine.Doom(Record, lease) is not null)
-            return new Refusal(ErrorCatalogue.SessionDropped);
-        if (AccountMachine.Hold(Record, sessionId, time.Now()) is not { } held)
-            return new Refusal(ErrorCatalogue.SessionExpired);
-        await Save(held);
+        var held = AccountMachine.Hold(Record, sessionId, time.Now());
+        if (held.Refusal is { } refusal)
+            return refusal;
+        await Save(held.Value!);
         return new StreamAllowance(AccountMachine.MaxStreamSeconds(Record, _options));
     }
 

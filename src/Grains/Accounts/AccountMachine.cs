@@ -80,11 +80,16 @@ public static class AccountMachine
             : record with { Leases = record.Leases.SetItem(sessionId, lease with { SlotUntil = until, CheckAt = Soon(now, slotUntil) }) };
     }
 
-    /// <summary>The slot lasts until it is given back; null where the session holds none any more.</summary>
-    public static AccountRecord? Hold(AccountRecord record, string sessionId, DateTimeOffset now)
+    /// <summary>
+    /// The slot lasts until it is given back. Refused with <c>session_expired</c> where the session holds none any more, and with
+    /// <c>session_dropped</c> where it is to be dropped: a connect must not make it one that a revocation spares.
+    /// </summary>
+    public static Result<AccountRecord> Hold(AccountRecord record, string sessionId, DateTimeOffset now)
     {
         if (!record.Leases.TryGetValue(sessionId, out var lease) || !lease.HoldsSlot(now))
-            return null;
+            return new Refusal(ErrorCatalogue.SessionExpired);
+        if (Doom(record, lease) is not null)
+            return new Refusal(ErrorCatalogue.SessionDropped);
         return lease is { SlotUntil: null, StreamingSince: not null }
             ? record
             : record with

@@ -34,7 +34,7 @@ public sealed class AccountMachineTests
     [Fact]
     public void A_connected_session_holds_its_slot_for_ever()
     {
-        var record = AccountMachine.Hold(Granted("s-1"), "s-1", Now)!;
+        var record = AccountMachine.Hold(Granted("s-1"), "s-1", Now).Value!;
 
         Assert.Equal(1, AccountMachine.ActiveCount(record, Now.AddDays(300)));
     }
@@ -45,17 +45,28 @@ public sealed class AccountMachineTests
         var record = Granted("s-1");
         var later = Now.AddSeconds(600);
 
-        Assert.Null(AccountMachine.Hold(record, "s-1", later));
+        Assert.Equal(ErrorCatalogue.SessionExpired, AccountMachine.Hold(record, "s-1", later).Refusal!.Code);
         Assert.Null(AccountMachine.Extend(record, "s-1", later.AddSeconds(600), later));
-        Assert.Null(AccountMachine.Hold(record, "s-unknown", Now));
+        Assert.Equal(ErrorCatalogue.SessionExpired, AccountMachine.Hold(record, "s-unknown", Now).Refusal!.Code);
+    }
+
+    [Fact]
+    public void A_connect_does_not_save_a_session_that_a_revocation_or_a_suspension_is_about_to_drop()
+    {
+        var record = AccountMachine.Grant(Opened with { KeysEnabled = true }, "s-1", "key", Now.AddSeconds(600), Now);
+        var connected = AccountMachine.Hold(record, "s-1", Now).Value!;
+
+        Assert.Equal(ErrorCatalogue.SessionDropped, AccountMachine.Hold(AccountMachine.RevokeKey(record, "key", false, Now), "s-1", Now).Refusal!.Code);
+        Assert.Equal(ErrorCatalogue.SessionDropped, AccountMachine.Hold(record with { Suspended = true }, "s-1", Now).Refusal!.Code);
+        Assert.True(AccountMachine.Hold(AccountMachine.RevokeKey(connected, "key", false, Now), "s-1", Now).Ok);
     }
 
     [Fact]
     public void Repeated_commands_change_nothing()
     {
-        var held = AccountMachine.Hold(Granted("s-1"), "s-1", Now)!;
+        var held = AccountMachine.Hold(Granted("s-1"), "s-1", Now).Value!;
 
-        Assert.Same(held, AccountMachine.Hold(held, "s-1", Now.AddSeconds(5)));
+        Assert.Same(held, AccountMachine.Hold(held, "s-1", Now.AddSeconds(5)).Value);
         Assert.Same(held, AccountMachine.Extend(held, "s-1", Now.AddSeconds(900), Now));
         var released = AccountMachine.Release(held, "s-1", 10, settled: true, Now);
         Assert.Same(released, AccountMachine.Release(released, "s-1", 10, settled: true, Now));
@@ -64,7 +75,7 @@ public sealed class AccountMachineTests
     [Fact]
     public void What_a_session_streamed_is_counted_once_however_often_it_is_released()
     {
-        var held = AccountMachine.Hold(Granted("s-1"), "s-1", Now.AddHours(-2))!;
+        var held = AccountMachine.Hold(Granted("s-1"), "s-1", Now.AddHours(-2)).Value!;
         var unsettled = AccountMachine.Release(held, "s-1", 7200, settled: false, Now);
         var again = AccountMachine.Release(unsettled, "s-1", 7200, settled: false, Now);
         var settled = AccountMachine.Release(again, "s-1", 7200, settled: true, Now);
@@ -78,7 +89,7 @@ public sealed class AccountMachineTests
     public void Hours_are_counted_while_they_run_and_refused_when_they_are_used_up()
     {
         var options = new AccountOptions { MaxConcurrent = 9, MonthlyHours = 1 };
-        var record = AccountMachine.Hold(Granted("s-1"), "s-1", Now)!;
+        var record = AccountMachine.Hold(Granted("s-1"), "s-1", Now).Value!;
 
         Assert.Null(AccountMachine.Refuse(record, null, Now.AddMinutes(59), options));
         var refusal = AccountMachine.Refuse(record, null, Now.AddMinutes(90), options);
@@ -94,7 +105,7 @@ public sealed class AccountMachineTests
         var endOfMarch = new DateTimeOffset(2026, 3, 31, 23, 0, 0, TimeSpan.Zero);
         var april = endOfMarch.AddHours(3);
         var record = AccountMachine.Grant(Opened, "s-1", null, endOfMarch.AddSeconds(600), endOfMarch);
-        record = AccountMachine.Hold(record, "s-1", endOfMarch)!;
+        record = AccountMachine.Hold(record, "s-1", endOfMarch).Value!;
 
         Assert.Equal(3599, AccountMachine.StreamedSeconds(record, endOfMarch.AddSeconds(3599)));
         Assert.Equal(7200, AccountMachine.StreamedSeconds(record, april));
@@ -166,7 +177,7 @@ public sealed class AccountMachineTests
     public void An_answer_to_the_sweep_that_a_connect_has_overtaken_is_void()
     {
         var record = Granted("s-1");
-        var connected = AccountMachine.Hold(record, "s-1", Now)!;
+        var connected = AccountMachine.Hold(record, "s-1", Now).Value!;
 
         var told = AccountMachine.Checked(
             connected, "s-1", record.Leases["s-1"], new SessionHold(Now.AddSeconds(600), null), Now.AddSeconds(30));
@@ -191,7 +202,7 @@ public sealed class AccountMachineTests
 
         Assert.False(record.Leases["s-1"].IsDue(Now.AddSeconds(9)));
         Assert.True(record.Leases["s-1"].IsDue(Now.AddSeconds(10)));
-        Assert.True(AccountMachine.Hold(record, "s-1", Now)!.Leases["s-1"].IsDue(Now));
+        Assert.True(AccountMachine.Hold(record, "s-1", Now).Value!.Leases["s-1"].IsDue(Now));
     }
 
     [Fact]
