@@ -27,9 +27,12 @@ public interface INodeDirectoryGrain : IGrainWithStringKey
     Task<string?> WaitForPlace(string sessionId, Placement placement, TimeSpan timeout, CancellationToken cancellation);
 }
 
-/// <param name="Waiting">What the callers in the queue ask for, each kind once: a newcomer does not overtake them.</param>
+/// <param name="Waiting">The queue, by what is asked for: a newcomer takes no place that one of them could have.</param>
 [GenerateSerializer, Immutable, Alias("node-snapshot")]
-public sealed record NodeSnapshot([property: Id(0)] ImmutableArray<Node> Nodes, [property: Id(1)] ImmutableArray<Placement> Waiting);
+public sealed record NodeSnapshot([property: Id(0)] ImmutableArray<Node> Nodes, [property: Id(1)] ImmutableArray<WaitingCallers> Waiting);
+
+[GenerateSerializer, Immutable, Alias("waiting-callers")]
+public sealed record WaitingCallers([property: Id(0)] bool NeedImageToVideo, [property: Id(1)] int Count);
 
 /// <summary>What a session asks of its node.</summary>
 [GenerateSerializer, Immutable, Alias("placement")]

@@ -37,10 +37,10 @@ public interface ISessionGrain : IGrainWithStringKey
     Task Confirm();
 
     /// <summary>
-    /// The mint granted at that instant failed: forgets its record. False: there is another's under this id, and nothing of it
-    /// is to be taken back.
+    /// That attempt to mint failed: forgets its record. False: there is another's under this id, and nothing of it is to be
+    /// taken back.
     /// </summary>
-    Task<bool> Cancel(DateTimeOffset grantedAt);
+    Task<bool> Cancel(long attempt);
 
     /// <summary>
     /// Keeps every deadline that has passed, finishes what a crash cut off, and says what the session still needs. This is
@@ -94,17 +94,22 @@ public sealed record SessionGrant
 
     /// <summary>Of an idempotent mint: the request body's digest.</summary>
     [Id(11)] public string? BodyDigest { get; init; }
+
+    /// <summary>Random: two activations of an account may mint under one id at the same instant.</summary>
+    [Id(12)] public required long Attempt { get; init; }
 }
 
 /// <summary>The first answer of an idempotent mint.</summary>
 /// <param name="Confirmed">False: the record may be what a crash left of a mint that was never answered.</param>
 /// <param name="Placed">False: it needs a place on a node and has none.</param>
+/// <param name="Attempt">The <see cref="SessionGrant.Attempt"/> that it came of.</param>
 [GenerateSerializer, Immutable, Alias("mint-replay")]
 public sealed record MintReplay(
     [property: Id(0)] Session Session,
     [property: Id(1)] string? BodyDigest,
     [property: Id(2)] bool Confirmed,
-    [property: Id(3)] bool Placed);
+    [property: Id(3)] bool Placed,
+    [property: Id(4)] long Attempt);
 
 /// <summary>What a live session holds and when it must be looked at again.</summary>
 /// <param name="SlotUntil">Until when it holds its slot; null: until it gives it back (it is connected).</param>

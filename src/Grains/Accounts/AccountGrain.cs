@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
@@ -8,6 +9,7 @@ using SessionManager.Durability;
 using SessionManager.Errors;
 using SessionManager.Nodes;
 using SessionManager.Options;
+using SessionManager.Randomness;
 using SessionManager.Sessions;
 
 namespace SessionManager.Accounts;
@@ -24,6 +26,7 @@ public sealed partial class AccountGrain(
     IOptions<AccountOptions> options,
     IOptions<SessionOptions> sessionOptions,
     NodeCatalog nodes,
+    IRandomSource random,
     TimeProvider time,
     ILogger<AccountGrain> logger)
     : DurableGrain<AccountRecord>(state), IAccountGrain, IRemindable
@@ -122,7 +125,7 @@ public sealed partial class AccountGrain(
             {
                 // That the lease is not ours is only known to be so by who still owns the account's record.
                 await Fence();
-                if (await Session(sessionId).Cancel(replay.Session.CreatedAt))
+                if (await Session(sessionId).Cancel(replay.Attempt))
                     await GrainFactory.GetGrain<INodeGrain>(replay.Session.NodeId).Release(sessionId);
                 continue;
             }
@@ -142,7 +145,8 @@ public sealed partial class AccountGrain(
     /// </summary>
     async Task<Result<Session>> Complete(string sessionId)
     {
-        await Task.WhenAll(Write(), Reminder.Ensure());
+        // The mint may be another activation's, which is giving it up: its lease is there to stay only for who writes the record.
+        await Task.WhenAll(Fence(), Reminder.Ensure());
         await Session(sessionId).Check(streaming: false);
         return await Session(sessionId).Replay(mintFollows: false) is { Placed: true } replay
             ? replay.Session
@@ -181,7 +185,8 @@ public sealed partial class AccountGrain(
         var granted = Record.Leases[request.SessionId];
         // The reminder too must be durable before the session is answered for: without it nobody would come after a crash.
         var lease = Task.WhenAll(Write(), Reminder.Ensure());
-        var provision = Provision(request, candidates, slotUntil, now);
+        var attempt = Attempt();
+        var provision = Provision(request, candidates, slotUntil, now, attempt);
         try
         {
             await Task.WhenAll(lease, provision);
@@ -191,7 +196,7 @@ public sealed partial class AccountGrain(
         }
         catch
         {
-            await Undo(request.SessionId, now, candidates);
+            await Undo(request.SessionId, attempt, candidates);
             await TakeBack(request.SessionId, granted);
             throw;
         }
@@ -226,7 +231,7 @@ public sealed partial class AccountGrain(
 
     /// <summary>The node's place and the session's record, written side by side; null where no node has room.</summary>
     async Task<Session?> Provision(
-        MintRequest request, ImmutableArray<Node> candidates, DateTimeOffset slotUntil, DateTimeOffset now)
+        MintRequest request, ImmutableArray<Node> candidates, DateTimeOffset slotUntil, DateTimeOffset now, long attempt)
     {
         foreach (var node in candidates)
         {
@@ -244,6 +249,7 @@ public sealed partial class AccountGrain(
                 WithToken = request.WithToken,
                 At = now,
                 BodyDigest = request.BodyDigest,
+                Attempt = attempt,
             };
             var place = GrainFactory.GetGrain<INodeGrain>(node.NodeId).Reserve(request.SessionId, slotUntil);
             var record = Session(request.SessionId).Create(grant);
@@ -253,19 +259,26 @@ public sealed partial class AccountGrain(
             nodes.Forget(node.NodeId);
         }
 
-        await Session(request.SessionId).Cancel(now);
+        await Session(request.SessionId).Cancel(attempt);
         return null;
+    }
+
+    long Attempt()
+    {
+        var attempt = 0L;
+        random.Fill(MemoryMarshal.AsBytes(new Span<long>(ref attempt)));
+        return attempt;
     }
 
     /// <summary>
     /// A part of a mint failed with its outcome unknown. All of them lapse by themselves; this frees them sooner, and its own
     /// failure adds nothing to what the caller is told.
     /// </summary>
-    async Task Undo(string sessionId, DateTimeOffset grantedAt, ImmutableArray<Node> asked)
+    async Task Undo(string sessionId, long attempt, ImmutableArray<Node> asked)
     {
         try
         {
-            if (!await Session(sessionId).Cancel(grantedAt))
+            if (!await Session(sessionId).Cancel(attempt))
                 return;
             await Task.WhenAll(asked.Select(node => GrainFactory.GetGrain<INodeGrain>(node.NodeId).Release(sessionId)));
         }
@@ -348,18 +361,29 @@ public sealed partial class AccountGrain(
         Record = AccountMachine.RevokeKey(Record, keyId, connectedToo, time.Now());
         await Write();
         // A connect that was cut off leaves a lease like that of a stream: only the session knows.
-        await Each(
+        var asked = await Each(
             [.. Record.Leases.Where(lease => lease.Value.KeyId == keyId && lease.Value.SlotUntil is null).OrderBy(lease => lease.Key, StringComparer.Ordinal)],
             lease => Ask(lease.Key, lease.Value));
+        if (!asked)
+            throw NotAllReached();
         await DropAll(lease => lease.KeyId == keyId && AccountMachine.Doom(Record, lease) is not null, DropReason.Terminated);
     }
 
     async Task DropAll(Func<Lease, bool> which, DropReason reason)
     {
-        var sessions = Record.Leases.Where(lease => which(lease.Value)).Select(lease => lease.Key).Order(StringComparer.Ordinal).ToArray();
-        if (!await Each(sessions, sessionId => Session(sessionId).Drop(null, reason)))
-            throw new OrleansException($"Account {AccountId} could not reach all of its sessions yet; the sweep goes on.");
+        var leases = Record.Leases.Where(lease => which(lease.Value)).OrderBy(lease => lease.Key, StringComparer.Ordinal).ToArray();
+        var reached = await Each(leases, async lease =>
+        {
+            var dropped = await Session(lease.Key).Drop(null, reason);
+            // A mint of this activation sees for itself that it is barred; one of another may still be answered for.
+            if (!dropped.Ok && !_minting.Contains(lease.Key) && AccountMachine.MayBeMinting(lease.Value, time.Now()))
+                throw new OrleansException($"{lease.Key} may be on its way.");
+        });
+        if (!reached)
+            throw NotAllReached();
     }
+
+    OrleansException NotAllReached() => new($"Account {AccountId} could not reach all of its sessions yet; the sweep goes on.");
 
     // The sweep
 

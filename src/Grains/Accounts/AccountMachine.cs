@@ -129,9 +129,7 @@ public static class AccountMachine
         if (!record.Leases.TryGetValue(sessionId, out var lease) || !ReferenceEquals(lease, asked))
             return record;
         if (hold is null)
-            return now - DateTimeOffset.FromUnixTimeMilliseconds(lease.GrantedAt) < SessionMachine.GrantLife
-                ? record
-                : Forget(record, sessionId);
+            return MayBeMinting(lease, now) ? record : Forget(record, sessionId);
         var told = lease with
         {
             SlotUntil = hold.SlotUntil?.ToUnixTimeMilliseconds(),
@@ -140,6 +138,10 @@ public static class AccountMachine
         };
         return told == lease ? record : record with { Leases = record.Leases.SetItem(sessionId, told) };
     }
+
+    /// <summary>Whether the session of this lease may be on its way to storage still.</summary>
+    public static bool MayBeMinting(Lease lease, DateTimeOffset now) =>
+        now - DateTimeOffset.FromUnixTimeMilliseconds(lease.GrantedAt) < SessionMachine.GrantLife;
 
     public static AccountRecord Open(AccountSettings settings, DateTimeOffset now) => new()
     {

@@ -17,7 +17,7 @@ public sealed class NodeCatalog(IGrainFactory grains, TimeProvider time)
 
     INodeDirectoryGrain Directory => grains.GetGrain<INodeDirectoryGrain>(INodeDirectoryGrain.Key);
 
-    /// <summary>Nodes to try, best first; none of those that a caller in the queue waits for.</summary>
+    /// <summary>Nodes to try, best first; none whose last places the callers in the queue wait for.</summary>
     public async Task<ImmutableArray<Node>> Candidates(string sessionId, Placement placement)
     {
         var copy = _copy;
@@ -51,8 +51,7 @@ public sealed class NodeCatalog(IGrainFactory grains, TimeProvider time)
     }
 
     static ImmutableArray<Node> Rank(Copy copy, string sessionId, Placement placement) =>
-        PlacementPolicy.Rank(
-            copy.Nodes.Where(node => !copy.Waiting.Any(waiting => PlacementPolicy.Fits(node, waiting))), placement, sessionId);
+        PlacementPolicy.Rank(copy.Nodes.Where(node => PlacementPolicy.HasRoomBeside(node, copy.Waiting)), placement, sessionId);
 
     async Task<Copy> Refresh()
     {
@@ -60,5 +59,5 @@ public sealed class NodeCatalog(IGrainFactory grains, TimeProvider time)
         return _copy = new Copy(snapshot.Nodes, snapshot.Waiting, time.GetUtcNow());
     }
 
-    sealed record Copy(ImmutableArray<Node> Nodes, ImmutableArray<Placement> Waiting, DateTimeOffset At);
+    sealed record Copy(ImmutableArray<Node> Nodes, ImmutableArray<WaitingCallers> Waiting, DateTimeOffset At);
 }

@@ -31,7 +31,8 @@ public sealed partial class NodeDirectoryGrain(
 
     public Task<NodeSnapshot> Snapshot() =>
         Task.FromResult(new NodeSnapshot(
-            [.. Record.Nodes.Values], [.. _waiting.Select(waiter => waiter.Placement).DistinctBy(asked => asked.NeedsImageToVideo)]));
+            [.. Record.Nodes.Values],
+            [.. _waiting.CountBy(waiter => waiter.Placement.NeedsImageToVideo).Select(asked => new WaitingCallers(asked.Key, asked.Value))]));
 
     public async Task Publish(Node node)
     {

@@ -25,8 +25,13 @@ public static class PlacementPolicy
 
     public static bool HasRoom(Node node) => node is { Live: true, Draining: false } && node.Used < node.Capacity;
 
-    public static bool Fits(Node node, Placement placement) =>
-        !placement.NeedsImageToVideo || node.Capabilities is { ImageToVideo: true };
+    public static bool Fits(Node node, Placement placement) => Fits(node, placement.NeedsImageToVideo);
+
+    /// <summary>Whether it has more free places than there are callers in the queue who could take them.</summary>
+    public static bool HasRoomBeside(Node node, ImmutableArray<WaitingCallers> waiting) =>
+        node.Capacity - node.Used > waiting.Where(callers => Fits(node, callers.NeedImageToVideo)).Sum(callers => callers.Count);
+
+    static bool Fits(Node node, bool needsImageToVideo) => !needsImageToVideo || node.Capabilities is { ImageToVideo: true };
 
     static uint Spread(string sessionId, string nodeId)
     {

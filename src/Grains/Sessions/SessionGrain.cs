@@ -33,6 +33,9 @@ public sealed partial class SessionGrain(
     /// <summary>When the record was last read from storage.</summary>
     long _lookedAt;
 
+    /// <summary>The activation has read it for the call that woke it, which is its first.</summary>
+    bool _justRead;
+
     /// <summary>The mint is answered for, even if the record does not say so yet.</summary>
     bool _confirmed;
 
@@ -46,6 +49,7 @@ public sealed partial class SessionGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _lookedAt = time.GetTimestamp();
+        _justRead = true;
         if (Exists)
             ArmTimer();
         return Task.CompletedTask;
@@ -63,7 +67,7 @@ public sealed partial class SessionGrain(
     public async Task<MintReplay?> Replay(bool mintFollows)
     {
         if (await Load())
-            return new MintReplay(View(), Record.BodyDigest, _confirmed || Record.Confirmed, !LacksPlace);
+            return new MintReplay(View(), Record.BodyDigest, _confirmed || Record.Confirmed, !LacksPlace, Record.Attempt);
         // Every keyed mint asks for the id of the day before: kept, these would be as many as the sessions.
         if (!mintFollows)
             DeactivateOnIdle();
@@ -85,10 +89,11 @@ public sealed partial class SessionGrain(
             throw new TimeoutException("The grant of this session is too old.");
         // Two activations of one account may mint under one Idempotency-Key: the first to be here is the session. And once it is
         // answered for, or the sweep has found it, no other node may take it over as if it were being minted still.
-        if (Exists && (Record.CreatedAt != grant.At || _confirmed || Record.Confirmed))
+        if (Exists && (Record.Attempt != grant.Attempt || _confirmed || Record.Confirmed))
             throw new OrleansException($"{SessionId} was minted by another request.");
         Record = SessionMachine.Mint(SessionId, grant, _options);
         await Write();
+        _justRead = false;
         ArmTimer();
         return View();
     }
@@ -102,12 +107,12 @@ public sealed partial class SessionGrain(
         return Task.CompletedTask;
     }
 
-    public async Task<bool> Cancel(DateTimeOffset grantedAt)
+    public async Task<bool> Cancel(long attempt)
     {
-        if (!Exists)
+        if (!await IsThere())
             return true;
         // The same id may have been minted again, and answered, by the time an old mint gives up.
-        if (_confirmed || Record.Confirmed || Record.CreatedAt != grantedAt)
+        if (_confirmed || Record.Confirmed || Record.Attempt != attempt)
             return false;
         await Clear();
         DeactivateOnIdle();
@@ -243,7 +248,7 @@ public sealed partial class SessionGrain(
 
     public async Task<bool> Purge()
     {
-        if (!Exists)
+        if (!await IsThere())
             return true;
         if (!await Load() || !SessionMachine.IsPurgeable(Record, time.Now(), _options))
             return false;
@@ -267,23 +272,39 @@ public sealed partial class SessionGrain(
         record.TokenExpiresAt ?? record.LastActivityAt.AddSeconds(_options.IdleSeconds);
 
     /// <summary>
-    /// "There is none" takes the slot and the place away: said only after another look. And a session that the sweep keeps awake
-    /// without an event of its own would never learn that another activation has ended it.
+    /// A session that the sweep keeps awake without an event of its own would never learn that another activation has ended it.
     /// </summary>
     /// <returns>Whether it was due.</returns>
     async Task<bool> LookAgain()
     {
-        if (Exists && time.GetElapsedTime(_lookedAt) < TimeSpan.FromSeconds(_options.IdleSeconds))
+        if (!Exists || time.GetElapsedTime(_lookedAt) < TimeSpan.FromSeconds(_options.IdleSeconds))
             return false;
         await Reload();
         _lookedAt = time.GetTimestamp();
         return true;
     }
 
+    /// <summary>
+    /// "There is none" takes the slot and the place away, and lets a suspension be answered. Another activation may have minted it
+    /// since this one was asked for it: said only after a look that began with the call.
+    /// </summary>
+    async Task<bool> IsThere()
+    {
+        var justRead = _justRead;
+        _justRead = false;
+        if (!Exists && !justRead)
+        {
+            await Reload();
+            _lookedAt = time.GetTimestamp();
+        }
+
+        return Exists;
+    }
+
     /// <summary>Keeps the deadlines that have passed; false where there is no such session.</summary>
     async Task<bool> Load()
     {
-        if (!Exists)
+        if (!await IsThere())
             return false;
         var kept = SessionMachine.KeepDeadlines(Record, time.Now(), _options);
         if (kept != Record)

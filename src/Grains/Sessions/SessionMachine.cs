@@ -30,6 +30,7 @@ public static class SessionMachine
             AccountId = grant.AccountId,
             KeyId = grant.KeyId,
             BodyDigest = grant.BodyDigest,
+            Attempt = grant.Attempt,
             NodeId = grant.NodeId,
             Placed = true,
             Region = grant.Region,

@@ -13,6 +13,9 @@ public sealed record SessionRecord
     public string? KeyId { get; init; }
     public string? BodyDigest { get; init; }
 
+    /// <summary>Which of the attempts to mint under this id it came of.</summary>
+    public long Attempt { get; init; }
+
     /// <summary>The mint was answered for. Written with whatever is written next, so false does not mean it was not.</summary>
     public bool Confirmed { get; init; }
 

@@ -346,6 +346,7 @@ public sealed class SessionMachineTests
         Model = "m",
         WithToken = withToken,
         At = Start,
+        Attempt = 1,
     };
 
     static Node Node(string nodeId) => new()

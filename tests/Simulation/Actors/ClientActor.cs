@@ -92,12 +92,12 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
 
         if (reply.Known)
         {
-            world.Oracle.MintEnded(Account, asked);
+            world.Oracle.Ended(Account.Mints, asked);
             return reply;
         }
 
         // Whoever was not answered does not know whether it still goes on.
-        world.Forgotten(() => world.Oracle.MintEnded(Account, asked));
+        world.Forgotten(() => world.Oracle.Ended(Account.Mints, asked));
         return reply;
     }
 
@@ -106,6 +106,8 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
     {
         var id = request.IdempotencyKey is { } key ? SessionIds.Derived(accountId, key, DateOnly.FromDateTime(world.Now.UtcDateTime)) : request.SessionId;
         using var cancellation = new CancellationTokenSource();
+        var asked = world.Oracle.Stamp();
+        Account.Waits.Add((asked, long.MaxValue));
         var wait = world.Call($"wait {id}", grains => grains.GetGrain<INodeDirectoryGrain>(INodeDirectoryGrain.Key).WaitForPlace(
             id, new Placement(request.RegionLatencies, request.NeedsImageToVideo), rng.Seconds(0.1, 30), cancellation.Token));
         if (rng.Chance(0.2))
@@ -116,6 +118,10 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
         }
 
         var reply = await wait;
+        if (reply.Known)
+            world.Oracle.Ended(Account.Waits, asked);
+        else
+            world.Forgotten(() => world.Oracle.Ended(Account.Waits, asked));
         if (rng.Chance(0.3))
             await world.Delay(rng.Seconds(0, 11));
         return reply is { Known: true, Value: { } node } ? request with { ReservedNodeId = node } : request;

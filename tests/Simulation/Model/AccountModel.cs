@@ -27,6 +27,9 @@ sealed class AccountModel(string id, int limit)
     /// <summary>Mints asked for and not answered yet; those that ended, with the stamp they ended at.</summary>
     public List<(long From, long To)> Mints { get; } = [];
 
+    /// <summary>Callers in the queue, likewise: who leaves it may be given a place all the same.</summary>
+    public List<(long From, long To)> Waits { get; } = [];
+
     /// <summary>What all ended sessions streamed.</summary>
     public double StreamedSeconds { get; set; }
 

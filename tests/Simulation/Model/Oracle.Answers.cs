@@ -13,12 +13,13 @@ sealed partial class Oracle
     /// </summary>
     bool IsCalm(Window window) => !world.HadZombie && world.DisturbedUntil + Sweep + Lease < window.Sent;
 
-    public void MintEnded(AccountModel account, long asked)
+    /// <param name="all">The account's mints, or its waits.</param>
+    public void Ended(List<(long From, long To)> all, long asked)
     {
-        var index = account.Mints.FindIndex(mint => mint.From == asked);
-        account.Mints[index] = (asked, Stamp());
-        if (account.Mints.Count > 256)
-            account.Mints.RemoveAll(mint => mint.To < _stamp - 20_000);
+        var index = all.FindIndex(one => one.From == asked);
+        all[index] = (asked, Stamp());
+        if (all.Count > 256)
+            all.RemoveAll(one => one.To < _stamp - 20_000);
     }
 
     public void MintAnswered(AccountModel account, MintRequest request, Result<Session> result, Window window)
@@ -129,7 +130,7 @@ sealed partial class Oracle
         {
             if (node.MayBeLost(window.Sent - Lease - Sweep, world.Time.Elapsed, Lease) || node.Stored is not { } stored)
                 continue;
-            var underWay = _accounts.Values.Sum(account => account.Mints.Count(mint => mint.To >= window.Stamp - 2000));
+            var underWay = _accounts.Values.Sum(account => account.Mints.Concat(account.Waits).Count(one => one.To >= window.Stamp - 2000));
             var taken = stored.Places.Count(place => place.Value.IsTaken(window.SentAt));
             if (taken + underWay + 2 < node.Capacity.Since(window.Stamp).Min())
                 world.Violate("refused for nothing", $"no streamer, but {node.Id} has {taken} of {stored.Registration?.Capacity} places taken");
