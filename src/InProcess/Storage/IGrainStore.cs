@@ -4,7 +4,11 @@ using Orleans.Storage;
 namespace SessionManager.InProcess;
 
 /// <param name="Name">The name in <see cref="PersistentStateAttribute"/>.</param>
-public readonly record struct RecordKey(GrainId Grain, string Name);
+public readonly record struct RecordKey(GrainId Grain, string Name)
+{
+    internal InconsistentStateException Conflict(string? stored, string? expected) =>
+        new($"'{Name}' of {Grain} was changed by another activation (stored {stored ?? "none"}, expected {expected ?? "none"}).", stored, expected);
+}
 
 /// <param name="ETag">Changes with every write and never comes again for the same key.</param>
 public sealed record StoredRecord(ReadOnlyMemory<byte> Data, string ETag);

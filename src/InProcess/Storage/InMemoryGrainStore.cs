@@ -75,8 +75,8 @@ public sealed class InMemoryGrainStore : IGrainStore
     InconsistentStateException? Conflict(RecordKey key, string? etag)
     {
         var stored = _records.GetValueOrDefault(key)?.ETag;
-        return stored == etag ? null : StoreErrors.Conflict(key, stored, etag);
+        return stored == etag ? null : key.Conflict(stored, etag);
     }
 
-    string NextETag() => ETags.Text(++_etag);
+    string NextETag() => $"{++_etag}";
 }
