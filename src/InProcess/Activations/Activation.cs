@@ -48,14 +48,12 @@ sealed class Activation : RequestQueue, IGrainContext
     /// <summary>The workers it is one of; null for an ordinary grain.</summary>
     public StatelessWorkers? Group { get; }
 
-    public object? GrainInstance => _instance;
-
     public IServiceProvider ActivationServices => Engine.ServiceProvider;
 
     public GrainReference GrainReference => _reference ??= GrainReference.Create(Class.Interfaces[0], GrainId, Engine);
 
-    public Task Deactivated => LazyInitializer.EnsureInitialized(
-        ref _deactivated, static () => new()).Task;
+    /// <summary>Ends when the activation has ended.</summary>
+    public Task Deactivated => LazyInitializer.EnsureInitialized(ref _deactivated, static () => new()).Task;
 
     public override object? Target => _instance;
 
@@ -97,8 +95,7 @@ sealed class Activation : RequestQueue, IGrainContext
     }
 
     /// <summary>Any thread; it only asks whether <see cref="Collect"/> is worth a turn.</summary>
-    public bool LooksIdle(long now) => Class.CollectionAge < TimeSpan.MaxValue
-        && Engine.Time.GetElapsedTime(Volatile.Read(ref _lastUsed), now) >= Class.CollectionAge;
+    public bool LooksIdle(long now) => Engine.Time.GetElapsedTime(Volatile.Read(ref _lastUsed), now) >= Class.CollectionAge;
 
     public void PostCollect() => Post((Action)Collect);
 
@@ -133,7 +130,7 @@ sealed class Activation : RequestQueue, IGrainContext
     {
         var now = Engine.Time.GetTimestamp();
         if (Ready && Idle && LooksIdle(now) && now >= _keepUntil)
-            Deactivate(new(DeactivationReasonCode.ActivationIdle, "It was idle for longer than its collection age."));
+            Deactivate(new(DeactivationReasonCode.ActivationIdle, null, "It was idle for longer than its collection age."));
     }
 
     async Task ActivateAsync()

@@ -20,9 +20,7 @@ sealed class GrainClass
         Interfaces = [.. type.GetInterfaces().Where(i => i.IsAssignableTo(typeof(IGrain)))];
         Reentrant = type.IsDefined(typeof(ReentrantAttribute));
         MaxWorkers = type.GetCustomAttribute<StatelessWorkerAttribute>()?.MaxLocalWorkers;
-        CollectionAge = type.IsDefined(typeof(KeepAliveAttribute))
-            ? TimeSpan.MaxValue
-            : type.GetCustomAttribute<CollectionAgeLimitAttribute>()?.AgeLimit ?? defaultAge;
+        CollectionAge = type.GetCustomAttribute<CollectionAgeLimitAttribute>()?.AgeLimit ?? defaultAge;
 
         if (type.GetConstructors() is not [var constructor])
             throw new OrleansConfigurationException($"{type.FullName} must have exactly one public constructor.");

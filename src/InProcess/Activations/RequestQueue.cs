@@ -12,7 +12,7 @@ abstract class RequestQueue(InProcessEngine engine, string name) : TurnQueue(eng
     RequestList _running;
     Request? _blocking;
     int _conditional;
-    Dictionary<Guid, int>? _reentrantSections;
+    Dictionary<long, int>? _reentrantSections;
 
     public InProcessEngine Engine { get; } = engine;
 
@@ -38,18 +38,16 @@ abstract class RequestQueue(InProcessEngine engine, string name) : TurnQueue(eng
         return Post(request);
     }
 
-    public void EnterReentrantSection(Guid id)
+    public void EnterReentrantSection(long chain)
     {
         _reentrantSections ??= [];
-        _reentrantSections[id] = _reentrantSections.GetValueOrDefault(id) + 1;
+        _reentrantSections[chain] = _reentrantSections.GetValueOrDefault(chain) + 1;
         Post((Action)Pump);
     }
 
-    public void ExitReentrantSection(Guid id)
+    public void ExitReentrantSection(long chain)
     {
-        if (_reentrantSections is null || !_reentrantSections.TryGetValue(id, out var count)) return;
-        if (count > 1) _reentrantSections[id] = count - 1;
-        else _reentrantSections.Remove(id);
+        if (--_reentrantSections![chain] == 0) _reentrantSections.Remove(chain);
     }
 
     /// <summary>The caller has given up: a waiting request never starts, a running one sees its token cancelled.</summary>
@@ -201,12 +199,11 @@ abstract class RequestQueue(InProcessEngine engine, string name) : TurnQueue(eng
         if (!Ready) return false;
         if (_running.IsEmpty || request.AlwaysInterleave || _blocking is null || Reentrant) return true;
         if (_blocking.ReadOnly && request.ReadOnly) return true;
-        return _reentrantSections is { Count: > 0 } sections && request.ReentrancyId is var id && id != Guid.Empty
-            && sections.ContainsKey(id);
+        return _reentrantSections is { Count: > 0 } sections && sections.ContainsKey(request.ReentrancyId);
     }
 
     static bool IsConditional(Request request) =>
-        request.AlwaysInterleave || request.ReadOnly || request.ReentrancyId != Guid.Empty;
+        request.AlwaysInterleave || request.ReadOnly || request.ReentrancyId != 0;
 
     void StartWaiting(Request request)
     {

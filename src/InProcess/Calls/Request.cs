@@ -16,7 +16,7 @@ abstract class Request
     /// <summary>Counts as use of the activation.</summary>
     public virtual bool KeepsAlive => true;
 
-    public virtual Guid ReentrancyId => Guid.Empty;
+    public virtual long ReentrancyId => 0;
 
     /// <summary>The caller has its answer, or has given up.</summary>
     public abstract bool IsDone { get; }
@@ -62,7 +62,7 @@ abstract class Call(GrainMethod method, object?[] arguments) : Request
     /// <summary>Asked when the call is about to start; false drops it.</summary>
     public Func<bool>? StillWanted { get; init; }
 
-    public sealed override Guid ReentrancyId => RequestContext.ReentrancyIdOf(Context);
+    public sealed override long ReentrancyId => RequestContext.ReentrancyIdOf(Context);
 
     protected object?[] Arguments { get; } = arguments;
 

@@ -56,8 +56,6 @@ static class Sharing
         if (type.IsGenericType)
         {
             var open = type.GetGenericTypeDefinition();
-            if (open == typeof(Immutable<>)) return null;
-
             // A tuple's fields can be set, but caller and callee each have a copy of the tuple itself.
             if (Containers.Contains(open) || (type.IsValueType && type.IsAssignableTo(typeof(ITuple))))
                 return type.GetGenericArguments().Select(argument => Mutable(argument, seen)).FirstOrDefault(part => part is not null);

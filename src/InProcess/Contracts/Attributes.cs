@@ -7,24 +7,21 @@ namespace Orleans
     public sealed class GenerateSerializerAttribute : Attribute;
 
     /// <inheritdoc cref="GenerateSerializerAttribute"/>
-    [AttributeUsage(AttributeTargets.Field | AttributeTargets.Property | AttributeTargets.Parameter | AttributeTargets.Class
-        | AttributeTargets.Struct | AttributeTargets.Enum | AttributeTargets.Method)]
+    [AttributeUsage(AttributeTargets.Field | AttributeTargets.Property | AttributeTargets.Parameter)]
     public sealed class IdAttribute(uint id) : Attribute
     {
         public uint Id { get; } = id;
     }
 
     /// <inheritdoc cref="GenerateSerializerAttribute"/>
-    [AttributeUsage(AttributeTargets.Class | AttributeTargets.Interface | AttributeTargets.Struct | AttributeTargets.Enum
-        | AttributeTargets.Method, AllowMultiple = true)]
+    [AttributeUsage(AttributeTargets.Class | AttributeTargets.Interface | AttributeTargets.Struct | AttributeTargets.Enum | AttributeTargets.Method)]
     public sealed class AliasAttribute(string alias) : Attribute
     {
         public string Alias { get; } = alias;
     }
 
     /// <summary>The author's promise that an instance never changes, so that caller and callee may share it.</summary>
-    [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Field | AttributeTargets.Property
-        | AttributeTargets.Parameter | AttributeTargets.ReturnValue, Inherited = false)]
+    [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Parameter | AttributeTargets.ReturnValue, Inherited = false)]
     public sealed class ImmutableAttribute : Attribute;
 
     /// <summary>How long callers of the method wait, instead of the engine's response timeout.</summary>
@@ -41,41 +38,13 @@ namespace Orleans
         internal string Name { get; } = grainType;
     }
 
-    /// <summary>Idle activations of the class are never collected.</summary>
-    [AttributeUsage(AttributeTargets.Class)]
-    public sealed class KeepAliveAttribute : Attribute;
-
     /// <summary>How long an activation of the class may be idle; at least one minute.</summary>
     [AttributeUsage(AttributeTargets.Class)]
     public sealed class CollectionAgeLimitAttribute : Attribute
     {
-        public static readonly TimeSpan MinAgeLimit = TimeSpan.FromMinutes(1);
-        readonly TimeSpan? _given;
-
-        public CollectionAgeLimitAttribute()
-        {
-        }
-
-        public CollectionAgeLimitAttribute(string inactivityPeriod) =>
-            _given = TimeSpan.Parse(inactivityPeriod, CultureInfo.InvariantCulture);
-
-        public double Days { get; set; }
-
-        public double Hours { get; set; }
-
         public double Minutes { get; set; }
 
-        public bool AlwaysActive { get; set; }
-
-        public TimeSpan AgeLimit
-        {
-            get
-            {
-                if (AlwaysActive) return TimeSpan.MaxValue;
-                var age = _given ?? TimeSpan.FromDays(Days) + TimeSpan.FromHours(Hours) + TimeSpan.FromMinutes(Minutes);
-                return age < MinAgeLimit ? MinAgeLimit : age;
-            }
-        }
+        public TimeSpan AgeLimit => TimeSpan.FromMinutes(Math.Max(Minutes, 1));
     }
 }
 
@@ -107,23 +76,4 @@ namespace Orleans.Concurrency
 
         internal int MaxLocalWorkers { get; } = maxLocalWorkers;
     }
-
-    [GenerateSerializer, Immutable]
-    public readonly struct Immutable<T>(T value)
-    {
-        [Id(0)]
-        public readonly T Value = value;
-    }
-
-    public static class ImmutableExtensions
-    {
-        public static Immutable<T> AsImmutable<T>(this T value) => new(value);
-    }
-}
-
-namespace Orleans.Placement
-{
-    /// <summary>With one process every placement is local.</summary>
-    [AttributeUsage(AttributeTargets.Class)]
-    public sealed class PreferLocalPlacementAttribute : Attribute;
 }

@@ -8,22 +8,10 @@ namespace Orleans.Runtime
         string ReminderName { get; }
     }
 
-    /// <param name="firstTickTime">When the first tick was due, UTC.</param>
-    /// <param name="timeStamp">When this tick was sent, UTC.</param>
-    [GenerateSerializer, Immutable]
-    public readonly struct TickStatus(DateTime firstTickTime, TimeSpan period, DateTime timeStamp)
-    {
-        [Id(0)]
-        public DateTime FirstTickTime { get; } = firstTickTime;
-
-        [Id(1)]
-        public TimeSpan Period { get; } = period;
-
-        [Id(2)]
-        public DateTime CurrentTickTime { get; } = timeStamp;
-
-        public override string ToString() => $"<{FirstTickTime}, {Period}, {CurrentTickTime}>";
-    }
+    /// <param name="FirstTickTime">When the first tick was due, UTC.</param>
+    /// <param name="CurrentTickTime">When this tick was sent, UTC.</param>
+    [Immutable]
+    public readonly record struct TickStatus(DateTime FirstTickTime, TimeSpan Period, DateTime CurrentTickTime);
 }
 
 namespace Orleans
@@ -41,34 +29,23 @@ namespace Orleans
         public static Task<IGrainReminder> RegisterOrUpdateReminder(
             this IGrainBase grain, string reminderName, TimeSpan dueTime, TimeSpan period)
         {
-            var activation = ActivationOf(grain);
             ArgumentException.ThrowIfNullOrWhiteSpace(reminderName);
             if (grain is not IRemindable)
-                throw new InvalidOperationException($"{activation.GrainId} must implement {nameof(IRemindable)} to have reminders.");
-            return activation.Engine.Reminders.RegisterAsync(activation.GrainId, reminderName, dueTime, period);
+                throw new InvalidOperationException($"{ActivationOf(grain).GrainId} must implement {nameof(IRemindable)} to have reminders.");
+            return Reminders(grain).RegisterAsync(ActivationOf(grain).GrainId, reminderName, dueTime, period);
         }
 
         /// <summary>No tick starts any more once this has completed.</summary>
-        public static Task UnregisterReminder(this IGrainBase grain, IGrainReminder reminder) =>
-            ActivationOf(grain).Engine.Reminders.UnregisterAsync(reminder);
+        public static Task UnregisterReminder(this IGrainBase grain, IGrainReminder reminder) => Reminders(grain).UnregisterAsync(reminder);
 
-        public static Task<IGrainReminder?> GetReminder(this IGrainBase grain, string reminderName)
-        {
-            ArgumentException.ThrowIfNullOrWhiteSpace(reminderName);
-            var activation = ActivationOf(grain);
-            return activation.Engine.Reminders.GetAsync(activation.GrainId, reminderName);
-        }
+        public static Task<IGrainReminder?> GetReminder(this IGrainBase grain, string reminderName) =>
+            Reminders(grain).GetAsync(ActivationOf(grain).GrainId, reminderName);
 
-        public static Task<List<IGrainReminder>> GetReminders(this IGrainBase grain)
-        {
-            var activation = ActivationOf(grain);
-            return activation.Engine.Reminders.GetAllAsync(activation.GrainId);
-        }
+        public static Task<List<IGrainReminder>> GetReminders(this IGrainBase grain) =>
+            Reminders(grain).GetAllAsync(ActivationOf(grain).GrainId);
 
-        static Activation ActivationOf(IGrainBase grain)
-        {
-            ArgumentNullException.ThrowIfNull(grain);
-            return (Activation)grain.GrainContext;
-        }
+        static ReminderService Reminders(IGrainBase grain) => ActivationOf(grain).Engine.Reminders;
+
+        static Activation ActivationOf(IGrainBase grain) => (Activation)grain.GrainContext;
     }
 }

@@ -19,74 +19,39 @@ public static class RequestContext
         }
     }
 
-    public static IEnumerable<string> Keys => Values?.Keys ?? Enumerable.Empty<string>();
-
-    public static IEnumerable<KeyValuePair<string, object>> Entries => Values ?? Enumerable.Empty<KeyValuePair<string, object>>();
-
-    /// <summary>The call chain which may re-enter the grains that allowed it; empty for none.</summary>
-    public static Guid ReentrancyId
-    {
-        get => ReentrancyIdOf(Values);
-        set
-        {
-            if (value == Guid.Empty) Remove(ReentrancyKey);
-            else Set(ReentrancyKey, value);
-        }
-    }
-
     public static object? Get(string key) => Values?.GetValueOrDefault(key);
 
-    public static void Set(string key, object value) =>
-        Values = new Dictionary<string, object>(Values ?? []) { [key] = value };
-
-    public static bool Remove(string key)
-    {
-        if (Values is not { } values || !values.ContainsKey(key)) return false;
-        var rest = new Dictionary<string, object>(values);
-        rest.Remove(key);
-        Values = rest.Count == 0 ? null : rest;
-        return true;
-    }
+    public static void Set(string key, object value) => Values = new(Values ?? []) { [key] = value };
 
     public static void Clear() => Values = null;
 
     /// <summary>Until it is disposed, calls made from here may come back into this grain while it awaits them.</summary>
-    public static ReentrancySection AllowCallChainReentrancy()
+    public static IDisposable AllowCallChainReentrancy() => new ReentrancySection();
+
+    /// <summary>The call chain which may re-enter the grains that allowed it; 0 for none.</summary>
+    internal static long ReentrancyIdOf(Dictionary<string, object>? values) =>
+        values is not null && values.TryGetValue(ReentrancyKey, out var id) ? (long)id : 0;
+
+    sealed class ReentrancySection : IDisposable
     {
-        var original = ReentrancyId;
-        return new(original, original == Guid.Empty ? NextReentrancyId() : original);
-    }
+        readonly RequestQueue? _queue = TurnQueue.Running as RequestQueue;
+        readonly long _chain = ReentrancyIdOf(Values);
+        readonly bool _inherited;
 
-    public static ReentrancySection SuppressCallChainReentrancy() => new(ReentrancyId, Guid.Empty);
-
-    internal static Guid ReentrancyIdOf(Dictionary<string, object>? values) =>
-        values is not null && values.TryGetValue(ReentrancyKey, out var id) ? (Guid)id : Guid.Empty;
-
-    // A counter, not a random id: a simulation must see the same one every time, and it never leaves the process.
-    static Guid NextReentrancyId()
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        BitConverter.TryWriteBytes(bytes, Interlocked.Increment(ref _lastReentrancyId));
-        return new Guid(bytes);
-    }
-
-    public readonly struct ReentrancySection : IDisposable
-    {
-        readonly Guid _original;
-        readonly Guid _entered;
-
-        public ReentrancySection(Guid originalReentrancyId, Guid newReentrancyId)
+        public ReentrancySection()
         {
-            _original = originalReentrancyId;
-            _entered = newReentrancyId;
-            if (_entered != _original) ReentrancyId = _entered;
-            if (_entered != Guid.Empty) (TurnQueue.Running as RequestQueue)?.EnterReentrantSection(_entered);
+            _inherited = _chain != 0;
+            if (!_inherited) Set(ReentrancyKey, _chain = Interlocked.Increment(ref _lastReentrancyId));
+            _queue?.EnterReentrantSection(_chain);
         }
 
         public void Dispose()
         {
-            if (_entered != Guid.Empty) (TurnQueue.Running as RequestQueue)?.ExitReentrantSection(_entered);
-            if (_entered != _original) ReentrancyId = _original;
+            _queue?.ExitReentrantSection(_chain);
+            if (_inherited || Values is not { } values) return;
+            var rest = new Dictionary<string, object>(values);
+            rest.Remove(ReentrancyKey);
+            Values = rest;
         }
     }
 }

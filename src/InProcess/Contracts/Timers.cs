@@ -11,20 +11,14 @@ namespace Orleans.Runtime
         void Change(TimeSpan dueTime, TimeSpan period);
     }
 
-    public readonly struct GrainTimerCreationOptions()
+    [method: SetsRequiredMembers]
+    public readonly struct GrainTimerCreationOptions(TimeSpan dueTime, TimeSpan period)
     {
-        [SetsRequiredMembers]
-        public GrainTimerCreationOptions(TimeSpan dueTime, TimeSpan period) : this()
-        {
-            DueTime = dueTime;
-            Period = period;
-        }
-
         /// <summary>To the first tick; <see cref="Timeout.InfiniteTimeSpan"/> for none.</summary>
-        public required TimeSpan DueTime { get; init; }
+        public required TimeSpan DueTime { get; init; } = dueTime;
 
         /// <summary>From the end of a tick to the next; <see cref="Timeout.InfiniteTimeSpan"/> for a single tick.</summary>
-        public required TimeSpan Period { get; init; }
+        public required TimeSpan Period { get; init; } = period;
 
         /// <summary>Ticks run between the turns of requests instead of waiting for them as a request does.</summary>
         public bool Interleave { get; init; }
@@ -38,54 +32,21 @@ namespace Orleans
 {
     public static class GrainBaseExtensions
     {
-        public static void DeactivateOnIdle(this IGrainBase grain) => grain.GrainContext.Deactivate(
-            new(DeactivationReasonCode.ApplicationRequested, $"{nameof(DeactivateOnIdle)} was called."));
+        public static IGrainTimer RegisterGrainTimer(this IGrainBase grain, Func<CancellationToken, Task> callback, GrainTimerCreationOptions options) =>
+            ((Activation)grain.GrainContext).AddTimer(callback, options);
 
         public static IGrainTimer RegisterGrainTimer<TState>(
-            this IGrainBase grain, Func<TState, CancellationToken, Task> callback, TState state, GrainTimerCreationOptions options)
-        {
-            ArgumentNullException.ThrowIfNull(grain);
-            ArgumentNullException.ThrowIfNull(callback);
-            return ((Activation)grain.GrainContext).AddTimer(token => callback(state, token), options);
-        }
+            this IGrainBase grain, Func<TState, CancellationToken, Task> callback, TState state, GrainTimerCreationOptions options) =>
+            grain.RegisterGrainTimer(token => callback(state, token), options);
 
-        public static IGrainTimer RegisterGrainTimer(
-            this IGrainBase grain, Func<CancellationToken, Task> callback, GrainTimerCreationOptions options)
-        {
-            ArgumentNullException.ThrowIfNull(grain);
-            ArgumentNullException.ThrowIfNull(callback);
-            return ((Activation)grain.GrainContext).AddTimer(callback, options);
-        }
-
-        public static IGrainTimer RegisterGrainTimer(
-            this IGrainBase grain, Func<Task> callback, GrainTimerCreationOptions options)
-        {
-            ArgumentNullException.ThrowIfNull(callback);
-            return grain.RegisterGrainTimer(_ => callback(), options);
-        }
-
-        public static IGrainTimer RegisterGrainTimer<TState>(
-            this IGrainBase grain, Func<TState, Task> callback, TState state, GrainTimerCreationOptions options)
-        {
-            ArgumentNullException.ThrowIfNull(callback);
-            return grain.RegisterGrainTimer(_ => callback(state), options);
-        }
-
-        public static IGrainTimer RegisterGrainTimer(
-            this IGrainBase grain, Func<Task> callback, TimeSpan dueTime, TimeSpan period) =>
-            grain.RegisterGrainTimer(callback, new GrainTimerCreationOptions(dueTime, period));
+        public static IGrainTimer RegisterGrainTimer(this IGrainBase grain, Func<Task> callback, GrainTimerCreationOptions options) =>
+            grain.RegisterGrainTimer(_ => callback(), options);
 
         public static IGrainTimer RegisterGrainTimer(
             this IGrainBase grain, Func<CancellationToken, Task> callback, TimeSpan dueTime, TimeSpan period) =>
             grain.RegisterGrainTimer(callback, new GrainTimerCreationOptions(dueTime, period));
 
-        public static IGrainTimer RegisterGrainTimer<TState>(
-            this IGrainBase grain, Func<TState, Task> callback, TState state, TimeSpan dueTime, TimeSpan period) =>
-            grain.RegisterGrainTimer(callback, state, new GrainTimerCreationOptions(dueTime, period));
-
-        public static IGrainTimer RegisterGrainTimer<TState>(
-            this IGrainBase grain, Func<TState, CancellationToken, Task> callback, TState state, TimeSpan dueTime,
-            TimeSpan period) =>
-            grain.RegisterGrainTimer(callback, state, new GrainTimerCreationOptions(dueTime, period));
+        public static IGrainTimer RegisterGrainTimer(this IGrainBase grain, Func<Task> callback, TimeSpan dueTime, TimeSpan period) =>
+            grain.RegisterGrainTimer(callback, new GrainTimerCreationOptions(dueTime, period));
     }
 }

@@ -18,7 +18,7 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
 {
     readonly ConcurrentDictionary<GrainId, object> _targets = new();
     readonly ConcurrentDictionary<GrainId, ObserverQueue> _observers = new();
-    readonly ConcurrentDictionary<(Type Interface, string? Prefix), GrainClass> _resolved = new();
+    readonly ConcurrentDictionary<Type, GrainClass> _resolved = new();
     readonly Dictionary<GrainType, GrainClass> _classes = [];
     readonly ITimer _collector;
     long _lastObserver;
@@ -95,7 +95,7 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
             // A grain that ends may call another and so activate it: again until none is left.
             while (AllActivations() is { Count: > 0 } activations)
             {
-                foreach (var activation in activations) activation.Deactivate(new(DeactivationReasonCode.ShuttingDown, "The engine stops."), patience.Token);
+                foreach (var activation in activations) activation.Deactivate(new(DeactivationReasonCode.ShuttingDown, null, "The engine stops."), patience.Token);
                 await Task.WhenAll(activations.Select(activation => activation.Deactivated)).WaitAsync(patience.Token);
             }
         }
@@ -120,33 +120,27 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
         _collector.Dispose();
         Timeouts.Dispose();
         foreach (var activation in AllActivations()) activation.Wake();
-        foreach (var observer in _observers.OrderBy(pair => pair.Key.Key)) observer.Value.Wake();
+        foreach (var observer in _observers.OrderBy(pair => pair.Key.ToString(), StringComparer.Ordinal)) observer.Value.Wake();
     }
 
     /// <summary>A queue for code outside grains whose every turn shall pass the engine's scheduler, and end with the engine.</summary>
     /// <param name="name">For a trace.</param>
     public TurnQueue NewTurnQueue(string name = "outside") => new(Life, name);
 
-    public TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
-        where TGrainInterface : IGrainWithStringKey
+    public TGrainInterface GetGrain<TGrainInterface>(string primaryKey) where TGrainInterface : IGrainWithStringKey
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(primaryKey);
-        return Reference<TGrainInterface>(primaryKey, grainClassNamePrefix);
+        return Reference<TGrainInterface>(primaryKey);
     }
 
-    public TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string? grainClassNamePrefix = null)
-        where TGrainInterface : IGrainWithGuidKey =>
-        Reference<TGrainInterface>(primaryKey.ToString("N"), grainClassNamePrefix);
+    public TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey) where TGrainInterface : IGrainWithGuidKey =>
+        Reference<TGrainInterface>(primaryKey.ToString("N"));
 
-    public TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string? grainClassNamePrefix = null)
-        where TGrainInterface : IGrainWithIntegerKey =>
-        Reference<TGrainInterface>(primaryKey.ToString("X", CultureInfo.InvariantCulture), grainClassNamePrefix);
+    public TGrainInterface GetGrain<TGrainInterface>(long primaryKey) where TGrainInterface : IGrainWithIntegerKey =>
+        Reference<TGrainInterface>($"{primaryKey:X}");
 
     public TGrainInterface GetGrain<TGrainInterface>(GrainId grainId) where TGrainInterface : IAddressable =>
         (TGrainInterface)(object)GrainReference.Create(typeof(TGrainInterface), grainId, this);
-
-    public IGrain GetGrain(Type grainInterfaceType, string grainPrimaryKey) => (IGrain)(object)GrainReference.Create(
-        grainInterfaceType, GrainId.Create(Resolve(grainInterfaceType, null).GrainType, grainPrimaryKey), this);
 
     public TGrainObserverInterface CreateObjectReference<TGrainObserverInterface>(IGrainObserver obj)
         where TGrainObserverInterface : IGrainObserver
@@ -222,7 +216,7 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
 
     internal void Forget(ObserverQueue observer, GrainId id) => _observers.TryRemove(new(id, observer));
 
-    internal static void FailStopped(Call call) => call.TryFail(new SiloUnavailableException());
+    internal static void FailStopped(Call call) => call.TryFail(new SiloUnavailableException("The engine is not running."));
 
     internal long TimestampAfter(TimeSpan time) => Time.GetTimestamp() + (long)(time.TotalSeconds * Time.TimestampFrequency);
 
@@ -254,20 +248,17 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
         foreach (var activation in AllActivations(activation => activation.LooksIdle(now))) activation.PostCollect();
     }
 
-    TGrainInterface Reference<TGrainInterface>(string key, string? prefix) => (TGrainInterface)(object)GrainReference.Create(
-        typeof(TGrainInterface), GrainId.Create(Resolve(typeof(TGrainInterface), prefix).GrainType, key), this);
+    TGrainInterface Reference<TGrainInterface>(string key) where TGrainInterface : IAddressable =>
+        GetGrain<TGrainInterface>(GrainId.Create(_resolved.GetOrAdd(typeof(TGrainInterface), Resolve).GrainType, key));
 
-    GrainClass Resolve(Type grainInterface, string? prefix) => _resolved.GetOrAdd((grainInterface, prefix), key =>
+    GrainClass Resolve(Type grainInterface)
     {
-        var candidates = _classes.Values.Where(grainClass => grainClass.Type.IsAssignableTo(key.Interface)
-            && (key.Prefix is null || grainClass.Type.FullName!.StartsWith(key.Prefix, StringComparison.Ordinal))).ToList();
-        if (candidates.Count > 1 && candidates.FirstOrDefault(c => $"I{c.Type.Name}" == key.Interface.Name) is { } named) return named;
-        return candidates is [var only]
-            ? only
-            : throw new ArgumentException(candidates.Count == 0
-                ? $"Could not find an implementation for interface {key.Interface}"
-                : $"Several grain classes implement {key.Interface}: {string.Join(", ", candidates.Select(c => c.Type.Name))}.");
-    });
+        var candidates = _classes.Values.Where(candidate => candidate.Interfaces.Contains(grainInterface)).ToList();
+        return candidates.Find(candidate => $"I{candidate.Type.Name}" == grainInterface.Name)
+            ?? (candidates is [var only] ? only : throw new ArgumentException(candidates.Count == 0
+                ? $"Could not find an implementation for interface {grainInterface}"
+                : $"Several grain classes implement {grainInterface}: {string.Join(", ", candidates.Select(c => c.Type.Name))}."));
+    }
 
     void FindClasses(IEnumerable<Assembly> assemblies)
     {

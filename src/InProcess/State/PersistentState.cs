@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.Core;
 using Orleans.Runtime;
 using Orleans.Storage;
 
@@ -45,12 +44,6 @@ sealed class PersistentState<TState>(Activation activation, string name) : IPers
             _hasState = true;
         }
     }
-
-    public Task ReadStateAsync() => ReadStateAsync(CancellationToken.None);
-
-    public Task WriteStateAsync() => WriteStateAsync(CancellationToken.None);
-
-    public Task ClearStateAsync() => ClearStateAsync(CancellationToken.None);
 
     public Task ReadStateAsync(CancellationToken cancellationToken) => Enqueue(Kind.Read, cancellationToken);
 
@@ -104,7 +97,7 @@ sealed class PersistentState<TState>(Activation activation, string name) : IPers
 
     async Task ExecuteAsync(Kind kind, CancellationToken cancellationToken)
     {
-        if (activation.Engine.Life.Ended) throw new SiloUnavailableException();
+        if (activation.Engine.Life.Ended) throw new SiloUnavailableException("The engine has stopped.");
         var store = activation.Engine.Store;
         try
         {

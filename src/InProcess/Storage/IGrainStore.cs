@@ -50,17 +50,4 @@ public interface IGrainStore
 }
 
 /// <summary>The store cannot be used at all; starting again changes nothing until the cause is gone.</summary>
-public sealed class StorageUnusableException : Exception
-{
-    public StorageUnusableException()
-    {
-    }
-
-    public StorageUnusableException(string message) : base(message)
-    {
-    }
-
-    public StorageUnusableException(string message, Exception innerException) : base(message, innerException)
-    {
-    }
-}
+public sealed class StorageUnusableException(string message, Exception? innerException = null) : Exception(message, innerException);

@@ -5,18 +5,13 @@ namespace Orleans;
 /// <summary>Makes references; it neither activates a grain nor looks whether there is one.</summary>
 public interface IGrainFactory
 {
-    TGrainInterface GetGrain<TGrainInterface>(string primaryKey, string? grainClassNamePrefix = null)
-        where TGrainInterface : IGrainWithStringKey;
+    TGrainInterface GetGrain<TGrainInterface>(string primaryKey) where TGrainInterface : IGrainWithStringKey;
 
-    TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey, string? grainClassNamePrefix = null)
-        where TGrainInterface : IGrainWithGuidKey;
+    TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey) where TGrainInterface : IGrainWithGuidKey;
 
-    TGrainInterface GetGrain<TGrainInterface>(long primaryKey, string? grainClassNamePrefix = null)
-        where TGrainInterface : IGrainWithIntegerKey;
+    TGrainInterface GetGrain<TGrainInterface>(long primaryKey) where TGrainInterface : IGrainWithIntegerKey;
 
     TGrainInterface GetGrain<TGrainInterface>(GrainId grainId) where TGrainInterface : IAddressable;
-
-    IGrain GetGrain(Type grainInterfaceType, string grainPrimaryKey);
 
     /// <summary>
     /// A reference to a local object that grains may keep and call. It is held weakly, as Orleans does: keep it alive yourself.
@@ -30,7 +25,4 @@ public interface IGrainFactory
 }
 
 /// <summary>The same as <see cref="IGrainFactory"/>, for callers outside grains.</summary>
-public interface IClusterClient : IGrainFactory
-{
-    IServiceProvider ServiceProvider { get; }
-}
+public interface IClusterClient : IGrainFactory;

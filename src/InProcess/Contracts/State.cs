@@ -1,5 +1,3 @@
-using Orleans.Core;
-
 namespace Orleans.Core
 {
     /// <summary>
@@ -14,18 +12,12 @@ namespace Orleans.Core
         /// <exception cref="InvalidOperationException">It was not read yet.</exception>
         bool RecordExists { get; }
 
-        Task ClearStateAsync();
+        Task ReadStateAsync(CancellationToken cancellationToken = default);
 
         /// <exception cref="Storage.InconsistentStateException">Another activation has written since the last read.</exception>
-        Task WriteStateAsync();
+        Task WriteStateAsync(CancellationToken cancellationToken = default);
 
-        Task ReadStateAsync();
-
-        Task ClearStateAsync(CancellationToken cancellationToken) => ClearStateAsync();
-
-        Task WriteStateAsync(CancellationToken cancellationToken) => WriteStateAsync();
-
-        Task ReadStateAsync(CancellationToken cancellationToken) => ReadStateAsync();
+        Task ClearStateAsync(CancellationToken cancellationToken = default);
     }
 
     public interface IStorage<TState> : IStorage
@@ -36,11 +28,11 @@ namespace Orleans.Core
 
 namespace Orleans.Runtime
 {
-    public interface IPersistentState<TState> : IStorage<TState>;
+    public interface IPersistentState<TState> : Core.IStorage<TState>;
 
     /// <summary>Marks a constructor parameter as a stored record of the grain. It is read before the grain is activated.</summary>
     [AttributeUsage(AttributeTargets.Parameter)]
-    public class PersistentStateAttribute(string stateName, string? storageName = null) : Attribute
+    public sealed class PersistentStateAttribute(string stateName, string? storageName = null) : Attribute
     {
         public string StateName { get; } = stateName;
 
