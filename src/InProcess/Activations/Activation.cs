@@ -8,57 +8,40 @@ namespace SessionManager.InProcess;
 /// <summary>One living instance of a grain: created for its first request, ended when idle, on demand, or with the engine.</summary>
 sealed class Activation : RequestQueue, IGrainContext
 {
-    readonly CancellationTokenSource _ending = new();
-    Phase _phase;
+    readonly ActivationGroup _group;
+    readonly TaskCompletionSource _deactivated = new();
+    bool _active;
     object? _instance;
     List<IStorage>? _records;
     List<GrainTimer>? _timers;
     DeactivationReason? _reason;
-    TaskCompletionSource? _deactivated;
     GrainReference? _reference;
     long _lastUsed;
     long _keepUntil = long.MinValue;
-    long _phaseDeadline;
 
-    public Activation(InProcessEngine engine, GrainClass grainClass, GrainId id, StatelessWorkers? group) : base(engine, id.ToString())
+    public Activation(ActivationGroup group) : base(group.Engine, group.Id.ToString())
     {
-        Class = grainClass;
-        GrainId = id;
-        Group = group;
-        Number = engine.NextActivation();
-        _lastUsed = engine.Time.GetTimestamp();
-        Post((Action)(() => _ = ActivateAsync()));
+        _group = group;
+        Number = Engine.NextActivation();
+        _lastUsed = Engine.Time.GetTimestamp();
+        Post(() => _ = ActivateAsync());
     }
 
-    enum Phase
-    {
-        Activating,
-        Valid,
-        Deactivating,
-        Ended,
-    }
+    public GrainClass Class => _group.Class;
+    public GrainId GrainId => _group.Id;
+    public IServiceProvider ActivationServices => Engine.ServiceProvider;
 
-    public GrainClass Class { get; }
-
-    public GrainId GrainId { get; }
+    /// <summary>A reference to the grain through the first of its interfaces.</summary>
+    public GrainReference GrainReference => _reference ??= GrainReference.Create(Class.Interfaces[0], GrainId, Engine);
 
     /// <summary>Counts up as activations are made: their order wherever several are dealt with, the same in every run.</summary>
     public long Number { get; }
 
-    /// <summary>The workers it is one of; null for an ordinary grain.</summary>
-    public StatelessWorkers? Group { get; }
-
-    public IServiceProvider ActivationServices => Engine.ServiceProvider;
-
-    public GrainReference GrainReference => _reference ??= GrainReference.Create(Class.Interfaces[0], GrainId, Engine);
-
     /// <summary>Ends when the activation has ended.</summary>
-    public Task Deactivated => LazyInitializer.EnsureInitialized(ref _deactivated, static () => new()).Task;
+    public Task Deactivated => _deactivated.Task;
 
     public override object? Target => _instance;
-
-    protected override bool Ready => _phase == Phase.Valid && _reason is null;
-
+    protected override bool Ready => _active && _reason is null;
     protected override bool Reentrant => Class.Reentrant;
 
     public object AddRecord(IStorage record)
@@ -72,8 +55,6 @@ sealed class Activation : RequestQueue, IGrainContext
         if (Running != this) throw new InvalidOperationException("A grain's timer can be registered only in one of its turns.");
         var timer = new GrainTimer(this, callback, options);
         (_timers ??= []).Add(timer);
-        timer.Change(options.DueTime, options.Period);
-        if (_phase >= Phase.Deactivating) timer.Dispose();
         return timer;
     }
 
@@ -82,22 +63,22 @@ sealed class Activation : RequestQueue, IGrainContext
     public void DelayDeactivation(TimeSpan time) => _keepUntil =
         time == TimeSpan.MaxValue || time == Timeout.InfiniteTimeSpan ? long.MaxValue
         : time <= TimeSpan.Zero ? long.MinValue
-        : Engine.TimestampAfter(time);
+        : Engine.Time.GetTimestamp() + (long)(time.TotalSeconds * Engine.Time.TimestampFrequency);
 
     public void Deactivate(DeactivationReason deactivationReason, CancellationToken cancellationToken = default)
     {
         if (Running == this) _reason ??= deactivationReason;
-        Post((Action)(() =>
+        Post(() =>
         {
             _reason ??= deactivationReason;
             AfterTurn();
-        }));
+        });
     }
 
     /// <summary>Any thread; it only asks whether <see cref="Collect"/> is worth a turn.</summary>
     public bool LooksIdle(long now) => Engine.Time.GetElapsedTime(Volatile.Read(ref _lastUsed), now) >= Class.CollectionAge;
 
-    public void PostCollect() => Post((Action)Collect);
+    public void PostCollect() => Post(Collect);
 
     protected override void OnFinished(Request request, Exception? error)
     {
@@ -109,21 +90,9 @@ sealed class Activation : RequestQueue, IGrainContext
         }
     }
 
-    protected override void OnLeft(Request request)
-    {
-        if (request is Call) Group?.Completed(this);
-    }
-
-    protected override void OnExpire(long now)
-    {
-        if (_phaseDeadline == 0) return;
-        if (_phaseDeadline <= now) _ending.Cancel();
-        else Engine.Timeouts.Watch(this, _phaseDeadline);
-    }
-
     protected override void AfterTurn()
     {
-        if (_reason is not null && _phase == Phase.Valid && !Executing) _ = DeactivateAsync();
+        if (_reason is not null && _active && !Executing) _ = DeactivateAsync(_reason.Value);
     }
 
     void Collect()
@@ -138,45 +107,32 @@ sealed class Activation : RequestQueue, IGrainContext
         try
         {
             _instance = Class.Create(this);
-            var work = PrepareAsync();
-            if (!work.IsCompleted) StartPhaseDeadline(Engine.Options.ActivationTimeout);
-            await work.WaitAsync(_ending.Token);
+            await WithinAsync(Engine.Options.ActivationTimeout, async ending =>
+            {
+                if (_records is not null) await Task.WhenAll(_records.Select(record => record.ReadStateAsync()));
+                if (_instance is IGrainBase grain) await grain.OnActivateAsync(ending);
+            });
         }
         catch (Exception exception)
         {
             Engine.Log.ActivationFailed(exception, GrainId);
-            _reason = new(DeactivationReasonCode.ActivationFailed, exception, "Activation failed.");
-            await EndAsync(exception is OperationCanceledException && _ending.IsCancellationRequested
-                ? new TimeoutException($"{GrainId} was not activated within {Engine.Options.ActivationTimeout}.")
-                : exception);
+            await EndAsync(exception);
             return;
         }
 
-        _phaseDeadline = 0;
-        _phase = Phase.Valid;
+        _active = true;
         Volatile.Write(ref _lastUsed, Engine.Time.GetTimestamp());
         Pump();
-
-        async Task PrepareAsync()
-        {
-            if (_records is [var only]) await only.ReadStateAsync();
-            else if (_records is not null) await Task.WhenAll(_records.Select(record => record.ReadStateAsync()));
-            if (_instance is IGrainBase grain) await grain.OnActivateAsync(_ending.Token);
-        }
     }
 
-    async Task DeactivateAsync()
+    async Task DeactivateAsync(DeactivationReason reason)
     {
-        _phase = Phase.Deactivating;
+        _active = false;
         DisposeTimers();
         try
         {
             if (_instance is IGrainBase grain)
-            {
-                var work = grain.OnDeactivateAsync(_reason!.Value, _ending.Token);
-                if (!work.IsCompleted) StartPhaseDeadline(Engine.Options.DeactivationTimeout);
-                await work.WaitAsync(_ending.Token);
-            }
+                await WithinAsync(Engine.Options.DeactivationTimeout, ending => grain.OnDeactivateAsync(reason, ending));
         }
         catch (Exception exception)
         {
@@ -184,6 +140,23 @@ sealed class Activation : RequestQueue, IGrainContext
         }
 
         await EndAsync(failure: null);
+    }
+
+    /// <summary>After the timeout the work's token is cancelled, and the work no longer waited for.</summary>
+    async Task WithinAsync(TimeSpan timeout, Func<CancellationToken, Task> start)
+    {
+        using var ending = new CancellationTokenSource();
+        var work = start(ending.Token);
+        if (work.IsCompletedSuccessfully) return;
+        using var timer = Engine.Time.CreateTimer(static ending => ((CancellationTokenSource)ending!).Cancel(), ending, timeout, Timeout.InfiniteTimeSpan);
+        try
+        {
+            await work.WaitAsync(ending.Token);
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            throw new TimeoutException($"{GrainId} did not finish within {timeout}.");
+        }
     }
 
     /// <summary>What is still waiting goes to a fresh activation, or fails with <paramref name="failure"/>.</summary>
@@ -200,24 +173,15 @@ sealed class Activation : RequestQueue, IGrainContext
             Engine.Log.DeactivationFailed(exception, GrainId);
         }
 
-        _phase = Phase.Ended;
-        _phaseDeadline = 0;
-        var left = TakeWaiting();
-        left.AddRange(Close().OfType<Request>());
-        Engine.Forget(this);
+        var left = TakeAll();
+        _group.Remove(this);
         foreach (var call in left.OfType<Call>())
         {
             if (failure is not null) call.TryFail(failure);
             else Engine.Reroute(call);
         }
 
-        Complete(static deactivated => deactivated.TrySetResult(), LazyInitializer.EnsureInitialized(ref _deactivated, static () => new()));
-    }
-
-    void StartPhaseDeadline(TimeSpan timeout)
-    {
-        _phaseDeadline = Engine.TimestampAfter(timeout);
-        Engine.Timeouts.Watch(this, _phaseDeadline);
+        Complete(static deactivated => deactivated.TrySetResult(), _deactivated);
     }
 
     void DisposeTimers()

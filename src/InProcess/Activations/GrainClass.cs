@@ -19,7 +19,7 @@ sealed class GrainClass
         GrainType = GrainType.Create(type.GetCustomAttribute<GrainTypeAttribute>()?.Name ?? NameOf(type));
         Interfaces = [.. type.GetInterfaces().Where(i => i.IsAssignableTo(typeof(IGrain)))];
         Reentrant = type.IsDefined(typeof(ReentrantAttribute));
-        MaxWorkers = type.GetCustomAttribute<StatelessWorkerAttribute>()?.MaxLocalWorkers;
+        MaxWorkers = type.GetCustomAttribute<StatelessWorkerAttribute>()?.MaxLocalWorkers ?? 1;
         CollectionAge = type.GetCustomAttribute<CollectionAgeLimitAttribute>()?.AgeLimit ?? defaultAge;
 
         if (type.GetConstructors() is not [var constructor])
@@ -29,16 +29,10 @@ sealed class GrainClass
     }
 
     public Type Type { get; }
-
     public GrainType GrainType { get; }
-
     public Type[] Interfaces { get; }
-
     public bool Reentrant { get; }
-
-    /// <summary>null: one activation a grain.</summary>
-    public int? MaxWorkers { get; }
-
+    public int MaxWorkers { get; }
     public TimeSpan CollectionAge { get; }
 
     public object Create(Activation activation)

@@ -15,7 +15,6 @@ sealed class GrainMethod
     readonly MethodInvoker _invoker;
     readonly string _display;
     readonly TimeSpan? _timeout;
-    readonly ParameterInfo[] _parameters;
 
     GrainMethod(MethodInfo method)
     {
@@ -27,26 +26,22 @@ sealed class GrainMethod
         ReadOnly = method.IsDefined(typeof(ReadOnlyAttribute));
         OneWay = method.IsDefined(typeof(OneWayAttribute)) || method.ReturnType == typeof(void);
         _timeout = method.GetCustomAttribute<ResponseTimeoutAttribute>()?.Timeout;
-        _parameters = method.GetParameters();
-        CancellationIndex = Array.FindIndex(_parameters, parameter => parameter.ParameterType == typeof(CancellationToken));
-        References = [.. _parameters.Where(parameter => parameter.ParameterType.IsAssignableTo(typeof(IAddressable))).Select(parameter => parameter.Position)];
+        var parameters = method.GetParameters();
+        CancellationIndex = Array.FindIndex(parameters, parameter => parameter.ParameterType == typeof(CancellationToken));
+        References = [.. parameters.Where(parameter => parameter.ParameterType.IsAssignableTo(typeof(IAddressable)))];
     }
 
     public string Name { get; }
-
     public ReturnShape Shape { get; }
-
     public bool AlwaysInterleave { get; }
-
     public bool ReadOnly { get; }
-
     public bool OneWay { get; }
 
     /// <summary>Of the parameter that is a cancellation token; -1 for none.</summary>
     public int CancellationIndex { get; }
 
-    /// <summary>The positions of parameters that are references to grains or observers.</summary>
-    public int[] References { get; }
+    /// <summary>The parameters that are references to grains or observers.</summary>
+    public ParameterInfo[] References { get; }
 
     /// <exception cref="OrleansConfigurationException">A method cannot be called; the message names it and says why.</exception>
     public static FrozenDictionary<MethodInfo, GrainMethod> Of(Type grainInterface) => ByInterface.GetOrAdd(grainInterface, static type =>
@@ -70,8 +65,6 @@ sealed class GrainMethod
     });
 
     public object? Invoke(object target, object?[] arguments) => _invoker.Invoke(target, arguments.AsSpan());
-
-    public Type ParameterType(int position) => _parameters[position].ParameterType;
 
     /// <summary>null: nobody waits.</summary>
     public TimeSpan? Timeout(InProcessEngine engine) =>

@@ -40,24 +40,18 @@ public class GrainReference : DispatchProxy, IAddressable, IEquatable<GrainRefer
     /// <param name="stillWanted">See <see cref="Call.StillWanted"/>.</param>
     internal object? Call(GrainMethod method, object?[] arguments, Func<bool>? stillWanted = null)
     {
-        foreach (var position in method.References)
+        foreach (var parameter in method.References)
         {
             // A grain that passes itself passes a reference to itself.
-            if (arguments[position] is IGrainBase grain)
-                arguments[position] = grain.GrainContext.GrainReference.As(method.ParameterType(position));
+            ref var argument = ref arguments[parameter.Position];
+            if (argument is IGrainBase grain) argument = grain.GrainContext.GrainReference.As(parameter.ParameterType);
         }
 
-        var call = method.Shape.NewCall(method, arguments, stillWanted);
-        call.Target = _grainId;
-        if (method.CancellationIndex >= 0)
-        {
-            var token = (CancellationToken)arguments[method.CancellationIndex]!;
-            call.Observe(token);
-            if (call.IsDone) return method.Shape.Pending(call);
-        }
-
+        var call = method.Shape.NewCall(method, arguments, _grainId, stillWanted);
+        if (method.CancellationIndex >= 0) call.Observe((CancellationToken)arguments[method.CancellationIndex]!);
+        if (call.IsDone) return method.Shape.Pending(call);
         _router.Route(call);
-        return method.OneWay ? method.Shape.Sent : method.Shape.Pending(call);
+        return method.OneWay ? method.Shape.Sent() : method.Shape.Pending(call);
     }
 
     protected sealed override object? Invoke(MethodInfo? targetMethod, object?[]? args) => Call(_methods[targetMethod!], args ?? []);

@@ -7,15 +7,15 @@ namespace SessionManager.InProcess;
 /// <summary>Something to be run by a <see cref="RequestQueue"/> under its rules of interleaving: a call, or a timer's tick.</summary>
 abstract class Request
 {
-    public virtual GrainMethod? Method => null;
+    protected Request() => Node = new(this);
 
-    public virtual bool AlwaysInterleave => Method is { AlwaysInterleave: true };
-
-    public virtual bool ReadOnly => Method is { ReadOnly: true };
+    public virtual bool AlwaysInterleave => false;
+    public virtual bool ReadOnly => false;
 
     /// <summary>Counts as use of the activation.</summary>
     public virtual bool KeepsAlive => true;
 
+    /// <summary>See <see cref="RequestContext.ReentrancyIdOf"/>.</summary>
     public virtual long ReentrancyId => 0;
 
     /// <summary>The caller has its answer, or has given up.</summary>
@@ -23,38 +23,29 @@ abstract class Request
 
     public RequestQueue? Queue { get; set; }
 
-    public Request? Next { get; set; }
+    /// <summary>Its place in one of the queue's lists.</summary>
+    public LinkedListNode<Request> Node { get; }
 
-    public Request? Previous { get; set; }
-
-    public bool Waiting { get; set; }
-
-    /// <summary>A timestamp; 0 for none.</summary>
-    public long Deadline { get; set; }
-
-    /// <summary>
-    /// Runs in a turn. Ends with <see cref="RequestQueue.Finished"/>, and, if that happens in a later turn, also with
-    /// <see cref="RequestQueue.Pump"/>. Never throws.
-    /// </summary>
+    /// <summary>Runs in a turn. Ends with <see cref="RequestQueue.Finished"/> and <see cref="RequestQueue.Pump"/>. Never throws.</summary>
     public abstract void Run(RequestQueue queue, object target);
 
     /// <summary>Answers the caller, unless it was answered.</summary>
     public abstract void TryFail(Exception exception);
 
-    public virtual void CancelCallee()
-    {
-    }
+    public virtual void CancelCallee() { }
+
+    public virtual void StartTimeout(InProcessEngine engine) { }
 }
 
 /// <summary>A call through a reference.</summary>
-abstract class Call(GrainMethod method, object?[] arguments) : Request
+abstract class Call(GrainMethod method, object?[] arguments, GrainId target) : Request
 {
     CancellationTokenRegistration _callerCancellation;
     CancellationTokenSource? _calleeCancellation;
+    ITimer? _timeout;
 
-    public sealed override GrainMethod Method { get; } = method;
-
-    public GrainId Target { get; set; }
+    public GrainMethod Method { get; } = method;
+    public GrainId Target { get; } = target;
 
     /// <summary>How often it met an activation that was ending.</summary>
     public int Forwards { get; set; }
@@ -62,12 +53,12 @@ abstract class Call(GrainMethod method, object?[] arguments) : Request
     /// <summary>Asked when the call is about to start; false drops it.</summary>
     public Func<bool>? StillWanted { get; init; }
 
+    public sealed override bool AlwaysInterleave => Method.AlwaysInterleave;
+    public sealed override bool ReadOnly => Method.ReadOnly;
     public sealed override long ReentrancyId => RequestContext.ReentrancyIdOf(Context);
 
     protected object?[] Arguments { get; } = arguments;
-
     protected Dictionary<string, object>? Context { get; } = RequestContext.Values;
-
     protected Activity? Parent { get; } = Activity.Current;
 
     /// <summary>Gives the callee a token of its own, cancelled in one of its turns when the caller's is.</summary>
@@ -75,25 +66,43 @@ abstract class Call(GrainMethod method, object?[] arguments) : Request
     {
         _calleeCancellation = new CancellationTokenSource();
         Arguments[Method.CancellationIndex] = _calleeCancellation.Token;
-        if (!caller.CanBeCanceled) return;
         _callerCancellation = caller.UnsafeRegister(
-            static (self, token) =>
-            {
-                var call = (Call)self!;
-                call.TryFail(new OperationCanceledException(token));
-                call.Queue?.Abandon(call);
-            },
-            this);
+            static (call, token) => ((Call)call!).GiveUp(new OperationCanceledException(token), cancel: true), this);
     }
 
     public sealed override void CancelCallee() => _calleeCancellation?.Cancel();
 
-    public override string ToString() => Method.ToString();
+    public sealed override void StartTimeout(InProcessEngine engine)
+    {
+        if (Method.Timeout(engine) is not { } timeout) return;
+        using var noContext = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+        _timeout = engine.Time.CreateTimer(static call => ((Call)call!).OnTimeout(), this, timeout, Timeout.InfiniteTimeSpan);
+        if (IsDone) _timeout.Dispose();
+    }
 
-    protected void StopObserving() => _callerCancellation.Dispose();
+    public override string ToString() => $"{Method} to {Target}";
+
+    /// <summary>Nothing can end it any more: its caller is about to be answered.</summary>
+    protected void StopWatching()
+    {
+        _callerCancellation.Dispose();
+        _timeout?.Dispose();
+    }
+
+    void OnTimeout()
+    {
+        if (!Queue!.Engine.Life.Ended)
+            GiveUp(new TimeoutException($"{this} was not answered within the response timeout; its outcome is unknown."), cancel: false);
+    }
+
+    void GiveUp(Exception exception, bool cancel)
+    {
+        TryFail(exception);
+        Queue?.Abandon(this, cancel);
+    }
 }
 
-sealed class Call<T>(GrainMethod method, ReturnShape<T> shape, object?[] arguments) : Call(method, arguments)
+sealed class Call<T>(GrainMethod method, ReturnShape<T> shape, object?[] arguments, GrainId target) : Call(method, arguments, target)
 {
     static readonly bool IsReference = typeof(T).IsAssignableTo(typeof(IAddressable));
 
@@ -102,44 +111,9 @@ sealed class Call<T>(GrainMethod method, ReturnShape<T> shape, object?[] argumen
     readonly TaskCompletionSource<T> _answer = new();
 
     public Task<T> Answer => _answer.Task;
-
     public override bool IsDone => _answer.Task.IsCompleted;
 
     public override void TryFail(Exception exception)
-    {
-        Fail(exception);
-        StopObserving();
-    }
-
-    public override void Run(RequestQueue queue, object target)
-    {
-        if (StillWanted is { } wanted && !wanted())
-        {
-            queue.Finished(this, null);
-            TurnQueue.Complete(static answer => answer.TrySetResult(default!), _answer);
-            return;
-        }
-
-        RequestContext.Values = Context;
-        var activity = GrainActivity.Start(Method, Target, Parent);
-        try
-        {
-            var call = shape.Await(Method.Invoke(target, Arguments));
-            if (!call.IsCompletedSuccessfully)
-            {
-                _ = AwaitAsync(queue, call, activity);
-                return;
-            }
-
-            End(queue, activity, call.Result, null);
-        }
-        catch (Exception exception)
-        {
-            End(queue, activity, default!, exception);
-        }
-    }
-
-    void Fail(Exception exception)
     {
         TurnQueue.Complete(
             static given =>
@@ -151,31 +125,33 @@ sealed class Call<T>(GrainMethod method, ReturnShape<T> shape, object?[] argumen
 
         // Nobody looks at the answer of a one-way call; that is no error that went unobserved.
         if (Method.OneWay) _ = _answer.Task.Exception;
+        StopWatching();
     }
 
-    async Task AwaitAsync(RequestQueue queue, ValueTask<T> call, Activity? activity)
+    public override void Run(RequestQueue queue, object target) => _ = RunAsync(queue, target);
+
+    async Task RunAsync(RequestQueue queue, object target)
     {
         T result = default!;
         Exception? error = null;
-        try
+        if (StillWanted?.Invoke() != false)
         {
-            result = await call;
-        }
-        catch (Exception exception)
-        {
-            error = exception;
+            RequestContext.Values = Context;
+            using var activity = GrainActivity.Start(Method, Target, Parent);
+            try
+            {
+                result = await shape.Await(Method.Invoke(target, Arguments));
+            }
+            catch (Exception exception)
+            {
+                error = exception;
+                activity?.SetStatus(ActivityStatusCode.Error, error.Message);
+                if (Method.OneWay) queue.Engine.Log.OneWayCallFailed(error, Method, Target);
+            }
         }
 
-        End(queue, activity, result, error);
-        queue.Pump();
-    }
-
-    void End(RequestQueue queue, Activity? activity, T result, Exception? error)
-    {
         queue.Finished(this, error);
-        if (error is not null) activity?.SetStatus(ActivityStatusCode.Error, error.Message);
-        activity?.Dispose();
-        StopObserving();
+        StopWatching();
         if (error is null)
         {
             // A grain that returns itself returns a reference to itself.
@@ -184,8 +160,9 @@ sealed class Call<T>(GrainMethod method, ReturnShape<T> shape, object?[] argumen
         }
         else
         {
-            if (Method.OneWay) queue.Engine.Log.OneWayCallFailed(error, Method, Target);
-            Fail(error);
+            TryFail(error);
         }
+
+        queue.Pump();
     }
 }

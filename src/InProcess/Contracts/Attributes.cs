@@ -70,9 +70,7 @@ namespace Orleans.Concurrency
     [AttributeUsage(AttributeTargets.Class)]
     public sealed class StatelessWorkerAttribute(int maxLocalWorkers) : Attribute
     {
-        public StatelessWorkerAttribute() : this(Environment.ProcessorCount)
-        {
-        }
+        public StatelessWorkerAttribute() : this(Environment.ProcessorCount) { }
 
         internal int MaxLocalWorkers { get; } = maxLocalWorkers;
     }

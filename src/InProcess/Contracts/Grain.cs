@@ -5,11 +5,8 @@ using SessionManager.InProcess;
 namespace Orleans
 {
     public interface IGrain : IAddressable;
-
     public interface IGrainWithStringKey : IGrain;
-
     public interface IGrainWithGuidKey : IGrain;
-
     public interface IGrainWithIntegerKey : IGrain;
 
     /// <summary>An object outside the engine that grains may call; see <see cref="IGrainFactory.CreateObjectReference"/>.</summary>
@@ -21,7 +18,6 @@ namespace Orleans
         IGrainContext GrainContext { get; }
 
         Task OnActivateAsync(CancellationToken token) => Task.CompletedTask;
-
         Task OnDeactivateAsync(DeactivationReason reason, CancellationToken token) => Task.CompletedTask;
     }
 
@@ -32,13 +28,10 @@ namespace Orleans
             ?? throw new InvalidOperationException("A grain is created by the engine only.");
 
         protected IGrainFactory GrainFactory => Activation.Engine;
-
         protected internal IServiceProvider ServiceProvider => GrainContext.ActivationServices;
-
         Activation Activation => (Activation)GrainContext;
 
         public virtual Task OnActivateAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
         public virtual Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => Task.CompletedTask;
 
         /// <summary>Ends the activation once the requests that are running have ended. Later requests go to a fresh one.</summary>
@@ -92,9 +85,7 @@ namespace Orleans.Runtime
     public interface IGrainContext
     {
         GrainReference GrainReference { get; }
-
         GrainId GrainId { get; }
-
         IServiceProvider ActivationServices { get; }
 
         /// <summary>Starts the end of the activation; requests under way are waited for.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -16,7 +15,7 @@ public readonly record struct ActivationInfo(GrainId Grain, Type Class);
 /// <summary>Hosts grains in this process. Several engines can live side by side; each is a world of its own.</summary>
 public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRouter
 {
-    readonly ConcurrentDictionary<GrainId, object> _targets = new();
+    readonly ConcurrentDictionary<GrainId, ActivationGroup> _grains = new();
     readonly ConcurrentDictionary<GrainId, ObserverQueue> _observers = new();
     readonly ConcurrentDictionary<Type, GrainClass> _resolved = new();
     readonly Dictionary<GrainType, GrainClass> _classes = [];
@@ -35,10 +34,9 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
         ServiceProvider = services;
         Options = options;
         Time = services.GetService<TimeProvider>() ?? TimeProvider.System;
-        Store = options.Store ?? services.GetService<IGrainStore>() ?? new InMemoryGrainStore();
+        Store = options.Store ?? throw new OrleansConfigurationException("The engine has no store: choose SQLite or PostgreSQL.");
         Log = new(services.GetService<ILogger<InProcessEngine>>() ?? NullLogger<InProcessEngine>.Instance);
-        Life = new(options.Scheduler, options.TurnsPerSlice, Log);
-        Timeouts = new(Time);
+        Life = new(options, Log);
         Reminders = new(this);
         FindClasses(grains);
         _collector = Time.CreateTimer(static self => ((InProcessEngine)self!).Collect(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -50,17 +48,10 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
     public IReadOnlyList<ActivationInfo> Activations => [.. AllActivations().Select(activation => new ActivationInfo(activation.GrainId, activation.Class.Type))];
 
     internal InProcessOptions Options { get; }
-
     internal TimeProvider Time { get; }
-
     internal IGrainStore Store { get; }
-
     internal EngineLog Log { get; }
-
     internal TurnLife Life { get; }
-
-    internal RequestTimeouts Timeouts { get; }
-
     internal ReminderService Reminders { get; }
 
     /// <exception cref="StorageUnusableException">The store cannot be opened.</exception>
@@ -115,17 +106,12 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
     public void Abort()
     {
         _running = false;
-        Life.End();
+        Life.Ended = true;
         Reminders.Dispose();
         _collector.Dispose();
-        Timeouts.Dispose();
         foreach (var activation in AllActivations()) activation.Wake();
         foreach (var observer in _observers.OrderBy(pair => pair.Key.ToString(), StringComparer.Ordinal)) observer.Value.Wake();
     }
-
-    /// <summary>A queue for code outside grains whose every turn shall pass the engine's scheduler, and end with the engine.</summary>
-    /// <param name="name">For a trace.</param>
-    public TurnQueue NewTurnQueue(string name = "outside") => new(Life, name);
 
     public TGrainInterface GetGrain<TGrainInterface>(string primaryKey) where TGrainInterface : IGrainWithStringKey
     {
@@ -146,7 +132,7 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
         where TGrainObserverInterface : IGrainObserver
     {
         ArgumentNullException.ThrowIfNull(obj);
-        var id = GrainId.Create("observer", Interlocked.Increment(ref _lastObserver).ToString(CultureInfo.InvariantCulture));
+        var id = GrainId.Create("observer", $"{Interlocked.Increment(ref _lastObserver)}");
         var queue = new ObserverQueue(this, obj, id);
         _observers[id] = queue;
         return (TGrainObserverInterface)(object)GrainReference.Create(typeof(TGrainObserverInterface), id, queue);
@@ -154,7 +140,7 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
 
     public void DeleteObjectReference<TGrainObserverInterface>(IGrainObserver obj) where TGrainObserverInterface : IGrainObserver
     {
-        if (obj is not IAddressable addressable || addressable is not GrainReference reference)
+        if ((object)obj is not GrainReference reference)
             throw new ArgumentException("It must be the reference that CreateObjectReference returned.", nameof(obj));
         if (_observers.TryRemove(reference.GrainId, out var queue)) queue.Delete();
     }
@@ -164,28 +150,14 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
         // While it stops, grains may still call each other, but nothing new comes in from outside.
         while (_running && !(_stopping && TurnQueue.Running is not RequestQueue))
         {
-            if (!_targets.TryGetValue(call.Target, out var target))
+            if (!_classes.TryGetValue(call.Target.Type, out var grainClass))
             {
-                if (!_classes.TryGetValue(call.Target.Type, out var grainClass))
-                {
-                    call.TryFail(new ArgumentException($"There is no grain class of type '{call.Target.Type}'."));
-                    return;
-                }
-
-                target = grainClass.MaxWorkers is null
-                    ? Add(call.Target, grainClass)
-                    : _targets.GetOrAdd(call.Target, id => new StatelessWorkers(this, grainClass, id));
+                call.TryFail(new ArgumentException($"There is no grain class of type '{call.Target.Type}'."));
+                return;
             }
 
-            if (target is StatelessWorkers workers)
-            {
-                if (workers.TryRoute(call)) return;
-                continue;
-            }
-
-            var activation = (Activation)target;
-            if (activation.TryPost(call)) return;
-            Forget(activation);
+            var group = _grains.GetOrAdd(call.Target, static (id, made) => new(made.Engine, made.Class, id), (Engine: this, Class: grainClass));
+            if (group.TryRoute(call)) return;
         }
 
         FailStopped(call);
@@ -202,50 +174,19 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
 
     internal long NextActivation() => Interlocked.Increment(ref _lastActivation);
 
-    internal void Forget(Activation activation)
-    {
-        object target = activation;
-        if (activation.Group is { } group)
-        {
-            if (!group.Remove(activation)) return;
-            target = group;
-        }
-
-        _targets.TryRemove(new(activation.GrainId, target));
-    }
+    internal void Forget(ActivationGroup group) => _grains.TryRemove(new(group.Id, group));
 
     internal void Forget(ObserverQueue observer, GrainId id) => _observers.TryRemove(new(id, observer));
 
     internal static void FailStopped(Call call) => call.TryFail(new SiloUnavailableException("The engine is not running."));
 
-    internal long TimestampAfter(TimeSpan time) => Time.GetTimestamp() + (long)(time.TotalSeconds * Time.TimestampFrequency);
-
-    object Add(GrainId id, GrainClass grainClass)
-    {
-        // Created under the bucket's lock would be simpler to read, but a lost race would leave an activation that posts turns.
-        lock (_classes)
-        {
-            return _targets.TryGetValue(id, out var existing) ? existing : _targets[id] = new Activation(this, grainClass, id, null);
-        }
-    }
-
-    List<Activation> AllActivations(Func<Activation, bool>? which = null)
-    {
-        var found = new List<Activation>();
-        foreach (var (_, target) in _targets)
-        {
-            if (target is StatelessWorkers workers) found.AddRange(workers.Activations.Where(which ?? (static _ => true)));
-            else if (which is null || which((Activation)target)) found.Add((Activation)target);
-        }
-
-        found.Sort(static (a, b) => a.Number.CompareTo(b.Number));
-        return found;
-    }
+    /// <summary>In the order they were made.</summary>
+    List<Activation> AllActivations() => [.. _grains.SelectMany(grain => grain.Value.Activations).OrderBy(activation => activation.Number)];
 
     void Collect()
     {
         var now = Time.GetTimestamp();
-        foreach (var activation in AllActivations(activation => activation.LooksIdle(now))) activation.PostCollect();
+        foreach (var activation in AllActivations().Where(activation => activation.LooksIdle(now))) activation.PostCollect();
     }
 
     TGrainInterface Reference<TGrainInterface>(string key) where TGrainInterface : IAddressable =>

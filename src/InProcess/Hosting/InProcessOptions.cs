@@ -32,7 +32,7 @@ public sealed class InProcessOptions
     /// <summary>Every turn passes here.</summary>
     public ITurnScheduler Scheduler { get; set; } = new ThreadPoolTurnScheduler();
 
-    /// <summary>In memory unless one is set, or registered with the services.</summary>
+    /// <summary>Where state and reminders rest; one must be set.</summary>
     public IGrainStore? Store { get; set; }
 
     /// <summary>State and reminders in one SQLite file, which one process at a time may use.</summary>

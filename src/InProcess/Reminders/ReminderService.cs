@@ -1,4 +1,3 @@
-using System.Reflection;
 using Orleans;
 using Orleans.Runtime;
 
@@ -11,22 +10,17 @@ namespace SessionManager.InProcess;
 sealed class ReminderService : TurnQueue, IDisposable
 {
     static readonly TimeSpan LongestTimer = TimeSpan.FromDays(30);
-    static readonly GrainMethod Receive = GrainMethod.Of(typeof(IRemindable))[
-        typeof(IRemindable).GetMethod(nameof(IRemindable.ReceiveReminder), BindingFlags.Instance | BindingFlags.Public)!];
+    static readonly GrainMethod Receive = GrainMethod.Of(typeof(IRemindable))[typeof(IRemindable).GetMethod(nameof(IRemindable.ReceiveReminder))!];
 
     readonly InProcessEngine _engine;
-    readonly ITimer _timer;
     readonly ITimer _refresh;
     readonly Lock _lock = new();
     readonly Dictionary<(GrainId, string), Reminder> _reminders = [];
-    readonly PriorityQueue<Reminder, (DateTimeOffset Due, long Order)> _due = new();
-    long _order;
 
     public ReminderService(InProcessEngine engine) : base(engine.Life, "reminders")
     {
         _engine = engine;
-        _timer = engine.Time.CreateTimer(static self => ((ReminderService)self!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _refresh = engine.Time.CreateTimer(static self => ((ReminderService)self!).OnRefresh(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _refresh = NewTimer(() => _ = RefreshAsync());
     }
 
     public async Task StartAsync()
@@ -37,8 +31,11 @@ sealed class ReminderService : TurnQueue, IDisposable
 
     public void Dispose()
     {
-        _timer.Dispose();
         _refresh.Dispose();
+        lock (_lock)
+        {
+            foreach (var reminder in _reminders.Values) reminder.Timer.Dispose();
+        }
     }
 
     public async Task<IGrainReminder> RegisterAsync(GrainId grain, string name, TimeSpan dueTime, TimeSpan period)
@@ -50,12 +47,12 @@ sealed class ReminderService : TurnQueue, IDisposable
         var wanted = new StoredReminder(grain, name, _engine.Time.GetUtcNow() + dueTime, period, "");
         var stored = wanted with { ETag = await _engine.Store.UpsertReminderAsync(wanted) };
         Add(stored);
-        return new Handle(stored);
+        return stored;
     }
 
     public async Task UnregisterAsync(IGrainReminder reminder)
     {
-        var stored = ((Handle)reminder).Stored;
+        var stored = (StoredReminder)reminder;
         if (!await _engine.Store.DeleteReminderAsync(stored.Grain, stored.Name, stored.ETag)
             && await GetAsync(stored.Grain, stored.Name) is not null)
         {
@@ -67,17 +64,14 @@ sealed class ReminderService : TurnQueue, IDisposable
 
     public async Task<IGrainReminder?> GetAsync(GrainId grain, string name)
     {
-        if ((await _engine.Store.ReadRemindersAsync(grain)).FirstOrDefault(stored => stored.Name == name) is { } found) return new Handle(found);
+        if ((await GetAllAsync(grain)).Find(reminder => reminder.ReminderName == name) is { } found) return found;
 
         // It may have been deleted by a call that was told of a failure; then it must not go on ticking here.
         Forget(grain, name);
         return null;
     }
 
-    public async Task<List<IGrainReminder>> GetAllAsync(GrainId grain) =>
-        [.. (await _engine.Store.ReadRemindersAsync(grain)).Select(stored => new Handle(stored))];
-
-    protected override void RunTurn(object turn) => ((Action)turn)();
+    public async Task<List<IGrainReminder>> GetAllAsync(GrainId grain) => [.. await _engine.Store.ReadRemindersAsync(grain)];
 
     static DateTimeOffset NextTick(StoredReminder reminder, DateTimeOffset now)
     {
@@ -86,7 +80,8 @@ sealed class ReminderService : TurnQueue, IDisposable
         return sinceLast == 0 ? now : now.AddTicks(reminder.Period.Ticks - sinceLast);
     }
 
-    void OnRefresh() => Post((Action)(() => _ = RefreshAsync()));
+    ITimer NewTimer(Action onDue) =>
+        _engine.Time.CreateTimer(_ => Post(onDue), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
     /// <summary>Learns what another process registered or took away. What changed here meanwhile is left as it is.</summary>
     async Task RefreshAsync()
@@ -118,94 +113,66 @@ sealed class ReminderService : TurnQueue, IDisposable
     {
         lock (_lock)
         {
-            if (_reminders.Remove((grain, name), out var removed)) removed.Removed = true;
+            if (!_reminders.Remove((grain, name), out var removed)) return;
+            removed.Removed = true;
+            removed.Timer.Dispose();
         }
     }
 
     void Add(StoredReminder stored)
     {
         var reminder = new Reminder(stored);
+        reminder.Timer = NewTimer(() => _ = SendAsync(reminder));
         lock (_lock)
         {
-            if (_reminders.TryGetValue((stored.Grain, stored.Name), out var replaced)) replaced.Removed = true;
+            Forget(stored.Grain, stored.Name);
             _reminders[(stored.Grain, stored.Name)] = reminder;
-            Schedule(reminder, NextTick(stored, _engine.Time.GetUtcNow()));
+            Arm(reminder, NextTick(stored, _engine.Time.GetUtcNow()));
         }
     }
 
-    void Schedule(Reminder reminder, DateTimeOffset due)
+    void Arm(Reminder reminder, DateTimeOffset due)
     {
+        if (reminder.Removed) return;
         reminder.Due = due;
-        _due.Enqueue(reminder, (due, _order++));
-        if (ReferenceEquals(_due.Peek(), reminder)) Arm();
+        var wait = due - _engine.Time.GetUtcNow();
+        reminder.Timer.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait < LongestTimer ? wait : LongestTimer, Timeout.InfiniteTimeSpan);
     }
 
-    void Arm()
+    async Task SendAsync(Reminder reminder)
     {
-        while (_due.TryPeek(out var gone, out _) && gone.Removed) _due.Dequeue();
-        if (!_due.TryPeek(out var next, out _)) return;
-        var wait = next.Due - _engine.Time.GetUtcNow();
-        _timer.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait < LongestTimer ? wait : LongestTimer, Timeout.InfiniteTimeSpan);
-    }
-
-    void OnTimer() => Post((Action)SendDue);
-
-    void SendDue()
-    {
-        var now = _engine.Time.GetUtcNow();
-        var due = new List<Reminder>();
-        lock (_lock)
+        var (stored, due, now) = (reminder.Stored, reminder.Due, _engine.Time.GetUtcNow());
+        if (reminder.Removed) return;
+        if (now < due)
         {
-            while (_due.TryPeek(out var first, out _) && (first.Removed || first.Due <= now))
-            {
-                _due.Dequeue();
-                if (!first.Removed) due.Add(first);
-            }
-
-            Arm();
+            Arm(reminder, due);
+            return;
         }
 
-        foreach (var reminder in due) _ = SendAsync(reminder, now);
-    }
-
-    async Task SendAsync(Reminder reminder, DateTimeOffset now)
-    {
-        var stored = reminder.Stored;
         try
         {
-            var grain = _engine.GetGrain<IRemindable>(stored.Grain);
+            var grain = (GrainReference)_engine.GetGrain<IRemindable>(stored.Grain);
             var status = new TickStatus(stored.StartAt.UtcDateTime, stored.Period, now.UtcDateTime);
 
             // Asked again when the tick's turn has come: it may have waited behind the very call that unregisters it.
-            await (Task)((GrainReference)grain).Call(Receive, [stored.Name, status], () => !reminder.Removed)!;
+            await (Task)grain.Call(Receive, [stored.Name, status], () => !reminder.Removed)!;
         }
         catch (Exception exception)
         {
             _engine.Log.ReminderFailed(exception, stored.Name, stored.Grain);
         }
 
-        lock (_lock)
-        {
-            if (reminder.Removed) return;
-            var next = NextTick(stored, _engine.Time.GetUtcNow());
-            Schedule(reminder, next > reminder.Due ? next : reminder.Due + stored.Period);
-        }
+        var next = NextTick(stored, _engine.Time.GetUtcNow());
+        Arm(reminder, next > due ? next : due + stored.Period);
     }
 
     sealed class Reminder(StoredReminder stored)
     {
         public StoredReminder Stored { get; } = stored;
-
+        public ITimer Timer { get; set; } = null!;
         public DateTimeOffset Due { get; set; }
 
         /// <summary>Unregistered or replaced: no tick of it starts any more.</summary>
         public volatile bool Removed;
-    }
-
-    sealed class Handle(StoredReminder stored) : IGrainReminder
-    {
-        public StoredReminder Stored { get; } = stored;
-
-        public string ReminderName => Stored.Name;
     }
 }

@@ -11,47 +11,25 @@ namespace SessionManager.InProcess;
 sealed class PersistentState<TState>(Activation activation, string name) : IPersistentState<TState>
 {
     readonly RecordKey _key = new(activation.GrainId, name);
-    TState? _state;
-    bool _hasState;
+    TState _state = Activator.CreateInstance<TState>();
     bool _loaded;
-    bool _exists;
     Operation? _last;
 
-    enum Kind
-    {
-        Read,
-        Write,
-        Clear,
-    }
+    enum Kind { Read, Write, Clear }
 
     public string? Etag { get; private set; }
 
-    public bool RecordExists => _loaded ? _exists : throw new InvalidOperationException("State has not yet been loaded");
+    public bool RecordExists => _loaded ? Etag is not null : throw new InvalidOperationException("State has not yet been loaded");
 
     public TState State
     {
-        get
-        {
-            CheckTurn();
-            if (!_hasState) State = New();
-            return _state!;
-        }
-
-        set
-        {
-            CheckTurn();
-            _state = value;
-            _hasState = true;
-        }
+        get { CheckTurn(); return _state; }
+        set { CheckTurn(); _state = value; }
     }
 
     public Task ReadStateAsync(CancellationToken cancellationToken) => Enqueue(Kind.Read, cancellationToken);
-
     public Task WriteStateAsync(CancellationToken cancellationToken) => Enqueue(Kind.Write, cancellationToken);
-
     public Task ClearStateAsync(CancellationToken cancellationToken) => Enqueue(Kind.Clear, cancellationToken);
-
-    static TState New() => Activator.CreateInstance<TState>();
 
     void CheckTurn()
     {
@@ -68,11 +46,9 @@ sealed class PersistentState<TState>(Activation activation, string name) : IPers
             return last.Completion;
         }
 
-        var operation = new Operation(kind, cancellationToken);
-        var predecessor = _last;
+        var (operation, predecessor) = (new Operation(kind, cancellationToken), _last);
         _last = operation;
-        operation.Completion = RunAsync(operation, predecessor);
-        return operation.Completion;
+        return operation.Completion = RunAsync(operation, predecessor);
     }
 
     async Task RunAsync(Operation operation, Operation? predecessor)
@@ -99,24 +75,27 @@ sealed class PersistentState<TState>(Activation activation, string name) : IPers
     {
         if (activation.Engine.Life.Ended) throw new SiloUnavailableException("The engine has stopped.");
         var store = activation.Engine.Store;
+        var serializer = activation.ActivationServices.GetRequiredService<IGrainStorageSerializer>();
         try
         {
             switch (kind)
             {
                 case Kind.Read:
                     var stored = await store.ReadAsync(_key, cancellationToken);
-                    Accept(stored is null ? New() : Serializer().Deserialize<TState>(BinaryData.FromBytes(stored.Data))!, stored?.ETag);
+                    _state = stored is null ? Activator.CreateInstance<TState>() : serializer.Deserialize<TState>(BinaryData.FromBytes(stored.Data))!;
+                    Etag = stored?.ETag;
                     break;
                 case Kind.Write:
-                    var data = Serializer().Serialize(State).ToMemory();
-                    Etag = await store.WriteAsync(_key, data, Etag, cancellationToken);
-                    _loaded = _exists = true;
+                    Etag = await store.WriteAsync(_key, serializer.Serialize(_state), Etag, cancellationToken);
                     break;
                 case Kind.Clear:
                     await store.ClearAsync(_key, Etag, cancellationToken);
-                    Accept(New(), null);
+                    _state = Activator.CreateInstance<TState>();
+                    Etag = null;
                     break;
             }
+
+            _loaded = true;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -130,24 +109,9 @@ sealed class PersistentState<TState>(Activation activation, string name) : IPers
         }
     }
 
-    void Accept(TState state, string? etag)
+    sealed record Operation(Kind Kind, CancellationToken Cancellation)
     {
-        _state = state;
-        _hasState = _loaded = true;
-        Etag = etag;
-        _exists = etag is not null;
-    }
-
-    IGrainStorageSerializer Serializer() => activation.ActivationServices.GetRequiredService<IGrainStorageSerializer>();
-
-    sealed class Operation(Kind kind, CancellationToken cancellation)
-    {
-        public Kind Kind { get; } = kind;
-
-        public CancellationToken Cancellation { get; } = cancellation;
-
         public bool Started { get; set; }
-
         public Task Completion { get; set; } = Task.CompletedTask;
     }
 }

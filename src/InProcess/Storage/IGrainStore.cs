@@ -4,16 +4,15 @@ using Orleans.Storage;
 namespace SessionManager.InProcess;
 
 /// <param name="Name">The name in <see cref="PersistentStateAttribute"/>.</param>
-public readonly record struct RecordKey(GrainId Grain, string Name)
-{
-    internal InconsistentStateException Conflict(string? stored, string? expected) =>
-        new($"'{Name}' of {Grain} was changed by another activation (stored {stored ?? "none"}, expected {expected ?? "none"}).", stored, expected);
-}
+public readonly record struct RecordKey(GrainId Grain, string Name);
 
 /// <param name="ETag">Changes with every write and never comes again for the same key.</param>
 public sealed record StoredRecord(ReadOnlyMemory<byte> Data, string ETag);
 
-public sealed record StoredReminder(GrainId Grain, string Name, DateTimeOffset StartAt, TimeSpan Period, string ETag);
+public sealed record StoredReminder(GrainId Grain, string Name, DateTimeOffset StartAt, TimeSpan Period, string ETag) : IGrainReminder
+{
+    string IGrainReminder.ReminderName => Name;
+}
 
 /// <summary>
 /// Where grain state and reminders rest. Operations may be called at once from any thread; a write that has completed is durable

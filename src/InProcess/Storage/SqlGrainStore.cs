@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Globalization;
 using Orleans.Runtime;
+using Orleans.Storage;
 
 namespace SessionManager.InProcess;
 
@@ -17,8 +18,7 @@ public abstract class SqlGrainStore : IGrainStore
     private protected const string Select = $"SELECT data, etag FROM grain_state WHERE {Row}";
 
     readonly BlockingCollection<StoreCommand> _queue = [];
-    readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    bool _started;
+    Task? _loop;
 
     /// <summary>Transactions committed since the start.</summary>
     public long Commits { get; private set; }
@@ -33,9 +33,8 @@ public abstract class SqlGrainStore : IGrainStore
 
     public async Task StopAsync()
     {
-        if (!_started) return;
         _queue.CompleteAdding();
-        await _stopped.Task;
+        if (_loop is not null) await _loop;
     }
 
     public abstract ValueTask<StoredRecord?> ReadAsync(RecordKey key, CancellationToken cancellationToken);
@@ -144,21 +143,26 @@ public abstract class SqlGrainStore : IGrainStore
     /// <summary>-1, which no record has, for text that is no ETag of ours.</summary>
     static long Number(string? etag) => long.TryParse(etag, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
 
-    async Task<Exception> ConflictAsync(RecordKey key, string? etag) => key.Conflict((await ReadAsync(key, default))?.ETag, etag);
-
-    Task<string?> Enqueue(RecordKey key, string sql, (string Name, object Value)[] values, CancellationToken cancellationToken = default)
+    async Task<InconsistentStateException> ConflictAsync(RecordKey key, string? expected)
     {
-        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<string?>(cancellationToken);
+        var stored = (await ReadAsync(key, default))?.ETag;
+        return new($"'{key.Name}' of {key.Grain} was changed by another activation (stored {stored ?? "none"}, expected {expected ?? "none"}).", stored, expected);
+    }
+
+    async Task<string?> Enqueue(RecordKey key, string sql, (string Name, object Value)[] values, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var command = new StoreCommand(key, sql, [.. KeyValues(key), .. values]);
         try
         {
-            var command = new StoreCommand(key, sql, [.. KeyValues(key), .. values]);
             _queue.Add(command, CancellationToken.None);
-            return command.Done.Task;
         }
         catch (InvalidOperationException)
         {
-            return Task.FromException<string?>(new SiloUnavailableException("The store is closed."));
+            throw new SiloUnavailableException("The store is closed.");
         }
+
+        return await command.Done.Task;
     }
 
     void Start()
@@ -175,10 +179,8 @@ public abstract class SqlGrainStore : IGrainStore
             throw new StorageUnusableException($"{Place} {diagnosis}", exception);
         }
 
-        _started = true;
-
         // A thread of its own: it blocks on the disk or the network.
-        new Thread(Loop) { IsBackground = true, Name = "Grain store writer" }.Start();
+        _loop = Task.Factory.StartNew(Loop, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     void Loop()
@@ -190,15 +192,7 @@ public abstract class SqlGrainStore : IGrainStore
             Carry(batch);
         }
 
-        try
-        {
-            Close();
-            _stopped.SetResult();
-        }
-        catch (Exception exception)
-        {
-            _stopped.SetException(exception);
-        }
+        Close();
     }
 
     /// <summary>Whatever goes wrong, the callers hear of it and the loop lives on: the next commit may succeed.</summary>

@@ -13,8 +13,7 @@ sealed class GrainTimer : Request, IGrainTimer
     readonly GrainTimerCreationOptions _options;
     readonly CancellationTokenSource _disposed = new();
     readonly ITimer _timer;
-    TimeSpan _dueTime = Timeout.InfiniteTimeSpan;
-    TimeSpan _period = Timeout.InfiniteTimeSpan;
+    (TimeSpan Due, TimeSpan Period) _times;
     bool _changed;
     volatile bool _firing;
 
@@ -24,16 +23,12 @@ sealed class GrainTimer : Request, IGrainTimer
         _callback = callback;
         _options = options;
         using (ExecutionContext.SuppressFlow())
-        {
-            _timer = activation.Engine.Time.CreateTimer(
-                static self => ((GrainTimer)self!).OnDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
+            _timer = activation.Engine.Time.CreateTimer(static self => ((GrainTimer)self!).OnDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        Change(options.DueTime, options.Period);
     }
 
     public override bool AlwaysInterleave => _options.Interleave;
-
     public override bool KeepsAlive => _options.KeepAlive;
-
     public override bool IsDone => _disposed.IsCancellationRequested;
 
     public void Change(TimeSpan dueTime, TimeSpan period)
@@ -41,8 +36,7 @@ sealed class GrainTimer : Request, IGrainTimer
         Validate(dueTime, nameof(dueTime));
         Validate(period, nameof(period));
         _changed = true;
-        _dueTime = dueTime;
-        _period = period;
+        _times = (dueTime, period);
 
         // As in Orleans, a change made while a tick is on its way but has not begun is overridden by the period when that tick ends.
         if (!_firing && !IsDone) _timer.Change(dueTime, Timeout.InfiniteTimeSpan);
@@ -56,40 +50,17 @@ sealed class GrainTimer : Request, IGrainTimer
         _activation.RemoveTimer(this);
     }
 
-    public override void Run(RequestQueue queue, object target)
-    {
-        RequestContext.Values = null;
-        _changed = false;
-        Exception? error = null;
-        try
-        {
-            var tick = _callback(_disposed.Token);
-            if (!tick.IsCompletedSuccessfully)
-            {
-                _ = AwaitAsync(queue, tick);
-                return;
-            }
-        }
-        catch (Exception exception)
-        {
-            error = exception;
-        }
+    public override void Run(RequestQueue queue, object target) => _ = RunAsync(queue);
 
-        End(queue, error);
-    }
-
-    public override void TryFail(Exception exception)
-    {
-    }
+    public override void TryFail(Exception exception) { }
 
     public override string ToString() => "timer tick";
 
     static void Validate(TimeSpan time, string name)
     {
         const long Longest = 0xfffffffe;
-        var milliseconds = (long)time.TotalMilliseconds;
-        ArgumentOutOfRangeException.ThrowIfLessThan(milliseconds, -1, name);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(milliseconds, Longest, name);
+        ArgumentOutOfRangeException.ThrowIfLessThan((long)time.TotalMilliseconds, -1, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)time.TotalMilliseconds, Longest, name);
     }
 
     void OnDue()
@@ -98,27 +69,24 @@ sealed class GrainTimer : Request, IGrainTimer
         _activation.TryPost(this);
     }
 
-    async Task AwaitAsync(RequestQueue queue, Task tick)
+    async Task RunAsync(RequestQueue queue)
     {
+        RequestContext.Values = null;
+        _changed = false;
         Exception? error = null;
         try
         {
-            await tick;
+            await _callback(_disposed.Token);
         }
         catch (Exception exception)
         {
             error = exception;
+            queue.Engine.Log.TimerFailed(error, queue.Name);
         }
 
-        End(queue, error);
-        queue.Pump();
-    }
-
-    void End(RequestQueue queue, Exception? error)
-    {
-        if (error is not null) queue.Engine.Log.TimerFailed(error, queue.Name);
-        if (!IsDone) _timer.Change(_changed ? _dueTime : _period, Timeout.InfiniteTimeSpan);
+        if (!IsDone) _timer.Change(_changed ? _times.Due : _times.Period, Timeout.InfiniteTimeSpan);
         _firing = false;
         queue.Finished(this, error);
+        queue.Pump();
     }
 }

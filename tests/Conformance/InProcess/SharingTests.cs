@@ -30,7 +30,7 @@ public sealed class SharingTests
     public void What_could_change_under_the_other_sides_eyes_is_refused_by_name()
     {
         var refused = Assert.Throws<OrleansConfigurationException>(() => new ServiceCollection().BuildServiceProvider() is var services
-            ? new InProcessEngine(services, new(), []).GetGrain<IMutableGrain>(GrainId.Create("mutable", "a"))
+            ? new InProcessEngine(services, new() { Store = new InMemoryGrainStore() }, []).GetGrain<IMutableGrain>(GrainId.Create("mutable", "a"))
             : null);
 
         Assert.Equal(

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Orleans.Runtime;
+using SessionManager.Conformance;
 using SessionManager.InProcess;
 
 namespace SessionManager.Grains.Tests;

@@ -1,7 +1,8 @@
 using Orleans.Runtime;
 using Orleans.Storage;
+using SessionManager.InProcess;
 
-namespace SessionManager.InProcess;
+namespace SessionManager.Conformance;
 
 /// <summary>Lasts as long as the object does; engines that follow one another may share it.</summary>
 public sealed class InMemoryGrainStore : IGrainStore
@@ -75,7 +76,7 @@ public sealed class InMemoryGrainStore : IGrainStore
     InconsistentStateException? Conflict(RecordKey key, string? etag)
     {
         var stored = _records.GetValueOrDefault(key)?.ETag;
-        return stored == etag ? null : key.Conflict(stored, etag);
+        return stored == etag ? null : new($"{key} was changed by another activation.", stored, etag);
     }
 
     string NextETag() => $"{++_etag}";
