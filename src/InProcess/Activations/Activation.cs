@@ -145,7 +145,7 @@ sealed class Activation : RequestQueue, IGrainContext
     /// <summary>After the timeout the work's token is cancelled, and the work no longer waited for.</summary>
     async Task WithinAsync(TimeSpan timeout, Func<CancellationToken, Task> start)
     {
-        using var ending = new CancellationTokenSource();
+        var ending = new CancellationTokenSource();
         var work = start(ending.Token);
         if (work.IsCompletedSuccessfully) return;
         using var timer = Engine.Time.CreateTimer(static ending => ((CancellationTokenSource)ending!).Cancel(), ending, timeout, Timeout.InfiniteTimeSpan);

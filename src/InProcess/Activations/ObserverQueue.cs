@@ -10,7 +10,6 @@ sealed class ObserverQueue(InProcessEngine engine, object observer, GrainId id) 
     volatile bool _deleted;
 
     public override object? Target => _observer.Target;
-
     protected override bool Ready => true;
 
     public void Delete() => _deleted = true;

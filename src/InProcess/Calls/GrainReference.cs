@@ -14,15 +14,12 @@ public class GrainReference : DispatchProxy, IAddressable, IEquatable<GrainRefer
     public GrainId GrainId => _grainId;
 
     public static bool operator ==(GrainReference? left, GrainReference? right) => Equals(left, right);
-
     public static bool operator !=(GrainReference? left, GrainReference? right) => !Equals(left, right);
 
     public bool Equals(GrainReference? other) => other is not null && _grainId == other._grainId && ReferenceEquals(_router, other._router);
 
     public sealed override bool Equals(object? obj) => obj is GrainReference other && Equals(other);
-
     public sealed override int GetHashCode() => _grainId.GetHashCode();
-
     public sealed override string ToString() => $"GrainReference:{_grainId}";
 
     internal static GrainReference Create(Type type, GrainId id, ICallRouter router)

@@ -33,7 +33,6 @@ abstract class Request
     public abstract void TryFail(Exception exception);
 
     public virtual void CancelCallee() { }
-
     public virtual void StartTimeout(InProcessEngine engine) { }
 }
 
@@ -75,8 +74,8 @@ abstract class Call(GrainMethod method, object?[] arguments, GrainId target) : R
     public sealed override void StartTimeout(InProcessEngine engine)
     {
         if (Method.Timeout(engine) is not { } timeout) return;
-        using var noContext = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
-        _timeout = engine.Time.CreateTimer(static call => ((Call)call!).OnTimeout(), this, timeout, Timeout.InfiniteTimeSpan);
+        using (ExecutionContext.SuppressFlow())
+            _timeout = engine.Time.CreateTimer(static call => ((Call)call!).OnTimeout(), this, timeout, Timeout.InfiniteTimeSpan);
         if (IsDone) _timeout.Dispose();
     }
 

@@ -8,17 +8,11 @@ namespace Orleans
 
     /// <inheritdoc cref="GenerateSerializerAttribute"/>
     [AttributeUsage(AttributeTargets.Field | AttributeTargets.Property | AttributeTargets.Parameter)]
-    public sealed class IdAttribute(uint id) : Attribute
-    {
-        public uint Id { get; } = id;
-    }
+    public sealed class IdAttribute(uint id) : Attribute { public uint Id => id; }
 
     /// <inheritdoc cref="GenerateSerializerAttribute"/>
     [AttributeUsage(AttributeTargets.Class | AttributeTargets.Interface | AttributeTargets.Struct | AttributeTargets.Enum | AttributeTargets.Method)]
-    public sealed class AliasAttribute(string alias) : Attribute
-    {
-        public string Alias { get; } = alias;
-    }
+    public sealed class AliasAttribute(string alias) : Attribute { public string Alias => alias; }
 
     /// <summary>The author's promise that an instance never changes, so that caller and callee may share it.</summary>
     [AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct | AttributeTargets.Parameter | AttributeTargets.ReturnValue, Inherited = false)]
@@ -33,10 +27,7 @@ namespace Orleans
 
     /// <summary>The grain class's stable name, under which its state is stored.</summary>
     [AttributeUsage(AttributeTargets.Class)]
-    public sealed class GrainTypeAttribute(string grainType) : Attribute
-    {
-        internal string Name { get; } = grainType;
-    }
+    public sealed class GrainTypeAttribute(string grainType) : Attribute { internal string Name => grainType; }
 
     /// <summary>How long an activation of the class may be idle; at least one minute.</summary>
     [AttributeUsage(AttributeTargets.Class)]

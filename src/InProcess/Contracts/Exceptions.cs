@@ -25,7 +25,6 @@ namespace Orleans.Storage
     public class InconsistentStateException(string errorMsg, string? storedEtag, string? currentEtag) : Runtime.OrleansException(errorMsg)
     {
         public string? StoredEtag { get; } = storedEtag;
-
         public string? CurrentEtag { get; } = currentEtag;
 
         /// <summary>False once it has ended an activation: passing on through callers it must end no other.</summary>

@@ -4,10 +4,7 @@ namespace Orleans.Runtime;
 public interface IAddressable;
 
 /// <summary>A grain's key, as text.</summary>
-public readonly record struct IdSpan(string? Value)
-{
-    public override string ToString() => Value ?? "";
-}
+public readonly record struct IdSpan(string? Value) { public override string ToString() => Value ?? ""; }
 
 /// <summary>The stable name of a grain class: <see cref="GrainTypeAttribute"/>, or the class name in lower case without "grain".</summary>
 public readonly record struct GrainType(IdSpan Value)

@@ -34,10 +34,10 @@ namespace Orleans.Runtime
     [AttributeUsage(AttributeTargets.Parameter)]
     public sealed class PersistentStateAttribute(string stateName, string? storageName = null) : Attribute
     {
-        public string StateName { get; } = stateName;
+        public string StateName => stateName;
 
         /// <summary>Orleans' storage provider. This engine has one store for all.</summary>
-        public string? StorageName { get; } = storageName;
+        public string? StorageName => storageName;
     }
 }
 
@@ -47,7 +47,6 @@ namespace Orleans.Storage
     public interface IGrainStorageSerializer
     {
         BinaryData Serialize<T>(T? input);
-
         T? Deserialize<T>(BinaryData input);
     }
 }

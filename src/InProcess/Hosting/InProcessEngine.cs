@@ -120,7 +120,7 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
     }
 
     public TGrainInterface GetGrain<TGrainInterface>(Guid primaryKey) where TGrainInterface : IGrainWithGuidKey =>
-        Reference<TGrainInterface>(primaryKey.ToString("N"));
+        Reference<TGrainInterface>($"{primaryKey:N}");
 
     public TGrainInterface GetGrain<TGrainInterface>(long primaryKey) where TGrainInterface : IGrainWithIntegerKey =>
         Reference<TGrainInterface>($"{primaryKey:X}");
@@ -173,11 +173,8 @@ public sealed class InProcessEngine : IClusterClient, IHostedService, ICallRoute
     }
 
     internal long NextActivation() => Interlocked.Increment(ref _lastActivation);
-
     internal void Forget(ActivationGroup group) => _grains.TryRemove(new(group.Id, group));
-
     internal void Forget(ObserverQueue observer, GrainId id) => _observers.TryRemove(new(id, observer));
-
     internal static void FailStopped(Call call) => call.TryFail(new SiloUnavailableException("The engine is not running."));
 
     /// <summary>In the order they were made.</summary>
