@@ -1,3 +1,4 @@
+using SessionManager.Tests.Telemetry;
 using Xunit.Abstractions;
 
 [assembly: CollectionBehavior(MaxParallelThreads = 2)] // They mostly wait, but each cluster is half a dozen processes.
@@ -26,6 +27,7 @@ public abstract class ClusterFixture : IAsyncLifetime
         ["DOTNET_TC_CallCountThreshold"] = "1000",
     };
 
+    Collector? collector;
     LocalCluster? cluster;
     Fleet? fleet;
 
@@ -35,12 +37,18 @@ public abstract class ClusterFixture : IAsyncLifetime
             this.settings[name] = value;
     }
 
+    /// <summary>Where its processes report.</summary>
+    internal Collector Collector => collector!;
+
     public Task InitializeAsync() => Task.CompletedTask;
 
     internal async Task<LocalCluster> Whole()
     {
         if (cluster is null)
         {
+            collector = await Collector.Start();
+            foreach (var (name, value) in collector.Settings)
+                settings[name] = value;
             cluster = await LocalCluster.Start(Silos, settings);
             fleet = await Fleet.Register(cluster, nodes: 16, capacity: 1_000);
         }
@@ -56,6 +64,8 @@ public abstract class ClusterFixture : IAsyncLifetime
             await fleet.DisposeAsync();
         if (cluster is not null)
             await cluster.DisposeAsync();
+        if (collector is not null)
+            await collector.DisposeAsync();
     }
 }
 

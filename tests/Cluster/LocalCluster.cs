@@ -12,7 +12,6 @@ sealed class LocalCluster : IAsyncDisposable
 {
     /// <summary>All stay below those that the system gives to outgoing connections.</summary>
     const int PortsEach = 20;
-    static readonly string Root = FindRoot();
     static int started;
 
     readonly string data;
@@ -121,7 +120,7 @@ sealed class LocalCluster : IAsyncDisposable
 
     static async Task<string> Run(IReadOnlyDictionary<string, string> settings, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(Root, "deploy", "local-cluster"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Path.Combine(Repository.Root, "deploy", "local-cluster"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in settings)
             start.Environment[name] = value;
         using var process = Process.Start(start)!;
@@ -130,14 +129,6 @@ sealed class LocalCluster : IAsyncDisposable
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 0, $"deploy/local-cluster {string.Join(' ', arguments)}: {await errors}");
         return (await output).Trim();
-    }
-
-    static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Orleans.sln")))
-            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests run outside the repository.");
-        return folder;
     }
 
     sealed record Topology(Api[] Apis, Silo[] Silos, string Demo);

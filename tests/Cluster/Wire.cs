@@ -16,13 +16,15 @@ static class Wire
         Timeout = TimeSpan.FromSeconds(40),
     };
 
-    public static async Task<Answer> Send(HttpMethod method, Uri api, string path, string? bearer, object? body = null, string? idempotencyKey = null)
+    public static async Task<Answer> Send(HttpMethod method, Uri api, string path, string? bearer, object? body = null, string? idempotencyKey = null, string? traceParent = null)
     {
         using var request = new HttpRequestMessage(method, new Uri(api, path));
         if (bearer is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
         if (idempotencyKey is not null)
             request.Headers.Add("Idempotency-Key", idempotencyKey);
+        if (traceParent is not null)
+            request.Headers.Add("traceparent", traceParent);
         if (body is not null)
             request.Content = JsonContent.Create(body, options: Json);
         using var response = await Client.SendAsync(request);
