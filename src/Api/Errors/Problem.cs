@@ -65,10 +65,13 @@ public sealed class Problem : IResult
                 Action = kind.Action,
                 Details = refusal.Details ?? new UsageDetails(),
             }
-            : body with { Detail = $"{What} {kind.Action}" };
+            : body with { Detail = $"{Sentence(What)} {kind.Action}" };
     }
 
     string What => string.IsNullOrEmpty(refusal.Message) ? kind.Title : refusal.Message;
+
+    /// <summary>People write reasons without a full stop.</summary>
+    static string Sentence(string text) => text[^1] is '.' or '!' or '?' ? text : $"{text}.";
 
     bool IsUsageError => kind.Code is ErrorCatalogue.ConcurrentLimit or ErrorCatalogue.MonthlyLimit
         or ErrorCatalogue.AccountSuspended or ErrorCatalogue.RateLimited or ErrorCatalogue.StreamDuration;

@@ -180,13 +180,15 @@ public class LoginTests
         await person.With(await TestPerson.SignIn(server, person.Name, "a whole new one")).Get("/api/users/me").Json();
     }
 
-    [Fact]
-    public async Task A_suspended_person_cannot_log_in_and_is_told_why()
+    [Theory]
+    [InlineData("Unpaid since May.")]
+    [InlineData("Unpaid since May")]
+    public async Task A_suspended_person_cannot_log_in_and_is_told_why_in_sentences(string reason)
     {
         var server = await TestServer.OnSqlite();
-        var person = await TestPerson.Join(server, """{"suspended":true,"reason":"Unpaid since May."}""");
+        var person = await TestPerson.Join(server, $$"""{"suspended":true,"reason":"{{reason}}"}""");
         var problem = await TestPerson.TrySignIn(server, person.Name, TestPerson.DefaultPassword).Problem(ErrorCatalogue.SuspendedAccount);
-        Assert.Contains("Unpaid since May.", problem.Text("detail"), StringComparison.Ordinal);
+        Assert.Equal("Unpaid since May. Contact an administrator.", problem.Text("detail"));
         await TestPerson.TrySignIn(server, person.Name, "wrong").Problem(ErrorCatalogue.InvalidLogin);
     }
 
