@@ -37,8 +37,8 @@ public interface ISessionGrain : IGrainWithStringKey
     Task Confirm();
 
     /// <summary>
-    /// That attempt to mint failed: forgets its record. False: there is another's under this id, and nothing of it is to be
-    /// taken back.
+    /// That attempt to mint failed: gives back its place and forgets its record. False: there is another's under this id, and
+    /// nothing of it is to be taken back.
     /// </summary>
     Task<bool> Cancel(long attempt);
 

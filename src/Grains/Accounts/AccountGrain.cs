@@ -125,8 +125,7 @@ public sealed partial class AccountGrain(
             {
                 // That the lease is not ours is only known to be so by who still owns the account's record.
                 await Fence();
-                if (await Session(sessionId).Cancel(replay.Attempt))
-                    await GrainFactory.GetGrain<INodeGrain>(replay.Session.NodeId).Release(sessionId);
+                await Session(sessionId).Cancel(replay.Attempt);
                 continue;
             }
 
@@ -141,11 +140,11 @@ public sealed partial class AccountGrain(
     }
 
     /// <summary>
-    /// Makes up what a mint that was cut off may lack, before it is answered for: the reminder, and the place on a node.
+    /// Makes up what a mint that was cut off, or took long, may lack before it is answered for: the reminder, and the place on a node.
     /// </summary>
     async Task<Result<Session>> Complete(string sessionId)
     {
-        // The mint may be another activation's, which is giving it up: its lease is there to stay only for who writes the record.
+        // Another activation may be giving it up, or have: the lease is there to stay only for who writes the account's record.
         await Task.WhenAll(Fence(), Reminder.Ensure());
         await Session(sessionId).Check(streaming: false);
         return await Session(sessionId).Replay(mintFollows: false) is { Placed: true } replay
@@ -187,23 +186,23 @@ public sealed partial class AccountGrain(
         var lease = Task.WhenAll(Write(), Reminder.Ensure());
         var attempt = Attempt();
         var provision = Provision(request, candidates, slotUntil, now, attempt);
+        Result<Session>? late = null;
         try
         {
             await Task.WhenAll(lease, provision);
-            // Another activation may have found this lease before the session's record was there, and taken it for a dead mint's.
-            if (time.Now() - now >= SessionMachine.GrantLife / 2)
-                await Fence();
+            // Others may have found lease and place before the session's record was there, and taken them for a dead mint's.
+            if (await provision is not null && time.Now() - now >= SessionMachine.GrantLife / 2)
+                late = await Complete(request.SessionId);
         }
         catch
         {
-            await Undo(request.SessionId, attempt, candidates);
-            await TakeBack(request.SessionId, granted);
+            await Undo(request.SessionId, attempt, granted);
             throw;
         }
 
         if (await provision is not { } session)
         {
-            await TakeBack(request.SessionId, granted);
+            await Undo(request.SessionId, attempt, granted);
             return new Refusal(ErrorCatalogue.NoStreamer, RetryAfterSeconds: 1);
         }
 
@@ -216,6 +215,8 @@ public sealed partial class AccountGrain(
             return barred;
         }
 
+        if (late is { } completed)
+            return completed;
         // Awaited, so that the caller finds the session in the lists. Without an answer the sweep confirms it.
         await Session(request.SessionId).Confirm()
             .ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
@@ -259,7 +260,6 @@ public sealed partial class AccountGrain(
             nodes.Forget(node.NodeId);
         }
 
-        await Session(request.SessionId).Cancel(attempt);
         return null;
     }
 
@@ -271,16 +271,17 @@ public sealed partial class AccountGrain(
     }
 
     /// <summary>
-    /// A part of a mint failed with its outcome unknown. All of them lapse by themselves; this frees them sooner, and its own
-    /// failure adds nothing to what the caller is told.
+    /// A part of a mint failed, perhaps with its outcome unknown. All of them lapse by themselves; this frees them sooner, and its
+    /// own failure adds nothing to what the caller is told. The lease goes only where the session surely does: a sweep of another
+    /// activation may have found it, and it is then a session like any other. A place without a session is its node's to ask after:
+    /// it may be another attempt's by now.
     /// </summary>
-    async Task Undo(string sessionId, long attempt, ImmutableArray<Node> asked)
+    async Task Undo(string sessionId, long attempt, Lease granted)
     {
         try
         {
-            if (!await Session(sessionId).Cancel(attempt))
-                return;
-            await Task.WhenAll(asked.Select(node => GrainFactory.GetGrain<INodeGrain>(node.NodeId).Release(sessionId)));
+            if (await Session(sessionId).Cancel(attempt))
+                await TakeBack(sessionId, granted);
         }
         catch (Exception exception)
         {

@@ -148,10 +148,13 @@ public sealed partial class NodeGrain(
     public async Task<bool> Reserve(string sessionId, DateTimeOffset until)
     {
         var reserved = NodeMachine.Reserve(Record, sessionId, until, time.Now());
-        if (reserved is not null)
-            await Save(reserved);
-        else
+        if (reserved is null)
             PublishSoon();
+        else if (ReferenceEquals(reserved, Record))
+            // Asked again because another activation may have given it away: a yes that changes nothing is no news of that.
+            await Fence();
+        else
+            await Save(reserved);
         return reserved is not null;
     }
 

@@ -114,6 +114,8 @@ public sealed partial class SessionGrain(
         // The same id may have been minted again, and answered, by the time an old mint gives up.
         if (_confirmed || Record.Confirmed || Record.Attempt != attempt)
             return false;
+        // While the record is there, no other attempt can have taken the place as its own.
+        await Node.Release(SessionId);
         await Clear();
         DeactivateOnIdle();
         return true;
@@ -145,7 +147,11 @@ public sealed partial class SessionGrain(
             issued = (Record.TokenExpiresAt is null ? issued : Record) with { Placed = placed };
         }
 
-        await Save(issued);
+        // Told again, too, it is a credential: not for an activation to give whose session another has taken back.
+        if (issued == Record)
+            await Fence();
+        else
+            await Save(issued);
         return View();
     }
 

@@ -1,3 +1,5 @@
+using SessionManager.Sessions;
+
 namespace SessionManager.Simulation;
 
 /// <summary>What goes wrong with the machine, by the plan's choice.</summary>
@@ -25,6 +27,8 @@ sealed class Chaos(World world, Rng rng)
                     break;
                 case 2 when plan.Has(Fault.Zombie):
                     world.Split(rng.Seconds(1, 90));
+                    if (rng.Chance(0.5))
+                        await DieEnding();
                     break;
                 case 3 when plan.Has(Fault.Storage):
                     await Outage();
@@ -76,6 +80,15 @@ sealed class Chaos(World world, Rng rng)
             },
             plan.Has(Fault.Stall) ? 0.0005 * plan.Intensity : 0,
             plan.Has(Fault.Journal) ? 0.03 * plan.Intensity : 0);
+    }
+
+    async Task DieEnding()
+    {
+        // Long enough for the new process to have looked at every session.
+        await world.Delay(rng.Seconds(0, 10));
+        IReadOnlyList<SessionModel> streaming = [.. world.Oracle.Sessions().Where(session => session.Stored is { State: SessionState.Connected })];
+        if (streaming.Count > 0)
+            await world.DieEnding(rng.Pick(streaming), TimeSpan.FromMilliseconds(rng.Between(5, 30)));
     }
 
     async Task Outage()

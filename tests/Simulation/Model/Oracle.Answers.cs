@@ -141,21 +141,16 @@ sealed partial class Oracle
     void Durable(SessionModel session, Session view, string what)
     {
         session.TokenTold |= view.TokenExpiresAt is not null;
-        if (session.Stored is not { } stored)
-        {
-            if (view.State != SessionState.Dropped)
-                world.Violate("acknowledged means durable", $"{what}: {view.SessionId} is told as {view.State} and is not stored");
-            return;
-        }
-
-        if (stored.State < view.State
-            || (view.TokenExpiresAt is not null && stored.TokenExpiresAt != view.TokenExpiresAt)
-            || (view.ConnectedAt is not null && stored.ConnectedAt != view.ConnectedAt)
-            || (view.DroppedAt is not null && (stored.DroppedAt != view.DroppedAt || stored.Reason != view.Reason)))
-        {
-            world.Violate("acknowledged means durable", $"{what}: told {view}; stored {Describe(stored)}");
-        }
+        if (!Tells(view, session.Stored))
+            world.Violate("acknowledged means durable", $"{what}: told {view}; stored {Describe(session.Stored)}");
     }
+
+    static bool Tells(Session view, SessionRecord? stored) => stored is null
+        ? view.State == SessionState.Dropped
+        : stored.State >= view.State
+            && (view.TokenExpiresAt is null || stored.TokenExpiresAt == view.TokenExpiresAt)
+            && (view.ConnectedAt is null || stored.ConnectedAt == view.ConnectedAt)
+            && (view.DroppedAt is null || (stored.DroppedAt == view.DroppedAt && stored.Reason == view.Reason));
 
     public void ReadAnswered(SessionModel session, SessionDetail? detail, Window window)
     {
@@ -170,7 +165,9 @@ sealed partial class Oracle
             return;
         }
 
-        Durable(session, detail.Session, "read");
+        // Of two processes, one may remember what the other has taken back and minted again under the same id.
+        if (!world.HadZombie || !session.Since(0).Any(record => Tells(detail.Session, record)))
+            Durable(session, detail.Session, "read");
         if (!world.HadZombie && session.Since(window.Stamp).Last() is { } before
             && (detail.Session.State < before.State || (session.TokenTold && before.TokenExpiresAt is not null && detail.Session.TokenExpiresAt is null)))
         {

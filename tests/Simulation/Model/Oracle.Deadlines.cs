@@ -13,10 +13,10 @@ sealed partial class Oracle
     /// <summary>Every session has ended by its deadline plus one sweep, counted from the last fault.</summary>
     public void CheckDeadlines()
     {
-        // An activation that does not know that another has written is late until it writes itself.
-        if (world.HadZombie)
-            return;
         var blameless = TimeSpan.FromTicks(Math.Max(world.DisturbedUntil.Ticks, world.UpSince.Ticks));
+        // An activation that does not know that another has written is late until it writes itself, or the sweep has it look again.
+        if (world.HadZombie && world.SplitUntil + Idle + Sweep is var mended && mended > blameless)
+            blameless = mended;
         foreach (var account in _accounts.Values)
         {
             foreach (var session in account.Live.Values)
@@ -26,6 +26,14 @@ sealed partial class Oracle
                 var late = world.Time.Elapsed - (due > blameless ? due : blameless);
                 if (late > Sweep + Slack)
                     world.Violate("deadline", $"{session.Id} should have ended {late.TotalSeconds:0.0} s ago: {Describe(record)}");
+            }
+
+            foreach (var (sessionId, lease) in account.Stored?.Leases ?? [])
+            {
+                var since = Session(sessionId).EndedAt > blameless ? Session(sessionId).EndedAt : blameless;
+                // A drop of one that was never connected may have been cut off: its slot lapses with its token.
+                if (lease.HoldsSlot(world.Now) && Session(sessionId).Stored is { State: SessionState.Dropped, ConnectedAt: not null } && world.Time.Elapsed - since > Sweep + Slack)
+                    world.Violate("deadline", $"{sessionId} ended {(world.Time.Elapsed - since).TotalSeconds:0.0} s ago and still holds its slot");
             }
         }
     }

@@ -85,9 +85,16 @@ sealed record Mutation(string Name, string File, string Original, string Mutant)
         new("a mint overlooks a suspension that came meanwhile", "Accounts/AccountGrain.cs",
             "        if (AccountMachine.Bar(Record, request.KeyId) is { } barred)", "        if (AccountMachine.Bar(new(), null) is { } barred)"),
         new("a failed mint cancels another's session", "Sessions/SessionGrain.cs",
-            "        if (_confirmed || Record.Confirmed || Record.Attempt != attempt)\n            return false;\n", ""),
+            "        if (_confirmed || Record.Confirmed || Record.Attempt != attempt)\n            return false;\n", "")
+        {
+            Needs = Fault.Zombie,
+        },
         new("a mint overwrites another's session", "Sessions/SessionGrain.cs",
-            "        if (Exists && (Record.Attempt != grant.Attempt || _confirmed || Record.Confirmed))\n", ""),
+            "        if (Exists && (Record.Attempt != grant.Attempt || _confirmed || Record.Confirmed))\n            throw new OrleansException($\"{SessionId} was minted by another request.\");\n",
+            "        await Reload();\n")
+        {
+            Needs = Fault.Zombie,
+        },
         new("a token shortens slot and place before it is written", "Sessions/SessionGrain.cs",
             "            if (until <= PlaceUntil(Record))\n                await Save(issued);\n", ""),
         new("an unanswered mint's remains are in the history", "Sessions/SessionGrain.cs",
@@ -114,13 +121,35 @@ sealed record Mutation(string Name, string File, string Original, string Mutant)
         new("a node that comes back asks after none of its places", "Nodes/NodeMachine.cs",
             "place.Value with { Verified = false }", "place.Value"),
         new("a session that the sweep keeps awake never looks again", "Sessions/SessionGrain.cs",
-            "if (!Exists || time.GetElapsedTime(_lookedAt) < TimeSpan.FromSeconds(_options.IdleSeconds))", "if (true)"),
+            "if (!Exists || time.GetElapsedTime(_lookedAt) < TimeSpan.FromSeconds(_options.IdleSeconds))", "if (true)")
+        {
+            Needs = Fault.Zombie,
+        },
         new("a session that was not there is not looked for again", "Sessions/SessionGrain.cs",
-            "        if (!Exists && !justRead)\n", "        if (!Exists && time.GetElapsedTime(_lookedAt) < TimeSpan.Zero)\n"),
+            "        if (!Exists && !justRead)\n", "        if (!Exists && time.GetElapsedTime(_lookedAt) < TimeSpan.Zero)\n")
+        {
+            Needs = Fault.Zombie,
+        },
         new("attempts to mint are told apart by their instant", "Accounts/AccountGrain.cs",
-            "        var attempt = Attempt();\n", "        var attempt = now.UtcTicks;\n"),
+            "        var attempt = Attempt();\n", "        var attempt = now.UtcTicks;\n")
+        {
+            Needs = Fault.Zombie,
+        },
         new("a suspension overlooks another activation's mint", "Accounts/AccountGrain.cs",
-            "!_minting.Contains(lease.Key) && AccountMachine.MayBeMinting(lease.Value, time.Now())", "_minting.Contains(lease.Key) && AccountMachine.MayBeMinting(lease.Value, time.Now()) && AccountId.Length == 0"),
+            "!_minting.Contains(lease.Key) && AccountMachine.MayBeMinting(lease.Value, time.Now())", "_minting.Contains(lease.Key) && AccountMachine.MayBeMinting(lease.Value, time.Now()) && AccountId.Length == 0")
+        {
+            Needs = Fault.Zombie,
+        },
+        new("a failed mint takes back the lease of a session that is another's", "Accounts/AccountGrain.cs",
+            "            if (await Session(sessionId).Cancel(attempt))\n", "            if (await Session(sessionId).Cancel(attempt) || true)\n")
+        {
+            Needs = Fault.Zombie,
+        },
+        new("a mint that took long does not ask after its place", "Accounts/AccountGrain.cs",
+            "                late = await Complete(request.SessionId);\n", "                await Fence();\n")
+        {
+            Needs = Fault.Zombie,
+        },
         new("one caller in the queue keeps a whole node to itself", "Nodes/PlacementPolicy.cs",
             "node.Capacity - node.Used > waiting.Where(callers => Fits(node, callers.NeedImageToVideo)).Sum(callers => callers.Count)",
             "!waiting.Any(callers => Fits(node, callers.NeedImageToVideo))"),
@@ -128,6 +157,9 @@ sealed record Mutation(string Name, string File, string Original, string Mutant)
 
     /// <summary>A second change of the same file that belongs to the first.</summary>
     public (string Original, string Mutant)? Also { get; init; }
+
+    /// <summary>Only worlds with this fault can tell: the others are not run.</summary>
+    public Fault Needs { get; init; }
 
     /// <exception cref="InvalidOperationException">The grains have changed and it no longer fits.</exception>
     public string Apply(string source)

@@ -6,7 +6,7 @@ namespace SessionManager.Simulation;
 /// <summary>Puts each defect into the grains, one at a time, and runs seeds until a promise is seen broken.</summary>
 static class MutationRun
 {
-    const int MostSeeds = 2_000;
+    const int MostSeeds = 20_000;
 
     /// <param name="Check">The promise that was broken; null where none was.</param>
     public sealed record Result(Mutation Mutation, string? Check, long Seeds, string? Scenario);
@@ -19,7 +19,7 @@ static class MutationRun
             var context = new MutatedContext(compiler.Compile(mutation));
             var trial = context.LoadFromAssemblyPath(typeof(MutationRun).Assembly.Location).GetType(typeof(MutationTrial).FullName!)!
                 .GetMethod(nameof(MutationTrial.Run), BindingFlags.Public | BindingFlags.Static)!;
-            var (check, seeds, scenario) = ((string?, long, string?))trial.Invoke(null, [MostSeeds])!;
+            var (check, seeds, scenario) = ((string?, long, string?))trial.Invoke(null, [MostSeeds, (int)mutation.Needs])!;
             context.Unload();
             yield return new Result(mutation, check, seeds, scenario);
         }
@@ -41,9 +41,10 @@ static class MutationRun
 /// <summary>What runs inside the context of the mutated grains.</summary>
 public static class MutationTrial
 {
-    public static (string? Check, long Seeds, string? Scenario) Run(int mostSeeds)
+    /// <param name="needs">The fault that a world must have, as a number: the caller's type is another than this one's.</param>
+    public static (string? Check, long Seeds, string? Scenario) Run(int mostSeeds, int needs)
     {
-        var runner = new Runner { StopAt = 1, IsQuiet = true };
+        var runner = new Runner { StopAt = 1, IsQuiet = true, Needs = (Fault)needs };
         var totals = runner.Run(new Seeds(1, (ulong)mostSeeds), TimeSpan.FromMinutes(5));
         var failure = runner.Failures.OrderBy(failure => failure.Scenario.Seed).FirstOrDefault();
         return (failure?.Violation!.Check, failure is null ? totals.Seeds : (long)failure.Scenario.Seed, failure?.Scenario.ToString());

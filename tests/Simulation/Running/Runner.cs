@@ -27,6 +27,9 @@ sealed class Runner(int? threads = null)
 
     public bool IsQuiet { get; init; }
 
+    /// <summary>Only worlds that have this fault are run.</summary>
+    public Fault Needs { get; init; }
+
     public Totals Run(Seeds seeds, TimeSpan time)
     {
         var clock = Stopwatch.StartNew();
@@ -48,7 +51,10 @@ sealed class Runner(int? threads = null)
                     seed = next++;
                 }
 
-                var result = new World(new Scenario(seed)).Run();
+                var scenario = new Scenario(seed);
+                if (Needs != Fault.None && !new Plan(scenario).Has(Needs))
+                    continue;
+                var result = new World(scenario).Run();
                 lock (_lock)
                 {
                     _seeds++;

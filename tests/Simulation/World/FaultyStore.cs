@@ -48,6 +48,9 @@ sealed class FaultyStore(VirtualTime time, Rng rng, ObjectSerializer serializer,
     /// <summary>A fault is about to happen: what it is, and how long it lasts.</summary>
     public Action<string, TimeSpan>? OnFault { get; set; }
 
+    /// <summary>A write that was reported as failed is carried out after so long.</summary>
+    public Action<TimeSpan>? OnDoneLate { get; set; }
+
     /// <summary>The process that asked is to die, before anything else happens.</summary>
     public Action<string>? OnCrash { get; set; }
 
@@ -169,7 +172,9 @@ sealed class FaultyStore(VirtualTime time, Rng rng, ObjectSerializer serializer,
                 return;
             case Fate.DoneLate:
                 answer.SetException(new TimeoutException("The storage does not answer."));
-                time.CreateTimer(_ => Attempt(act), null, rng.Seconds(0, 20), Timeout.InfiniteTimeSpan);
+                var late = rng.Seconds(0, 20);
+                OnDoneLate?.Invoke(late);
+                time.CreateTimer(_ => Attempt(act), null, late, Timeout.InfiniteTimeSpan);
                 return;
         }
 

@@ -39,6 +39,7 @@ sealed class World
         Oracle = new Oracle(this);
         Store.OnCommit = Oracle.Committed;
         Store.OnFault = (fault, lasting) => Disturb($"storage: {fault}", lasting);
+        Store.OnDoneLate = SplitFor;
         Store.OnCrash = what => Crash($"at {what}");
         Journal.OnFault = (fault, lasting) => Disturb($"journal: {fault}", lasting);
         Journal.OnRewrite = (session, old, now) => Violate("timeline", $"{session}: {old} was rewritten as {now}");
@@ -68,6 +69,9 @@ sealed class World
 
     /// <summary>When something last went wrong that is to be forgiven; in the future while it lasts.</summary>
     public TimeSpan DisturbedUntil { get; private set; }
+
+    /// <summary>When storage was last written by any but the one process there is; in the future while that may still be.</summary>
+    public TimeSpan SplitUntil { get; private set; }
 
     /// <summary>Since when the process has been up.</summary>
     public TimeSpan UpSince { get; private set; }
@@ -156,18 +160,46 @@ sealed class World
             return;
         Zombie = Engine;
         Disturb($"split: the old process goes on for {until.TotalSeconds:0.000} s", until);
+        SplitFor(until);
         Engine = null;
-        var zombie = Zombie;
-        Time.CreateTimer(_ => End(zombie), null, until, Timeout.InfiniteTimeSpan);
+        EndOld(Zombie, until);
         StartProcess();
+    }
 
-        void End(InProcessEngine old)
+    void SplitFor(TimeSpan lasting)
+    {
+        if (Time.Elapsed + lasting is var until && until > SplitUntil)
+            SplitUntil = until;
+    }
+
+    void EndOld(InProcessEngine old, TimeSpan after) => Time.CreateTimer(
+        _ =>
         {
             if (Zombie != old)
                 return;
             old.Abort();
             Zombie = null;
             Disturb("the old process is dead");
+        },
+        null,
+        after,
+        Timeout.InfiniteTimeSpan);
+
+    /// <summary>Of two processes, the old one dies while it ends a session, of which the other knows nothing.</summary>
+    public async Task DieEnding(SessionModel session, TimeSpan after)
+    {
+        if (Zombie is not { } old)
+            return;
+        Log($"→ drop {session.Id} (old process, which dies {after.TotalMilliseconds} ms later)");
+        session.DropAsked = true;
+        EndOld(old, after);
+        try
+        {
+            await ((IGrainFactory)old).GetGrain<ISessionGrain>(session.Id).Drop(null, DropReason.Terminated);
+        }
+        catch (Exception exception)
+        {
+            Log($"← drop {session.Id}: {exception.GetType().Name}");
         }
     }
 
