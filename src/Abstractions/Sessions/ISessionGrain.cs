@@ -37,8 +37,8 @@ public interface ISessionGrain : IGrainWithStringKey
     Task Confirm();
 
     /// <summary>
-    /// That attempt to mint failed: gives back its place and forgets its record. False: there is another's under this id, and
-    /// nothing of it is to be taken back.
+    /// That attempt to mint failed: forgets its record. False: there is another's under this id, and nothing of it is to be
+    /// taken back.
     /// </summary>
     Task<bool> Cancel(long attempt);
 
@@ -59,8 +59,11 @@ public interface ISessionGrain : IGrainWithStringKey
     /// <summary>The node no longer streams it although no disconnect was heard: as if its connection were lost.</summary>
     Task Vanished(string nodeId);
 
-    /// <summary>Whether the session needs its place on the node: what a node asks of a place it has not seen used.</summary>
-    Task<bool> Occupies(string nodeId);
+    /// <summary>
+    /// Whether the session needs its place on the node: what a node asks of a place it has not seen used. null: its mint is not
+    /// known to have been answered, and may yet be taken back.
+    /// </summary>
+    Task<bool?> Occupies(string nodeId);
 
     /// <summary>The node is gone: a connected session drops, one not yet connected moves to another node.</summary>
     /// <param name="drop">Drop it even if not connected: the node was deleted.</param>

@@ -216,8 +216,8 @@ public sealed partial class NodeGrain(
                 // While the session answers, others change the record, and a mint may have made the place its own.
                 var asked = Record.Places.GetValueOrDefault(sessionId);
                 var occupied = await Session(sessionId).Occupies(NodeId);
-                if (ReferenceEquals(asked, Record.Places.GetValueOrDefault(sessionId)))
-                    Record = NodeMachine.Verify(Record, sessionId, occupied);
+                if (occupied is { } known && ReferenceEquals(asked, Record.Places.GetValueOrDefault(sessionId)))
+                    Record = NodeMachine.Verify(Record, sessionId, known);
             });
             Record = NodeMachine.Prune(Record, now);
             await Write();

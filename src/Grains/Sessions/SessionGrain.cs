@@ -74,10 +74,12 @@ public sealed partial class SessionGrain(
         return null;
     }
 
-    public async Task<bool> Occupies(string nodeId)
+    public async Task<bool?> Occupies(string nodeId)
     {
         await LookAgain();
-        return await Load() && Record.NodeId == nodeId && Record.Placed && SessionMachine.NeedsPlace(Record, time.Now());
+        if (!await Load() || Record.NodeId != nodeId || !Record.Placed || !SessionMachine.NeedsPlace(Record, time.Now()))
+            return false;
+        return _confirmed || Record.Confirmed ? true : null;
     }
 
     // The mint
@@ -114,8 +116,7 @@ public sealed partial class SessionGrain(
         // The same id may have been minted again, and answered, by the time an old mint gives up.
         if (_confirmed || Record.Confirmed || Record.Attempt != attempt)
             return false;
-        // While the record is there, no other attempt can have taken the place as its own.
-        await Node.Release(SessionId);
+        // Its place may be another attempt's already, which is on its way here: the node asks after it.
         await Clear();
         DeactivateOnIdle();
         return true;
@@ -243,11 +244,11 @@ public sealed partial class SessionGrain(
         // Found, not told of: a write of the process that died may still change the record, unless this one comes first. Only
         // then is it clear what goes into the history.
         var found = !_confirmed && !Record.Confirmed;
-        _confirmed = true;
         if (LacksPlace)
-            await FindPlace(Record);
+            await FindPlace(Record with { Confirmed = true });
         else if ((found || Record.BodyDigest is not null) && !Record.Confirmed)
-            await Save(Record);
+            await Save(Record with { Confirmed = true });
+        _confirmed = true;
         await JournalNow();
         return SessionMachine.Hold(Record, _options);
     }

@@ -51,8 +51,8 @@ sealed record Mutation(string Name, string File, string Original, string Mutant)
             "            if (record.Places.Count >= record.Registration!.Capacity)\n                return null;",
             "            if (record.Places.Count > record.Registration!.Capacity)\n                return null;"),
         new("a node's change is lost while a session is asked", "Nodes/NodeGrain.cs",
-            "                if (ReferenceEquals(asked, Record.Places.GetValueOrDefault(sessionId)))\n                    Record = NodeMachine.Verify(Record, sessionId, occupied);",
-            "                Record = NodeMachine.Verify(before, sessionId, occupied);")
+            "                if (occupied is { } known && ReferenceEquals(asked, Record.Places.GetValueOrDefault(sessionId)))\n                    Record = NodeMachine.Verify(Record, sessionId, known);",
+            "                Record = NodeMachine.Verify(before, sessionId, occupied ?? true);")
         {
             Also = ("                var asked = Record", "                var before = Record;\n                var asked = Record"),
         },
@@ -81,7 +81,7 @@ sealed record Mutation(string Name, string File, string Original, string Mutant)
         new("a full node with lapsed places spins", "Nodes/NodeMachine.cs",
             "record.Places.Values.Where(place => place.IsTaken(now)).Min(place => place.Until)", "record.Places.Values.Min(place => place.Until)"),
         new("a node gives up a place that has become a mint's", "Nodes/NodeGrain.cs",
-            "                if (ReferenceEquals(asked, Record.Places.GetValueOrDefault(sessionId)))\n", "                if (asked is not null)\n"),
+            "                if (occupied is { } known && ReferenceEquals(asked, Record.Places.GetValueOrDefault(sessionId)))\n", "                if (occupied is { } known && asked is not null)\n"),
         new("a mint overlooks a suspension that came meanwhile", "Accounts/AccountGrain.cs",
             "        if (AccountMachine.Bar(Record, request.KeyId) is { } barred)", "        if (AccountMachine.Bar(new(), null) is { } barred)"),
         new("a failed mint cancels another's session", "Sessions/SessionGrain.cs",
