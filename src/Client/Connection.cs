@@ -22,7 +22,8 @@ sealed class Connection(HttpClient http, AuthenticationHeaderValue credential)
         using (request)
         {
             request.Headers.Authorization = credential;
-            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
+            // The whole answer, so that one cut short is a request that failed like any other.
+            using var response = await http.SendAsync(request, cancellation).ConfigureAwait(false);
             if (!response.IsSuccessStatusCode)
                 throw new SessionManagerException(response.StatusCode, await Read(response, cancellation).ConfigureAwait(false), RetryAfter(response));
             return await response.Content.ReadFromJsonAsync(type, cancellation).ConfigureAwait(false)

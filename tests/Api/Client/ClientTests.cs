@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using SessionManager.Client;
 using SessionManager.Keys;
@@ -48,13 +49,13 @@ public class ClientTests
         Assert.NotEmpty(refused.RequestId!);
     }
 
-    [Fact]
-    public async Task A_lost_answer_costs_no_second_slot()
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_lost_answer_costs_no_second_slot(bool inItsMiddle)
     {
         var server = await TestServer.OnSqlite();
         await TestNode.Register(server);
         var account = await TestAccount.Open(server);
-        using var unlucky = new HttpClient(new LosesTheFirstAnswer()) { BaseAddress = server.Address };
+        using var unlucky = new HttpClient(new LosesTheFirstAnswer(inItsMiddle)) { BaseAddress = server.Address };
         var minted = await new SessionManagerClient(unlucky, await account.Key(Scopes.SessionsWrite)).Mint();
         Assert.StartsWith("ses_", minted.SessionId, StringComparison.Ordinal);
         Assert.Equal(1, (await account.Grain.Get())!.ActiveCount);
@@ -74,7 +75,7 @@ public class ClientTests
     }
 
     /// <summary>The server has answered, and the connection breaks before the answer is read.</summary>
-    sealed class LosesTheFirstAnswer() : DelegatingHandler(new SocketsHttpHandler())
+    sealed class LosesTheFirstAnswer(bool inItsMiddle) : DelegatingHandler(new SocketsHttpHandler())
     {
         bool lost;
 
@@ -85,7 +86,11 @@ public class ClientTests
                 return response;
             lost = true;
             response.Dispose();
-            throw new HttpRequestException("The connection broke.");
+            if (!inItsMiddle)
+                throw new HttpRequestException("The connection broke.");
+            var body = new Pipe();
+            await body.Writer.CompleteAsync(new HttpIOException(HttpRequestError.ResponseEnded));
+            return new(response.StatusCode) { Content = new StreamContent(body.Reader.AsStream()) };
         }
     }
 }
