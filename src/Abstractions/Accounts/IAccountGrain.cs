@@ -60,6 +60,9 @@ public interface IAccountGrain : IGrainWithStringKey
     /// </summary>
     Task<Result<StreamAllowance>> Hold(string sessionId);
 
+    /// <summary>Whether the session has a lease here: one that was never answered for and has none is nobody's.</summary>
+    Task<bool> Knows(string sessionId);
+
     /// <summary>The session's slot is free again. Idempotent.</summary>
     /// <param name="streamedSeconds">What it streamed in all; counted once.</param>
     /// <param name="settled">The session needs nothing any more; otherwise the sweep goes on asking it.</param>

@@ -61,7 +61,7 @@ public interface ISessionGrain : IGrainWithStringKey
 
     /// <summary>
     /// Whether the session needs its place on the node: what a node asks of a place it has not seen used. null: its mint is not
-    /// known to have been answered, and may yet be taken back.
+    /// known to have been answered, and may yet be taken back. A session without a lease, which nobody was told of, is deleted.
     /// </summary>
     Task<bool?> Occupies(string nodeId);
 

@@ -316,10 +316,19 @@ public sealed partial class AccountGrain(
         return new StreamAllowance(AccountMachine.MaxStreamSeconds(Record, _options));
     }
 
+    public async Task<bool> Knows(string sessionId)
+    {
+        if (Record.Leases.ContainsKey(sessionId))
+            return true;
+        // A session that nobody knows of deletes itself: only the account's true owner may say so.
+        await Fence();
+        return Record.Leases.ContainsKey(sessionId);
+    }
+
     public async Task<bool> Release(string sessionId, double streamedSeconds, DateTimeOffset at, bool settled)
     {
         var known = Record.Leases.ContainsKey(sessionId);
-        // A session that nobody knows of deletes itself: only the account's true owner may say so.
+        // As in Knows: what is not known deletes itself.
         if (known)
             await Save(AccountMachine.Release(Record, sessionId, streamedSeconds, settled, at));
         else

@@ -79,7 +79,14 @@ public sealed partial class SessionGrain(
         await LookAgain();
         if (!await Load() || Record.NodeId != nodeId || !Record.Placed || !SessionMachine.NeedsPlace(Record, time.Now()))
             return false;
-        return _confirmed || Record.Confirmed ? true : null;
+        if (_confirmed || Record.Confirmed)
+            return true;
+        if (await Account.Knows(SessionId))
+            return null;
+        // A crash cut its mint off before the slot was written: no sweep of the account would ever come.
+        await Clear();
+        DeactivateOnIdle();
+        return false;
     }
 
     // The mint

@@ -1,8 +1,4 @@
-using Microsoft.Extensions.DependencyInjection;
-using Orleans;
-using Orleans.Storage;
 using SessionManager.Conformance;
-using SessionManager.InProcess;
 using SessionManager.Keys;
 
 namespace SessionManager.Grains.Tests.Keys;
@@ -23,10 +19,9 @@ public sealed class KeyGrainTests : IAsyncLifetime
     static readonly string Id = KeyFormat.IdOf(Record.Hash);
     readonly TestStore _store = new();
     readonly ManualTimeProvider _time = new();
-    readonly QuietScheduler _scheduler = new();
-    ServiceProvider _services = null!;
+    TestEngine _engine = null!;
 
-    IKeyGrain Key => _services.GetRequiredService<IGrainFactory>().GetGrain<IKeyGrain>(Id);
+    IKeyGrain Key => _engine.Grain<IKeyGrain>(Id);
     int Writes => _store.Writes("key", Id);
 
     public async Task InitializeAsync()
@@ -35,11 +30,7 @@ public sealed class KeyGrainTests : IAsyncLifetime
         Assert.True(await Key.Create(Record));
     }
 
-    public async Task DisposeAsync()
-    {
-        await Engine.StopAsync(default);
-        await _services.DisposeAsync();
-    }
+    public Task DisposeAsync() => _engine.DisposeAsync().AsTask();
 
     [Fact]
     public async Task A_use_writes_nothing_on_the_requests_path_and_shows_at_once()
@@ -57,7 +48,7 @@ public sealed class KeyGrainTests : IAsyncLifetime
         for (var second = 0; second < 600; second++)
         {
             await Key.Authenticate(Record.Hash);
-            await Advance(Second);
+            await _engine.Advance(Second);
         }
 
         Assert.InRange(Writes - 1, 9, 10);
@@ -68,7 +59,7 @@ public sealed class KeyGrainTests : IAsyncLifetime
     {
         await Key.Authenticate(Record.Hash);
         for (var minute = 0; minute < 10; minute++)
-            await Advance(60 * Second);
+            await _engine.Advance(60 * Second);
         Assert.Equal(2, Writes);
     }
 
@@ -85,7 +76,7 @@ public sealed class KeyGrainTests : IAsyncLifetime
     public async Task What_was_not_written_when_the_process_died_is_lost_and_the_key_lives()
     {
         await Key.Authenticate(Record.Hash);
-        Engine.Abort();
+        _engine.Abort();
         await Start();
         Assert.Null((await Key.Get())!.LastUsedAt);
         Assert.NotNull(await Key.Authenticate(Record.Hash));
@@ -96,7 +87,7 @@ public sealed class KeyGrainTests : IAsyncLifetime
     {
         await Key.Authenticate(Record.Hash);
         Assert.NotNull(await Key.Revoke());
-        await Advance(120 * Second);
+        await _engine.Advance(120 * Second);
         Assert.Null(await Key.Authenticate(Record.Hash));
         await Restart();
 
@@ -113,7 +104,7 @@ public sealed class KeyGrainTests : IAsyncLifetime
         await Key.Authenticate(Record.Hash);
         await _store.Overwrite("key", Id, KeyState.Revoked(_time.GetUtcNow()));
 
-        await Advance(61 * Second);
+        await _engine.Advance(61 * Second);
 
         Assert.Null(await Key.Authenticate(Record.Hash));
         Assert.Null(await Key.Get());
@@ -125,10 +116,10 @@ public sealed class KeyGrainTests : IAsyncLifetime
         var gate = new TaskCompletionSource();
         _store.Gate = gate.Task;
         var revoking = Key.Revoke();
-        await _scheduler.Quiet();
+        await _engine.Quiet();
         var asking = Key.Authenticate(Record.Hash);
         var reading = Key.Get();
-        await _scheduler.Quiet();
+        await _engine.Quiet();
         Assert.False(asking.IsCompleted || reading.IsCompleted || revoking.IsCompleted);
 
         gate.SetResult();
@@ -143,15 +134,15 @@ public sealed class KeyGrainTests : IAsyncLifetime
         var gate = new TaskCompletionSource();
         _store.Gate = gate.Task;
         var revoking = Key.Revoke();
-        await _scheduler.Quiet();
+        await _engine.Quiet();
         var asking = Key.Authenticate(Record.Hash);
-        await _scheduler.Quiet();
+        await _engine.Quiet();
         gate.SetException(new IOException("The disk is full."));
 
         await Assert.ThrowsAnyAsync<Exception>(() => revoking);
         await Assert.ThrowsAnyAsync<Exception>(() => asking);
         _store.Gate = Task.CompletedTask;
-        await _scheduler.Quiet();
+        await _engine.Quiet();
         Assert.NotNull(await Key.Authenticate(Record.Hash));
         Assert.NotNull(await Key.Revoke());
         Assert.Null(await Key.Authenticate(Record.Hash));
@@ -162,15 +153,13 @@ public sealed class KeyGrainTests : IAsyncLifetime
     {
         await Key.Authenticate(Record.Hash);
         _store.Gate = Task.FromException(new IOException("The disk is full."));
-        await Advance(61 * Second);
+        await _engine.Advance(61 * Second);
         Assert.NotNull(await Key.Authenticate(Record.Hash));
 
         _store.Gate = Task.CompletedTask;
-        await Advance(61 * Second);
+        await _engine.Advance(61 * Second);
         Assert.Equal(2, Writes);
     }
-
-    InProcessEngine Engine => _services.GetRequiredService<InProcessEngine>();
 
     async Task Restart()
     {
@@ -178,27 +167,5 @@ public sealed class KeyGrainTests : IAsyncLifetime
         await Start();
     }
 
-    async Task Start()
-    {
-        _services = new ServiceCollection()
-            .AddLogging()
-            .AddOptions()
-            .AddSingleton<TimeProvider>(_time)
-            .AddSingleton<IGrainStorageSerializer, JsonStateSerializer>()
-            .AddInProcessEngine(
-                options =>
-                {
-                    options.Store = _store;
-                    options.Scheduler = _scheduler;
-                },
-                typeof(KeyGrain).Assembly)
-            .BuildServiceProvider();
-        await Engine.StartAsync(default);
-    }
-
-    async Task Advance(TimeSpan time)
-    {
-        _time.Advance(time);
-        await _scheduler.Quiet();
-    }
+    async Task Start() => _engine = await TestEngine.Start(_store, _time);
 }
