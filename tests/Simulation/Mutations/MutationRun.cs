@@ -45,7 +45,7 @@ public static class MutationTrial
     public static (string? Check, long Seeds, string? Scenario) Run(int mostSeeds, int needs)
     {
         var runner = new Runner { StopAt = 1, IsQuiet = true, Needs = (Fault)needs };
-        var totals = runner.Run(new Seeds(1, (ulong)mostSeeds), TimeSpan.FromMinutes(5));
+        var totals = runner.Run(new Seeds(1, (ulong)mostSeeds), TimeSpan.FromMinutes(20));
         var failure = runner.Failures.OrderBy(failure => failure.Scenario.Seed).FirstOrDefault();
         return (failure?.Violation!.Check, failure is null ? totals.Seeds : (long)failure.Scenario.Seed, failure?.Scenario.ToString());
     }
