@@ -121,7 +121,8 @@ public sealed partial class AccountGrain(
             // A record that was never confirmed, without a lease of ours, is what a crash left of a mint nobody was answered for.
             if (await Session(sessionId).Replay(mintFollows: sessionId == todays) is not { } replay)
                 continue;
-            if (!replay.Confirmed && !Record.Leases.ContainsKey(sessionId))
+            // Nor is a lease that an earlier attempt left under this id.
+            if (!replay.Confirmed && Record.Leases.GetValueOrDefault(sessionId)?.GrantedAt != replay.Session.CreatedAt.ToUnixTimeMilliseconds())
             {
                 // That the lease is not ours is only known to be so by who still owns the account's record.
                 await Fence();
