@@ -134,7 +134,12 @@ public sealed partial class AccountGrain(
                 continue;
             if (replay.BodyDigest != request.BodyDigest)
                 return new Refusal(ErrorCatalogue.IdempotencyMismatch);
-            return replay.Confirmed ? replay.Session : await Complete(sessionId);
+            if (!replay.Confirmed)
+                return await Complete(sessionId);
+            // A sweep may have found it whose own reminder could not be registered: nobody would come after a crash.
+            if (Record.Leases.ContainsKey(sessionId))
+                await Reminder.Ensure();
+            return replay.Session;
         }
 
         return await MintNew(request with { SessionId = todays });

@@ -81,6 +81,8 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
     {
         var asked = world.Oracle.Stamp();
         Account.Mints.Add((asked, long.MaxValue));
+        if (request.IdempotencyKey is { } key)
+            Account.FirstAsked.TryAdd(key, asked);
         var reply = await world.Call($"mint {accountId} {request.SessionId} {request.IdempotencyKey}", grains =>
             grains.GetGrain<IAccountGrain>(accountId).Mint(request));
         if (reply.Known)

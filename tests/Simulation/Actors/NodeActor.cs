@@ -118,7 +118,11 @@ sealed class NodeActor(World world, string id, Rng rng)
             Model.Capacity.Asked(world.Oracle.Stamp(), _capacity);
             Model.LargestCapacity = Math.Max(Model.LargestCapacity, _capacity);
             Model.ImageToVideo = _imageToVideo;
-            var reply = await world.Call($"register {Id} {_capacity}", grains => grains.GetGrain<INodeGrain>(Id).Register(Owner, registration));
+            var reply = await world.Call($"register {Id} {_capacity}", grains =>
+            {
+                Model.LastReport = world.Time.Elapsed;
+                return grains.GetGrain<INodeGrain>(Id).Register(Owner, registration);
+            });
             if (reply is { Known: true, Value.Ok: true })
             {
                 Model.Capacity.Answered(world.Oracle.Stamp());
@@ -136,7 +140,10 @@ sealed class NodeActor(World world, string id, Rng rng)
         var streaming = Streaming.ToImmutableSortedDictionary(StringComparer.Ordinal);
         world.Oracle.LeavesOut(Id, streaming);
         var reply = await world.Call($"heartbeat {Id} [{string.Join(' ', streaming.Keys)}]", grains =>
-            grains.GetGrain<INodeGrain>(Id).Heartbeat(Owner, [.. streaming.Keys]));
+        {
+            Model.LastReport = world.Time.Elapsed;
+            return grains.GetGrain<INodeGrain>(Id).Heartbeat(Owner, [.. streaming.Keys]);
+        });
         if (!reply.Known)
             return;
         if (reply.Value.Refusal is not null)

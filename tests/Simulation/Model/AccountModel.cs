@@ -21,6 +21,9 @@ sealed class AccountModel(string id, int limit)
     /// <summary>The key its users mint with now.</summary>
     public string Key { get; set; } = "key_0";
 
+    /// <summary>By Idempotency-Key: the stamp at which it was first asked with.</summary>
+    public Dictionary<string, long> FirstAsked { get; } = [];
+
     /// <summary>By Idempotency-Key: the session first answered.</summary>
     public Dictionary<string, string> Idempotent { get; } = [];
 
@@ -64,7 +67,9 @@ sealed class NodeModel(string id, int capacity)
 
     /// <summary>The latest instant at which its lease may have run out.</summary>
     public TimeSpan MayBeLostAt { get; private set; } = TimeSpan.MinValue;
-    public TimeSpan LastHeard => _lastHeard;
+
+    /// <summary>When a report of it last came, which may be a late copy of one: the lease is counted from there.</summary>
+    public TimeSpan LastReport { get; set; } = TimeSpan.MinValue;
     public bool DeleteAsked { get; set; }
 
     /// <summary>It is registered and takes new sessions, as far as it knows.</summary>

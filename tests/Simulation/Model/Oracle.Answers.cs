@@ -75,7 +75,9 @@ sealed partial class Oracle
         }
 
         account.Live.Add(session.Id, session);
-        CheckSlots(account, Math.Min(window.Stamp, session.StoredStamp), $"mint of {session.Id}");
+        // Repeated, it has the slot that it was given when it was first asked for: the limit may have been another then.
+        var asked = request.IdempotencyKey is { } used ? account.FirstAsked[used] : window.Stamp;
+        CheckSlots(account, Math.Min(asked, session.StoredStamp), $"mint of {session.Id}");
         CheckPlaces(record.NodeId, _nodes[record.NodeId].LargestCapacity, $"mint of {session.Id}");
         // Of two processes, one may repeat the answer of a mint whose slot the other has taken back: a read, as with a token.
         if (!world.HadZombie || session.StoredStamp >= window.Stamp)

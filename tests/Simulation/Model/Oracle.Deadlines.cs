@@ -48,9 +48,9 @@ sealed partial class Oracle
         if (record is { ConnectedAt: { } since, MaxStreamSeconds: { } limit })
             Earliest(At(since.AddSeconds(limit)));
         var node = _nodes[record.NodeId];
-        if (record.State == SessionState.Connected && node.LastHeard + Lease < world.Time.Elapsed && !world.HadZombie)
+        if (record.State == SessionState.Connected && node.LastReport + Lease < world.Time.Elapsed && !world.HadZombie)
             // A process that starts gives every node a whole lease to be heard of again.
-            Earliest((node.LastHeard > blameless ? node.LastHeard : blameless + Sweep) + Lease);
+            Earliest((node.LastReport > blameless ? node.LastReport : blameless + Sweep) + Lease);
         return due;
 
         void Earliest(TimeSpan at) => due = due is { } other && other < at ? other : at;
