@@ -40,7 +40,7 @@ sealed record Mutation(string Name, string File, string Original, string Mutant)
         new("the Idempotency-Key is forgotten", "Accounts/AccountGrain.cs",
             "        if (request.IdempotencyKey is not { } key)", "        if (request is not { IdempotencyKey: { } key, SessionId: \"\" })"),
         new("a repeated mint is answered unfinished", "Accounts/AccountGrain.cs",
-            "return replay.Confirmed ? replay.Session : await Complete(sessionId);", "return replay.Session;"),
+            "            if (!replay.Confirmed)\n                return await Complete(sessionId);\n", ""),
         new("a drop is answered before slot and place are free", "Sessions/SessionGrain.cs",
             "        else if (!_settled)\n        {\n            await Settle();\n        }", "        else if (!_settled)\n        {\n            _ = Settle();\n        }"),
         new("a drop keeps its place on the node", "Sessions/SessionGrain.cs",
