@@ -9,9 +9,26 @@ public sealed class ManualTimeProvider : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
+    /// <summary>
+    /// Who waits for less than a millisecond by looking again and again, as Orleans does for the rest of a delay, would do so for
+    /// ever: after so many looks in one timer's callback a millisecond has gone by.
+    /// </summary>
+    const int PatientLooks = 10_000;
+
+    int _looks;
+
     public override DateTimeOffset GetUtcNow()
     {
-        lock (_lock) return _now;
+        lock (_lock)
+        {
+            if (++_looks > PatientLooks)
+            {
+                _looks = 0;
+                _now += TimeSpan.FromMilliseconds(1);
+            }
+
+            return _now;
+        }
     }
 
     public override long GetTimestamp() => GetUtcNow().UtcTicks;
@@ -33,7 +50,9 @@ public sealed class ManualTimeProvider : TimeProvider
             lock (_lock)
             {
                 due = _timers.Where(timer => timer.Due <= end).MinBy(timer => timer.Due);
-                _now = due is null ? end : due.Due > _now ? due.Due : _now;
+                var next = due?.Due ?? end;
+                if (next > _now) _now = next;
+                _looks = 0;
                 if (due is null) return;
                 due.Rearm();
             }
