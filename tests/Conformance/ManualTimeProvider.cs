@@ -3,25 +3,25 @@ namespace SessionManager.Conformance;
 /// <summary>A clock that stands still until <see cref="Advance"/>; timers that fall due then fire in order, on the caller's thread.</summary>
 public sealed class ManualTimeProvider : TimeProvider
 {
-    readonly Lock _lock = new();
-    readonly List<ManualTimer> _timers = [];
-    DateTimeOffset _now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
-    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
     /// <summary>
-    /// Who waits for less than a millisecond by looking again and again, as Orleans does for the rest of a delay, would do so for
-    /// ever: after so many looks in one timer's callback a millisecond has gone by.
+    /// A timer's callback that waits for less than a millisecond by looking again and again, as Orleans does for the rest of a
+    /// delay, would do so for ever: after so many looks a millisecond has gone by.
     /// </summary>
     const int PatientLooks = 10_000;
 
+    readonly Lock _lock = new();
+    readonly List<ManualTimer> _timers = [];
+    DateTimeOffset _now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
     int _looks;
+    bool _firing;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow()
     {
         lock (_lock)
         {
-            if (++_looks > PatientLooks)
+            if (_firing && ++_looks > PatientLooks)
             {
                 _looks = 0;
                 _now += TimeSpan.FromMilliseconds(1);
@@ -53,6 +53,7 @@ public sealed class ManualTimeProvider : TimeProvider
                 var next = due?.Due ?? end;
                 if (next > _now) _now = next;
                 _looks = 0;
+                _firing = due is not null;
                 if (due is null) return;
                 due.Rearm();
             }
