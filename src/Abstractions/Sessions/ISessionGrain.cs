@@ -57,7 +57,8 @@ public interface ISessionGrain : IGrainWithStringKey
     Task<Result<Session>> Disconnected(string nodeId, string connectionId, bool clean);
 
     /// <summary>The node no longer streams it although no disconnect was heard: as if its connection were lost.</summary>
-    Task Vanished(string nodeId);
+    /// <returns>False where it needs no place on this node: it is elsewhere, or over.</returns>
+    Task<bool> Vanished(string nodeId);
 
     /// <summary>
     /// Whether the session needs its place on the node: what a node asks of a place it has not seen used. null: its mint is not

@@ -134,15 +134,22 @@ public sealed partial class AccountGrain(
                 continue;
             if (replay.BodyDigest != request.BodyDigest)
                 return new Refusal(ErrorCatalogue.IdempotencyMismatch);
-            if (!replay.Confirmed)
-                return await Complete(sessionId);
-            // A sweep may have found it whose own reminder could not be registered: nobody would come after a crash.
-            if (Record.Leases.ContainsKey(sessionId))
-                await Reminder.Ensure();
-            return replay.Session;
+            var told = replay.Confirmed ? await Recall(replay.Session) : await Complete(sessionId);
+            // A suspension or revocation may not have found it, because it was stored too late: it is the sweep's to end.
+            return told.Value is { State: SessionState.Provisioned } && AccountMachine.Bar(Record, request.KeyId) is { } barred
+                ? barred
+                : told;
         }
 
         return await MintNew(request with { SessionId = todays });
+    }
+
+    async Task<Result<Session>> Recall(Session session)
+    {
+        // A sweep may have found it whose own reminder could not be registered: nobody would come after a crash.
+        if (Record.Leases.ContainsKey(session.SessionId))
+            await Reminder.Ensure();
+        return session;
     }
 
     /// <summary>
@@ -196,6 +203,9 @@ public sealed partial class AccountGrain(
         try
         {
             await Task.WhenAll(lease, provision);
+            // Another activation may have minted under the same Idempotency-Key, and have taken back this attempt's lease with its own.
+            if (request.IdempotencyKey is not null)
+                await Fence();
             // Others may have found lease and place before the session's record was there, and taken them for a dead mint's.
             if (await provision is not null && time.Now() - now >= SessionMachine.GrantLife / 2)
                 late = await Complete(request.SessionId);
@@ -231,9 +241,11 @@ public sealed partial class AccountGrain(
 
     async Task<ImmutableArray<Node>> Candidates(MintRequest request)
     {
-        if (request.ReservedNodeId is { } reserved)
-            return await GrainFactory.GetGrain<INodeGrain>(reserved).Get() is { } node ? [node] : [];
-        return await nodes.Candidates(request.SessionId, new Placement(request.RegionLatencies, request.NeedsImageToVideo));
+        var candidates = await nodes.Candidates(request.SessionId, new Placement(request.RegionLatencies, request.NeedsImageToVideo));
+        // The node that keeps a place for it goes first, and may have been lost since: then the others are as good as for anyone.
+        return request.ReservedNodeId is { } reserved && await GrainFactory.GetGrain<INodeGrain>(reserved).Get() is { } keeping
+            ? [keeping, .. candidates.Where(node => node.NodeId != reserved)]
+            : candidates;
     }
 
     /// <summary>The node's place and the session's record, written side by side; null where no node has room.</summary>

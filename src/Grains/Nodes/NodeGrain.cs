@@ -150,9 +150,6 @@ public sealed partial class NodeGrain(
         var reserved = NodeMachine.Reserve(Record, sessionId, until, time.Now());
         if (reserved is null)
             PublishSoon();
-        else if (ReferenceEquals(reserved, Record))
-            // Asked again because another activation may have given it away: a yes that changes nothing is no news of that.
-            await Fence();
         else
             await Save(reserved);
         return reserved is not null;
@@ -257,7 +254,15 @@ public sealed partial class NodeGrain(
         var vanished = absent.Where(_missing.Contains).ToArray();
         _missing.Clear();
         _missing.UnionWith(absent.Except(vanished));
-        await Each(vanished, sessionId => Session(sessionId).Vanished(NodeId));
+        if (vanished.Length == 0)
+            return;
+        await Each(vanished, async sessionId =>
+        {
+            // It is elsewhere, or over: another activation of this node had given it the place. The sweep makes sure.
+            if (!await Session(sessionId).Vanished(NodeId))
+                Record = NodeMachine.Doubt(Record, sessionId);
+        });
+        await Write();
     }
 
     // Telling the directory

@@ -36,8 +36,9 @@ public static class NodeMachine
             return null;
         if (record.Places.TryGetValue(sessionId, out var place) && place.IsTaken(now))
         {
+            // Asked again because another activation may have given it away, or because the node was lost meanwhile.
             if (place.Until is null || place.Until == untilMs)
-                return record;
+                return With(record, sessionId, place with { });
             // One kept by the queue is the mint's only from now on: its session may not be there yet when the place is asked after.
             return With(record, sessionId, place with { Until = untilMs, TakenAt = place.Verified ? place.TakenAt : now.ToUnixTimeMilliseconds() });
         }
@@ -73,6 +74,10 @@ public static class NodeMachine
             .Select(place => place.Key)
             .Order(StringComparer.Ordinal),
     ];
+
+    /// <summary>What was said of the place is no longer sure: its session is asked again.</summary>
+    public static NodeRecord Doubt(NodeRecord record, string sessionId) =>
+        record.Places.TryGetValue(sessionId, out var place) ? With(record, sessionId, place with { Verified = false }) : record;
 
     public static NodeRecord Verify(NodeRecord record, string sessionId, bool occupied)
     {

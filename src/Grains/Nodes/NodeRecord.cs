@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Serialization;
 
 namespace SessionManager.Nodes;
@@ -38,4 +39,9 @@ public sealed record Place
     [JsonPropertyName("v")] public bool Verified { get; init; }
 
     public bool IsTaken(DateTimeOffset now) => Until is not { } until || until > now.ToUnixTimeMilliseconds();
+
+    /// <summary>No two are the same: what is decided on one is void once it was taken anew, even for the same time.</summary>
+    public bool Equals(Place? other) => ReferenceEquals(this, other);
+
+    public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
 }

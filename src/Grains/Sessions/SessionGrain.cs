@@ -67,7 +67,13 @@ public sealed partial class SessionGrain(
     public async Task<MintReplay?> Replay(bool mintFollows)
     {
         if (await Load())
+        {
+            // What is told again is a credential: not for an activation to give whose session another has ended.
+            if (Record.State != SessionState.Dropped)
+                await Fence();
             return new MintReplay(View(), Record.BodyDigest, _confirmed || Record.Confirmed, !LacksPlace, Record.Attempt);
+        }
+
         // Every keyed mint asks for the id of the day before: kept, these would be as many as the sessions.
         if (!mintFollows)
             DeactivateOnIdle();
@@ -190,14 +196,20 @@ public sealed partial class SessionGrain(
     {
         if (!await Load() || Record.NodeId != nodeId)
             return new Refusal(ErrorCatalogue.SessionNotFound);
+        // Another activation may have let it in: "that one is not here" would lose its end.
+        if (Record.State != SessionState.Dropped && !SessionMachine.Knows(Record, connectionId))
+            await Fence();
         await Save(SessionMachine.Disconnect(Record, connectionId, clean, time.Now()));
         return View();
     }
 
-    public async Task Vanished(string nodeId)
+    public async Task<bool> Vanished(string nodeId)
     {
-        if (await Load() && Record.NodeId == nodeId && Record.ConnectionId is { } connectionId)
+        if (!await Load() || Record.NodeId != nodeId)
+            return false;
+        if (Record.ConnectionId is { } connectionId)
             await Save(SessionMachine.Disconnect(Record, connectionId, clean: false, time.Now()));
+        return Record.State != SessionState.Dropped;
     }
 
     public async Task<Result<Session>> Drop(string? accountId, DropReason reason)

@@ -56,6 +56,10 @@ public static class SessionMachine
             ? record
             : (record with { TokenExpiresAt = now.AddSeconds(options.TokenSeconds), LastActivityAt = now }).Told(now, "token_issued");
 
+    /// <summary>The connection was let in, whether or not it has ended since.</summary>
+    public static bool Knows(SessionRecord record, string connectionId) =>
+        record.ConnectionId == connectionId || record.EndedConnections.Contains(connectionId);
+
     /// <summary>What a report of a new connection comes to.</summary>
     public static ConnectVerdict JudgeConnect(SessionRecord record, string nodeId, string connectionId, DateTimeOffset now)
     {
@@ -64,7 +68,7 @@ public static class SessionMachine
             return ConnectVerdict.Refuse(ErrorCatalogue.SessionNotFound, isActivity: false);
         if (record.State == SessionState.Dropped)
             return ConnectVerdict.Refuse(ErrorCatalogue.SessionDropped, isActivity: false);
-        if (record.ConnectionId == connectionId || record.EndedConnections.Contains(connectionId))
+        if (Knows(record, connectionId))
             return ConnectVerdict.Repeated;
         if (record.ConnectionId is not null)
             return ConnectVerdict.Refuse(ErrorCatalogue.AlreadyConnected, isActivity: true);

@@ -1,10 +1,6 @@
-using System.Collections.Immutable;
-using Microsoft.Extensions.DependencyInjection;
 using SessionManager.Accounts;
 using SessionManager.Conformance;
-using SessionManager.Journal;
 using SessionManager.Nodes;
-using SessionManager.Randomness;
 using SessionManager.Sessions;
 
 namespace SessionManager.Grains.Tests.Sessions;
@@ -23,10 +19,7 @@ public sealed class CutOffMintTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _engine = await TestEngine.Start(new TestStore(), _time, services => services
-            .AddSingleton<NodeCatalog>()
-            .AddSingleton<ISessionJournal, NoJournal>()
-            .AddSingleton<IRandomSource, SystemRandomSource>());
+        _engine = await TestEngine.StartWithSessions(new TestStore(), _time);
         await _engine.Grain<IAccountGrain>("usr_a").Open(new AccountSettings());
         await Node.Register(Owner, new NodeRegistration { Region = "eu", Model = "m", Capacity = 1 });
     }
@@ -54,7 +47,13 @@ public sealed class CutOffMintTests : IAsyncLifetime
 
     SessionGrant Grant => new()
     {
-        AccountId = "usr_a", NodeId = NodeId, Region = "eu", Model = "m", WithToken = true, At = _time.GetUtcNow(), Attempt = 1,
+        AccountId = "usr_a",
+        NodeId = NodeId,
+        Region = "eu",
+        Model = "m",
+        WithToken = true,
+        At = _time.GetUtcNow(),
+        Attempt = 1,
     };
 
     async Task SweepAfter(TimeSpan time)
@@ -64,10 +63,5 @@ public sealed class CutOffMintTests : IAsyncLifetime
             await _engine.Advance(TimeSpan.FromSeconds(5));
             await Node.Heartbeat(Owner, []);
         }
-    }
-
-    sealed class NoJournal : ISessionJournal
-    {
-        public Task Append(Session session, ImmutableArray<SessionEvent> events) => Task.CompletedTask;
     }
 }

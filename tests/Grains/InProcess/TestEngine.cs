@@ -1,9 +1,14 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 using Orleans.Storage;
 using SessionManager.Conformance;
 using SessionManager.InProcess;
+using SessionManager.Journal;
 using SessionManager.Keys;
+using SessionManager.Nodes;
+using SessionManager.Randomness;
+using SessionManager.Sessions;
 
 namespace SessionManager.Grains.Tests;
 
@@ -43,6 +48,12 @@ sealed class TestEngine : IAsyncDisposable
         return engine;
     }
 
+    /// <summary>With what accounts, nodes and sessions need; nothing is journaled.</summary>
+    public static Task<TestEngine> StartWithSessions(IGrainStore store, ManualTimeProvider time) => Start(store, time, services => services
+        .AddSingleton<NodeCatalog>()
+        .AddSingleton<ISessionJournal, NoJournal>()
+        .AddSingleton<IRandomSource, SystemRandomSource>());
+
     public TGrain Grain<TGrain>(string key) where TGrain : IGrainWithStringKey => services.GetRequiredService<IGrainFactory>().GetGrain<TGrain>(key);
 
     /// <summary>Waits until no turn is left to run.</summary>
@@ -61,5 +72,10 @@ sealed class TestEngine : IAsyncDisposable
     {
         await Engine.StopAsync(default);
         await services.DisposeAsync();
+    }
+
+    sealed class NoJournal : ISessionJournal
+    {
+        public Task Append(Session session, ImmutableArray<SessionEvent> events) => Task.CompletedTask;
     }
 }

@@ -36,15 +36,25 @@ public sealed class NodeMachineTests
     }
 
     [Fact]
-    public void Repeated_commands_change_nothing()
+    public void Repeated_commands_have_one_effect()
     {
         var reserved = Reserve(Registered(1), "s-1")!;
         var held = NodeMachine.Hold(reserved, "s-1", Now)!;
 
-        Assert.Same(reserved, Reserve(reserved, "s-1"));
+        Assert.Equal(Assert.Single(reserved.Places).Value.Until, Assert.Single(Reserve(reserved, "s-1")!.Places).Value.Until);
         Assert.Same(held, NodeMachine.Hold(held, "s-1", Now));
-        Assert.Same(held, Reserve(held, "s-1"));
+        Assert.Null(Assert.Single(Reserve(held, "s-1")!.Places).Value.Until);
         Assert.Empty(NodeMachine.Release(NodeMachine.Release(held, "s-1"), "s-1").Places);
+    }
+
+    [Fact]
+    public void A_place_asked_for_again_is_another_to_who_was_about_to_give_it_up()
+    {
+        var reserved = Reserve(Registered(1), "s-1")!;
+        var lost = reserved with { Lost = true };
+
+        Assert.NotSame(reserved.Places["s-1"], Reserve(reserved, "s-1")!.Places["s-1"]);
+        Assert.NotSame(lost.Places["s-1"], NodeMachine.Back(lost).Places["s-1"]);
     }
 
     [Fact]
