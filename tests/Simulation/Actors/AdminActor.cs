@@ -6,6 +6,7 @@ namespace SessionManager.Simulation;
 /// <summary>Changes limits, suspends and forgives, revokes keys, ends sessions, clears away what is old.</summary>
 sealed class AdminActor(World world, IReadOnlyList<string> accounts, Rng rng)
 {
+    readonly HashSet<string> _busy = [];
     bool _over;
 
     public void End() => _over = true;
@@ -27,9 +28,7 @@ sealed class AdminActor(World world, IReadOnlyList<string> accounts, Rng rng)
                     await ChangeLimit(account);
                     break;
                 case 2:
-                    await Suspend(account, true);
-                    await world.Delay(rng.Seconds(0, 30));
-                    await Suspend(account, false);
+                    await SuspendFor(account, rng.Seconds(0, 30));
                     break;
                 case 3:
                     await Revoke(account);
@@ -48,29 +47,83 @@ sealed class AdminActor(World world, IReadOnlyList<string> accounts, Rng rng)
     {
         var limit = rng.Between(1, 8) * world.Plan.Crowd;
         account.Limit.Asked(world.Oracle.Stamp(), limit);
-        await Change(account, new AccountChange { MaxConcurrent = limit, MaxStreamSeconds = rng.Chance(0.2) ? rng.Between(10, 1000) : null });
+        var change = new AccountChange { MaxConcurrent = limit, MaxStreamSeconds = rng.Chance(0.2) ? rng.Between(10, 1000) : null };
+        while (!(await Change(account, change)).Known)
+            await world.Delay(rng.Seconds(0.05, 1));
         account.Limit.Answered(world.Oracle.Stamp());
     }
 
-    async Task Suspend(AccountModel account, bool suspended)
+    /// <summary>In the middle of what the account's users do.</summary>
+    public async Task Strike(AccountModel account, bool revoke)
     {
-        account.Suspended.Asked(world.Oracle.Stamp(), suspended);
-        var window = await Change(account, new AccountChange { Suspended = suspended, Reason = "payment" });
-        account.Suspended.Answered(world.Oracle.Stamp());
-        if (suspended)
-            world.Oracle.SuspensionAnswered(account, window);
+        if (_over || !world.Plan.Has(Fault.Admin))
+            return;
+        await world.Delay(rng.Below(10) switch
+        {
+            < 6 => rng.Seconds(0, 0.06),
+            < 8 => rng.Seconds(0, 8),
+            // When what was begun before it counts as given up.
+            _ => rng.Seconds(9.9, 10.5),
+        });
+        if (revoke)
+            await Revoke(account);
+        else
+            await SuspendFor(account, rng.Seconds(0, 3));
     }
 
-    async Task<Window> Change(AccountModel account, AccountChange change)
+    async Task SuspendFor(AccountModel account, TimeSpan time)
     {
+        // Two at once would not know whose word holds.
+        if (!_busy.Add(account.Id))
+            return;
+        if (await Suspend(account, true))
+            await world.Delay(time);
+        await Suspend(account, false);
+        _busy.Remove(account.Id);
+    }
+
+    /// <summary>False where it got no answer and went away.</summary>
+    async Task<bool> Suspend(AccountModel account, bool suspended)
+    {
+        account.Suspended.Asked(world.Oracle.Stamp(), suspended);
         while (true)
         {
-            var reply = await world.Call($"change {account.Id} {change}", grains => grains.GetGrain<IAccountGrain>(account.Id).Change(change));
-            if (reply.Known)
-                return reply.Window;
-            await world.Delay(rng.Seconds(0.05, 1));
+            var reply = await Change(account, new AccountChange { Suspended = suspended, Reason = "payment" });
+            if (!reply.Known && suspended && world.Plan.Emphasis == Emphasis.Cuts && rng.Chance(0.5))
+            {
+                await LookLater(account);
+                return false;
+            }
+
+            if (!reply.Known)
+            {
+                await world.Delay(rng.Seconds(0.05, 1));
+                continue;
+            }
+
+            account.Suspended.Answered(world.Oracle.Stamp());
+            if (suspended)
+                world.Oracle.SuspensionAnswered(account, reply.Window);
+            return true;
         }
     }
+
+    /// <summary>A suspension that nobody repeats: as soon as it is seen to hold, it holds for every session.</summary>
+    async Task LookLater(AccountModel account)
+    {
+        for (var look = 0; look < 5; look++)
+        {
+            await world.Delay(TimeSpan.FromSeconds(2 * world.Plan.Sessions.SweepSeconds));
+            var reply = await world.Call($"look at {account.Id}", grains => grains.GetGrain<IAccountGrain>(account.Id).Get());
+            if (reply is not { Known: true, Value.Suspended: true } || !world.Oracle.IsCalm(reply.Window))
+                continue;
+            world.Oracle.SuspensionAnswered(account, reply.Window);
+            return;
+        }
+    }
+
+    Task<Reply<Account?>> Change(AccountModel account, AccountChange change) =>
+        world.Call($"change {account.Id} {change}", grains => grains.GetGrain<IAccountGrain>(account.Id).Change(change));
 
     async Task Revoke(AccountModel account)
     {
@@ -108,9 +161,12 @@ sealed class AdminActor(World world, IReadOnlyList<string> accounts, Rng rng)
             world.Oracle.DropAnswered(session, reply.Value, reply.Window);
     }
 
+    bool IsToldAsDropped(SessionModel session) => world.Journal.Timeline(session.Id).Values.Any(told => told.Type == "dropped");
+
     async Task Purge()
     {
-        foreach (var session in world.Oracle.Sessions().Where(session => rng.Chance(0.2)).Take(20).ToList())
+        // The history tells which may go: one that is not told yet as dropped is not asked for.
+        foreach (var session in world.Oracle.Sessions().Where(session => rng.Chance(0.2) && IsToldAsDropped(session)).Take(20).ToList())
         {
             var reply = await world.Call($"purge {session.Id}", grains => grains.GetGrain<ISessionGrain>(session.Id).Purge());
             if (reply is { Known: true, Value: true } && session.Stored is not null && !world.HadZombie)

@@ -10,11 +10,18 @@ sealed class Chaos(World world, Rng rng)
     public async Task Run()
     {
         var plan = world.Plan;
-        SetRates();
+        // There every fault is aimed (FaultyStore.Aim).
+        if (plan.Emphasis != Emphasis.Cuts)
+            SetRates();
         var pace = TimeSpan.FromSeconds((plan.IsDense ? 20 : 300) / plan.Intensity);
         while (true)
         {
-            await world.Delay(rng.Around(pace));
+            await (plan.Emphasis switch
+            {
+                Emphasis.Splits when plan.Has(Fault.Zombie) => AnotherSplit(),
+                Emphasis.Cuts => world.Delay(rng.Around(3 * pace)),
+                _ => world.Delay(rng.Around(pace)),
+            });
             if (_over)
                 break;
             switch (rng.Below(6))
@@ -60,6 +67,13 @@ sealed class Chaos(World world, Rng rng)
         world.SetFaults(new FaultyStore.Rates(), 0, 0);
     }
 
+    async Task AnotherSplit()
+    {
+        await world.Delay(rng.Seconds(0, 10));
+        world.Split(rng.Seconds(1, 30));
+        await world.Delay(rng.Seconds(0, 20));
+    }
+
     void SetRates()
     {
         var plan = world.Plan;
@@ -73,7 +87,7 @@ sealed class Chaos(World world, Rng rng)
                 // Like a second process, it leaves an activation that believes what is no longer so.
                 DoneLate = plan.Has(Fault.Zombie) ? often / 2 : 0,
                 ConflictAfter = plan.Has(Fault.Unknown) ? often / 2 : 0,
-                Slow = plan.Has(Fault.Latency) ? often * 2 : 0,
+                Slow = plan.Has(Fault.Latency) ? often * (plan.Emphasis == Emphasis.Splits ? 6 : 2) : 0,
                 CrashBefore = crash,
                 CrashAfter = crash,
                 CrashAcknowledged = crash,

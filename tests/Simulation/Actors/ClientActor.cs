@@ -10,13 +10,15 @@ namespace SessionManager.Simulation;
 /// One user of the product and all that may be done with one session: some stay to the end, some never come, some come too late
 /// or twice, some are at two places at once, and reports of them arrive late, doubled and out of order.
 /// </summary>
-sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor> nodes, int number, Rng rng)
+sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor> nodes, AdminActor admin, int number, Rng rng)
 {
     int _connections;
     string? _connection;
     Session _session = null!;
 
     AccountModel Account => world.Oracle.Account(accountId);
+
+    Emphasis Emphasis => world.Plan.Emphasis;
 
     SessionModel Model => world.Oracle.Session(_session.SessionId);
 
@@ -47,7 +49,7 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
             KeyId = rng.Chance(0.5) ? Account.Key : null,
             WithToken = rng.Chance(0.7),
             NeedsImageToVideo = rng.Chance(0.2),
-            IdempotencyKey = rng.Chance(0.4) ? $"mint-{number}" : null,
+            IdempotencyKey = rng.Chance(Emphasis switch { Emphasis.Splits => 0.9, Emphasis.Cuts => 0.7, _ => 0.4 }) ? $"mint-{number}" : null,
             BodyDigest = null,
             RegionLatencies = rng.Chance(0.5)
                 ? ImmutableDictionary<string, double>.Empty.Add(rng.Pick(nodes).Id, 10)
@@ -55,15 +57,17 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
         };
         if (request.IdempotencyKey is not null)
             request = request with { BodyDigest = "digest" };
-        if (rng.Chance(0.1))
+        if (rng.Chance(Emphasis == Emphasis.Groups ? 0.4 : 0.1))
             request = await Queue(request);
-        if (request.IdempotencyKey is not null && rng.Chance(0.3))
+        if (Emphasis is Emphasis.Splits or Emphasis.Cuts && rng.Chance(0.1))
+            _ = world.Outside.Start(() => admin.Strike(Account, revoke: false));
+        if (request.IdempotencyKey is not null && rng.Chance(Emphasis == Emphasis.Splits ? 0.8 : 0.3))
             _ = world.Outside.Start(async () =>
             {
                 await world.Delay(rng.Chance(0.5) ? TimeSpan.Zero : rng.Seconds(0, 20));
                 await MintOnce(request);
             });
-        for (var attempt = rng.Between(1, 5); attempt > 0; attempt--)
+        for (var attempt = rng.Between(1, Emphasis == Emphasis.Cuts ? 10 : 5); attempt > 0; attempt--)
         {
             var reply = await MintOnce(request);
             if (reply is { Known: true, Value.Value: { } session })
@@ -79,6 +83,7 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
 
     async Task<Reply<Result<Session>>> MintOnce(MintRequest request)
     {
+        Aim();
         var asked = world.Oracle.Stamp();
         Account.Mints.Add((asked, long.MaxValue));
         if (request.IdempotencyKey is { } key)
@@ -111,7 +116,7 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
         var asked = world.Oracle.Stamp();
         Account.Waits.Add((asked, long.MaxValue));
         var wait = world.Call($"wait {id}", grains => grains.GetGrain<INodeDirectoryGrain>(INodeDirectoryGrain.Key).WaitForPlace(
-            id, new Placement(request.RegionLatencies, request.NeedsImageToVideo), rng.Seconds(0.1, 30), cancellation.Token));
+            id, new Placement(request.RegionLatencies, request.NeedsImageToVideo), rng.Seconds(0.1, 30), cancellation.Token), patient: true);
         if (rng.Chance(0.2))
         {
             await world.Delay(rng.Seconds(0, 5));
@@ -178,6 +183,7 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
 
     async Task Token()
     {
+        Aim();
         var reply = await world.Claim(Model, $"token {_session.SessionId}", grains =>
             grains.GetGrain<ISessionGrain>(_session.SessionId).IssueToken(accountId));
         if (!reply.Known)
@@ -189,9 +195,12 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
 
     async Task Connect()
     {
+        Aim();
         var connection = Connection(++_connections);
         if (world.Plan.Has(Fault.Network) && rng.Chance(0.2))
             Later(() => Home.ReportConnected(_session.SessionId, connection));
+        if (Emphasis == Emphasis.Cuts && Model.KeyId == Account.Key && rng.Chance(0.1))
+            _ = world.Outside.Start(() => admin.Strike(Account, revoke: true));
         if (await Home.Connect(_session.SessionId, connection))
             _connection = connection;
         else
@@ -221,6 +230,7 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
 
     async Task Drop()
     {
+        Aim();
         Model.DropAsked = true;
         var reply = await world.Call($"drop {_session.SessionId}", grains =>
             grains.GetGrain<ISessionGrain>(_session.SessionId).Drop(accountId, DropReason.Terminated));
@@ -235,6 +245,13 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
             await Report(clean: true);
         else
             await Drop();
+    }
+
+    /// <summary>One of the writes of what is asked for next is cut off.</summary>
+    void Aim()
+    {
+        if (Emphasis == Emphasis.Cuts && rng.Chance(0.15))
+            world.Store.Aim(rng.Between(1, 6), world.Plan.Faults, rng);
     }
 
     void Later(Func<Task> what) => _ = world.Outside.Start(async () =>

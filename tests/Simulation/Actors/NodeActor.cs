@@ -41,7 +41,7 @@ sealed class NodeActor(World world, string id, Rng rng)
         while (!_stopped)
         {
             await world.Delay(Lease / 3);
-            if (!_behaves && world.Plan.Has(Fault.Nodes) && rng.Chance(world.Plan.IsDense ? 0.02 : 0.002))
+            if (!_behaves && world.Plan.Has(Fault.Nodes) && rng.Chance(world.Plan switch { { Emphasis: Emphasis.Cuts } => 0.06, { IsDense: true } => 0.02, _ => 0.002 }))
                 await Misbehave();
             if (!_stopped)
                 await Heartbeat();
@@ -171,7 +171,10 @@ sealed class NodeActor(World world, string id, Rng rng)
                 break;
             case 2:
                 // Only the network between: it streams on and comes back with what it had.
-                await world.Delay(Lease * (rng.Unit() * 3));
+                if (world.Plan.Emphasis == Emphasis.Cuts)
+                    await BeGivenUp();
+                else
+                    await world.Delay(Lease * (rng.Unit() * 3));
                 break;
             case 3:
                 Model.IsOpen = false;
@@ -196,6 +199,15 @@ sealed class NodeActor(World world, string id, Rng rng)
                 await Register();
                 break;
         }
+    }
+
+    /// <summary>Its sessions are being moved when it comes back; some of what that writes may be cut off.</summary>
+    async Task BeGivenUp()
+    {
+        await world.Delay(Model.LastReport + Lease - world.Time.Elapsed);
+        if (rng.Chance(0.5))
+            world.Store.Aim(rng.Between(1, 10), world.Plan.Faults, rng);
+        await world.Delay(rng.Seconds(0, rng.Chance(0.8) ? 0.05 : 1));
     }
 
     async Task Die()

@@ -22,8 +22,8 @@ sealed class Script(World world)
         var heartbeats = _nodes.Select(node => world.Outside.Start(node.Run)).ToList();
         await Task.WhenAll(_nodes.Select(node => node.Registered));
 
-        var clients = Clients().ToList();
         var admin = new AdminActor(world, _accounts, Rng.Of(world.Scenario.Seed, 11));
+        var clients = Clients(admin).ToList();
         var administration = world.Outside.Start(admin.Run);
         var chaos = new Chaos(world, Rng.Of(world.Scenario.Seed ^ ((ulong)world.Scenario.Salt << 40), 12));
         var trouble = world.Outside.Start(chaos.Run);
@@ -41,6 +41,9 @@ sealed class Script(World world)
 
         // Whoever is left has to be ended by the product, with its nodes alive first, then without them.
         world.Log("the clients are gone");
+        // After a crash at this moment nothing but reminders wakes what they left.
+        if (Plan.Has(Fault.Crash) && Rng.Of(world.Scenario.Seed, 14).Chance(0.5))
+            world.Crash("when all are gone");
         await world.Delay(TimeSpan.FromSeconds(3 * Plan.Sessions.SweepSeconds + Plan.Nodes.LeaseSeconds));
         foreach (var node in _nodes)
             node.Stop();
@@ -67,14 +70,14 @@ sealed class Script(World world)
         }
     }
 
-    IEnumerable<Task> Clients()
+    IEnumerable<Task> Clients(AdminActor admin)
     {
         var rng = Rng.Of(world.Scenario.Seed, 13);
         for (var i = 0; i < Plan.Clients; i++)
         {
             // Drawn even for those left out, so that the others stay as they were. Some come in crowds.
-            var at = rng.Chance(0.2) ? Plan.Span * (rng.Below(5) / 5.0) : Plan.Span * rng.Unit();
-            var client = new ClientActor(world, _accounts[rng.Below(_accounts.Count)], _nodes, i, new Rng(rng.Next()));
+            var at = rng.Chance(Plan.Emphasis == Emphasis.Groups ? 0.8 : 0.2) ? Plan.Span * (rng.Below(5) / 5.0) : Plan.Span * rng.Unit();
+            var client = new ClientActor(world, _accounts[rng.Below(_accounts.Count)], _nodes, admin, i, new Rng(rng.Next()));
             if (world.Scenario.SkippedClients.Contains(i))
                 continue;
             yield return world.Outside.Start(async () =>

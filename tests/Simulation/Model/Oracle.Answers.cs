@@ -11,7 +11,14 @@ sealed partial class Oracle
     /// <summary>
     /// Nothing else went on that could excuse an unexpected answer: no fault for a while, one process, no wall clock set.
     /// </summary>
-    bool IsCalm(Window window) => !world.HadZombie && world.DisturbedUntil + Sweep + Lease < window.Sent;
+    public bool IsCalm(Window window) => !world.HadZombie && world.DisturbedUntil + Sweep + Lease < window.Sent && Mended < window.Sent;
+
+    /// <summary>Whatever is asked for when nothing is wrong, is answered soon: an earlier fault leaves nobody waiting.</summary>
+    public void Answered(string what, Window window)
+    {
+        if (world.Time.Elapsed - window.Sent > LongestAnswer && world.DisturbedUntil + Slack < window.Sent && world.SplitUntil + Slack < window.Sent)
+            world.Violate("progress", $"{what} took {(world.Time.Elapsed - window.Sent).TotalSeconds:0.0} s though nothing was wrong");
+    }
 
     /// <param name="all">The account's mints, or its waits.</param>
     public void Ended(List<(long From, long To)> all, long asked)
@@ -80,7 +87,8 @@ sealed partial class Oracle
         CheckSlots(account, Math.Min(asked, session.StoredStamp), $"mint of {session.Id}");
         CheckPlaces(record.NodeId, _nodes[record.NodeId].LargestCapacity, $"mint of {session.Id}");
         // Of two processes, one may repeat the answer of a mint whose slot the other has taken back: a read, as with a token.
-        if (!world.HadZombie || session.StoredStamp >= window.Stamp)
+        // And where both minted under one id at once, what one took back may have been the other's: refused when it connects.
+        if (!world.HadZombie || (session.StoredStamp >= window.Stamp && session.Since(window.Stamp).Count(record => record is null) < 2))
             BothOrNeither(account, session, record, "mint");
         if (!world.Store.Reminders.Any(reminder => reminder.Grain.ToString() == $"account/{account.Id}"))
             world.Violate("sweep", $"{session.Id} was answered for and nobody would come for it after a crash");
@@ -90,12 +98,14 @@ sealed partial class Oracle
     {
         if (!HoldsSlot(record))
             return;
-        if (account.Stored?.Leases.GetValueOrDefault(session.Id) is not { } lease || !lease.HoldsSlot(world.Now))
+        // For as long as it may connect, and not only now.
+        var last = world.HadZombie ? world.Now : HeldUntil(record) - TimeSpan.FromMilliseconds(1);
+        if (account.Stored?.Leases.GetValueOrDefault(session.Id) is not { } lease || !lease.HoldsSlot(last))
             world.Violate("both or neither", $"{what}: {session.Id} is answered for and holds no slot");
         var node = _nodes[record.NodeId];
         if (record.Placed && node.Stored is { Lost: false } stored
             && !node.MayBeLost(session.PlacedAt, world.Time.Elapsed, Lease)
-            && !(stored.Places.TryGetValue(session.Id, out var place) && place.IsTaken(world.Now)))
+            && !(stored.Places.TryGetValue(session.Id, out var place) && place.IsTaken(last)))
         {
             world.Violate("both or neither", $"{what}: {session.Id} is answered for and has no place on {record.NodeId}");
         }
@@ -308,9 +318,10 @@ sealed partial class Oracle
                 world.Violate("reconciliation", $"{node.Id} is not expected to have {sessionId}, which is connected there");
         }
 
-        // One that was never connected may have been dropped by a command cut off: its place lapses with its token.
-        foreach (var sessionId in reply.Expected.Where(sessionId => Session(sessionId) is { Stored: { State: SessionState.Dropped, ConnectedAt: not null } } session
-            && world.Time.Elapsed > session.EndedAt + Sweep + Slack && IsCalm(window)))
+        // One that was never connected may have been dropped by a command cut off: its place lapses with its token. One that was
+        // moved is asked after, as a mint's is.
+        foreach (var sessionId in reply.Expected.Where(sessionId => Session(sessionId) is { Stored: { State: SessionState.Dropped, ConnectedAt: not null } stored } session
+            && world.Time.Elapsed > session.EndedAt + Sweep + Slack + (stored.NodeId == node.Id ? TimeSpan.Zero : LongestMint + Sweep) && IsCalm(window)))
         {
             world.Violate("reconciliation", $"{node.Id} is expected to have {sessionId}, which is dropped");
         }

@@ -10,13 +10,27 @@ sealed partial class Oracle
     /// <summary>What the storage and the calls between grains take at most where nothing is wrong.</summary>
     static readonly TimeSpan Slack = TimeSpan.FromSeconds(2);
 
+    /// <summary>What a request takes at most where nothing is wrong, with many others under way.</summary>
+    static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often a process reads what reminders there are, as Orleans does.</summary>
+    static readonly TimeSpan RemindersRead = TimeSpan.FromMinutes(5);
+
+    /// <summary>How old a mint gets at most: a place or a slot of an older one that was not answered is nobody's.</summary>
+    static readonly TimeSpan LongestMint = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// An activation that does not know that another has written is late until it writes itself, or the sweep has it look again; and
+    /// there may be no sweep before the reminder that the other registered is learned of.
+    /// </summary>
+    TimeSpan Mended => world.SplitUntil + (Idle > RemindersRead ? Idle : RemindersRead) + Sweep;
+
     /// <summary>Every session has ended by its deadline plus one sweep, counted from the last fault.</summary>
     public void CheckDeadlines()
     {
         var blameless = TimeSpan.FromTicks(Math.Max(world.DisturbedUntil.Ticks, world.UpSince.Ticks));
-        // An activation that does not know that another has written is late until it writes itself, or the sweep has it look again.
-        if (world.HadZombie && world.SplitUntil + Idle + Sweep is var mended && mended > blameless)
-            blameless = mended;
+        if (Mended > blameless)
+            blameless = Mended;
         foreach (var account in _accounts.Values)
         {
             foreach (var session in account.Live.Values)
@@ -36,6 +50,40 @@ sealed partial class Oracle
                     world.Violate("deadline", $"{sessionId} ended {(world.Time.Elapsed - since).TotalSeconds:0.0} s ago and still holds its slot");
             }
         }
+
+        foreach (var node in _nodes.Values)
+        {
+            foreach (var (sessionId, place) in node.Stored is { Lost: false } stored ? stored.Places : [])
+            {
+                var session = Session(sessionId);
+                if (!place.IsTaken(world.Now) || NeededUntil(session, node.Id) is not { } needed)
+                    continue;
+                var since = At(DateTimeOffset.FromUnixTimeMilliseconds(place.TakenAt));
+                var late = world.Time.Elapsed - Latest(since, needed, blameless) - LongestMint;
+                if (late > 2 * Sweep + Slack)
+                    world.Violate("place leak", $"{node.Id} keeps a place for {sessionId}: {place}; {Describe(session.Stored)}");
+            }
+        }
+    }
+
+    /// <summary>Until when the session needed its place on the node; null where it does, or may.</summary>
+    TimeSpan? NeededUntil(SessionModel session, string nodeId) => session.Stored switch
+    {
+        // What a crash left of a mint.
+        null => TimeSpan.MinValue,
+        { State: SessionState.Provisioned } record when !_accounts[record.AccountId].Stored!.Leases.ContainsKey(session.Id) => TimeSpan.MinValue,
+        // A drop of one that was never connected may have been cut off: its place lapses with its token.
+        { State: SessionState.Dropped, ConnectedAt: not null } => session.EndedAt,
+        { State: not SessionState.Dropped } moved when moved.NodeId != nodeId => session.PlacedAt,
+        _ => null,
+    };
+
+    static TimeSpan Latest(params ReadOnlySpan<TimeSpan> times)
+    {
+        var latest = times[0];
+        foreach (var time in times)
+            latest = time > latest ? time : latest;
+        return latest;
     }
 
     TimeSpan? Due(SessionModel session, SessionRecord record, TimeSpan blameless)

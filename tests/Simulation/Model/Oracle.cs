@@ -209,9 +209,12 @@ sealed partial class Oracle(World world)
     bool HoldsSlot(SessionRecord record) => record.State switch
     {
         SessionState.Connected => true,
-        SessionState.Provisioned => world.Now < (record.TokenExpiresAt ?? record.LastActivityAt + Idle),
+        SessionState.Provisioned => world.Now < HeldUntil(record),
         _ => false,
     };
+
+    /// <summary>When one that never connects loses its slot and its place.</summary>
+    DateTimeOffset HeldUntil(SessionRecord record) => record.TokenExpiresAt ?? record.LastActivityAt + Idle;
 
     /// <summary>
     /// Of two processes at once, one may take back what the other has given to a session that is not connected: that one is

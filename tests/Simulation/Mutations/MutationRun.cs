@@ -6,7 +6,7 @@ namespace SessionManager.Simulation;
 /// <summary>Puts each defect into the grains, one at a time, and runs seeds until a promise is seen broken.</summary>
 static class MutationRun
 {
-    const int MostSeeds = 20_000;
+    const int MostSeeds = 1_000_000;
 
     /// <param name="Check">The promise that was broken; null where none was.</param>
     public sealed record Result(Mutation Mutation, string? Check, long Seeds, string? Scenario);
@@ -19,8 +19,11 @@ static class MutationRun
             var context = new MutatedContext(compiler.Compile(mutation));
             var trial = context.LoadFromAssemblyPath(typeof(MutationRun).Assembly.Location).GetType(typeof(MutationTrial).FullName!)!
                 .GetMethod(nameof(MutationTrial.Run), BindingFlags.Public | BindingFlags.Static)!;
-            var (check, seeds, scenario) = ((string?, long, string?))trial.Invoke(null, [MostSeeds, (int)mutation.Needs])!;
+            var (check, seeds, scenario) = ((string?, long, string?))trial.Invoke(null, [MostSeeds, (int)mutation.Needs, (int)mutation.In])!;
             context.Unload();
+            // What fails without the defect as well proves nothing.
+            if (scenario is not null && new World(Scenario.Parse(scenario)).Run().Violation is not null)
+                check = null;
             yield return new Result(mutation, check, seeds, scenario);
         }
     }
@@ -42,10 +45,11 @@ static class MutationRun
 public static class MutationTrial
 {
     /// <param name="needs">The fault that a world must have, as a number: the caller's type is another than this one's.</param>
-    public static (string? Check, long Seeds, string? Scenario) Run(int mostSeeds, int needs)
+    /// <param name="emphasis">The emphasis, likewise.</param>
+    public static (string? Check, long Seeds, string? Scenario) Run(int mostSeeds, int needs, int emphasis)
     {
-        var runner = new Runner { StopAt = 1, IsQuiet = true, Needs = (Fault)needs };
-        var totals = runner.Run(new Seeds(1, (ulong)mostSeeds), TimeSpan.FromMinutes(20));
+        var runner = new Runner { StopAt = 1, IsQuiet = true, Needs = (Fault)needs, In = (Emphasis)emphasis };
+        var totals = runner.Run(new Seeds(1, (ulong)mostSeeds), TimeSpan.FromMinutes(10));
         var failure = runner.Failures.OrderBy(failure => failure.Scenario.Seed).FirstOrDefault();
         return (failure?.Violation!.Check, failure is null ? totals.Seeds : (long)failure.Scenario.Seed, failure?.Scenario.ToString());
     }

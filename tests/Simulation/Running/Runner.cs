@@ -30,6 +30,11 @@ sealed class Runner(int? threads = null)
     /// <summary>Only worlds that have this fault are run.</summary>
     public Fault Needs { get; init; }
 
+    /// <summary>Only worlds with this emphasis are run; with none, all.</summary>
+    public Emphasis In { get; init; }
+
+    bool IsWanted(Plan plan) => (Needs == Fault.None || plan.Has(Needs)) && (In == Emphasis.None || plan.Emphasis == In);
+
     public Totals Run(Seeds seeds, TimeSpan time)
     {
         var clock = Stopwatch.StartNew();
@@ -52,7 +57,7 @@ sealed class Runner(int? threads = null)
                 }
 
                 var scenario = new Scenario(seed);
-                if (Needs != Fault.None && !new Plan(scenario).Has(Needs))
+                if (!IsWanted(new Plan(scenario)))
                     continue;
                 var result = new World(scenario).Run();
                 lock (_lock)

@@ -14,6 +14,8 @@ sealed class FaultyStore(VirtualTime time, Rng rng, ObjectSerializer serializer,
     readonly Dictionary<RecordKey, (object Record, string ETag)> _records = [];
     readonly SortedDictionary<(string Grain, string Name), StoredReminder> _reminders = [];
     long _etag;
+    int _deaths;
+    (int Writes, Fate Fate) _aimed;
 
     /// <summary>Probabilities of one operation.</summary>
     public sealed record Rates
@@ -51,6 +53,9 @@ sealed class FaultyStore(VirtualTime time, Rng rng, ObjectSerializer serializer,
     /// <summary>A write that was reported as failed is carried out after so long.</summary>
     public Action<TimeSpan>? OnDoneLate { get; set; }
 
+    /// <summary>A write of a process that has died meanwhile was carried out.</summary>
+    public Action? OnDoneByTheDead { get; set; }
+
     /// <summary>The process that asked is to die, before anything else happens.</summary>
     public Action<string>? OnCrash { get; set; }
 
@@ -58,6 +63,23 @@ sealed class FaultyStore(VirtualTime time, Rng rng, ObjectSerializer serializer,
     public Action<GrainId, object?, object?>? OnCommit { get; set; }
 
     public IEnumerable<StoredReminder> Reminders => _reminders.Values;
+
+    /// <summary>Something happens to the write after so many others.</summary>
+    public void Aim(int writes, Fault faults, Rng choice)
+    {
+        var fate = choice.Pick(Fate.FailBefore, Fate.FailAfter, Fate.ConflictAfter, Fate.CrashBefore, Fate.CrashAfter, Fate.CrashAcknowledged);
+        var needed = fate switch
+        {
+            Fate.FailBefore => Fault.Storage,
+            Fate.FailAfter or Fate.ConflictAfter => Fault.Unknown,
+            _ => Fault.Crash,
+        };
+        if ((faults & needed) != 0)
+            _aimed = (writes, fate);
+    }
+
+    /// <summary>What is under way is carried out all the same.</summary>
+    public void ProcessDied() => _deaths++;
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -96,13 +118,13 @@ sealed class FaultyStore(VirtualTime time, Rng rng, ObjectSerializer serializer,
         var stored = reminder with { ETag = NextETag() };
         _reminders[(stored.Grain.ToString(), stored.Name)] = stored;
         return stored.ETag;
-    });
+    }, isRecord: false);
 
     public Task<bool> DeleteReminderAsync(GrainId grain, string name, string etag) => Run($"forget {grain}", () =>
     {
         var key = (grain.ToString(), name);
         return _reminders.TryGetValue(key, out var stored) && stored.ETag == etag && _reminders.Remove(key);
-    });
+    }, isRecord: false);
 
     public Task<IReadOnlyList<StoredReminder>> ReadRemindersAsync(GrainId? grain) => Run<IReadOnlyList<StoredReminder>>(
         "read reminders",
@@ -120,7 +142,8 @@ sealed class FaultyStore(VirtualTime time, Rng rng, ObjectSerializer serializer,
 
     string NextETag() => (++_etag).ToString(CultureInfo.InvariantCulture);
 
-    Task<T> Run<T>(string what, Func<T> act, bool isWrite = true)
+    /// <param name="isRecord">It is expected to be as its caller knows it; a reminder is written whatever there is.</param>
+    Task<T> Run<T>(string what, Func<T> act, bool isWrite = true, bool isRecord = true)
     {
         var answer = new TaskCompletionSource<T>();
         var fate = FateOf(isWrite);
@@ -134,7 +157,17 @@ sealed class FaultyStore(VirtualTime time, Rng rng, ObjectSerializer serializer,
         }
 
         var answered = TimeSpan.FromMilliseconds(rng.Between(0, 4));
-        time.CreateTimer(_ => Do(what, act, fate, answer, answered), null, done, Timeout.InfiniteTimeSpan);
+        var deaths = _deaths;
+        time.CreateTimer(
+            _ =>
+            {
+                if (isWrite && deaths != _deaths)
+                    OnDoneByTheDead?.Invoke();
+                Do(what, act, fate, isRecord, answer, answered);
+            },
+            null,
+            done,
+            Timeout.InfiniteTimeSpan);
         return answer.Task;
     }
 
@@ -142,6 +175,8 @@ sealed class FaultyStore(VirtualTime time, Rng rng, ObjectSerializer serializer,
     {
         if (IsOut)
             return Fate.FailBefore;
+        if (isWrite && _aimed.Writes > 0 && --_aimed.Writes == 0)
+            return _aimed.Fate;
         var draw = rng.Unit();
         if ((draw -= Current.FailBefore) < 0)
             return Fate.FailBefore;
@@ -160,7 +195,7 @@ sealed class FaultyStore(VirtualTime time, Rng rng, ObjectSerializer serializer,
         return (draw -= Current.CrashAcknowledged) < 0 ? Fate.CrashAcknowledged : Fate.Done;
     }
 
-    void Do<T>(string what, Func<T> act, Fate fate, TaskCompletionSource<T> answer, TimeSpan answered)
+    void Do<T>(string what, Func<T> act, Fate fate, bool isRecord, TaskCompletionSource<T> answer, TimeSpan answered)
     {
         switch (fate)
         {
@@ -188,11 +223,11 @@ sealed class FaultyStore(VirtualTime time, Rng rng, ObjectSerializer serializer,
         time.CreateTimer(
             _ =>
             {
-                if (fate == Fate.ConflictAfter)
+                if (fate == Fate.ConflictAfter && isRecord)
                     answer.SetException(new InconsistentStateException("A retry within the driver met its own write.", null, null));
                 else if (error is not null)
                     answer.SetException(error);
-                else if (fate == Fate.FailAfter)
+                else if (fate is Fate.FailAfter or Fate.ConflictAfter)
                     answer.SetException(new TimeoutException("The storage's answer was lost."));
                 else
                     answer.SetResult(result!);

@@ -23,6 +23,21 @@ public enum Fault
     All = 4095,
 }
 
+/// <summary>What a world is full of that is rare in the others. Such worlds are small and short.</summary>
+public enum Emphasis
+{
+    None,
+
+    /// <summary>Two processes nearly all the time, and whoever asks one asks the other as well.</summary>
+    Splits,
+
+    /// <summary>Single faults aimed at one write of one request, with calm around them, and at once whatever should know of what was cut off.</summary>
+    Cuts,
+
+    /// <summary>Groups that come at one instant, many of them into the queue, where there is room for all.</summary>
+    Groups,
+}
+
 /// <summary>
 /// Which run: a seed, and what the shrinker has taken away from it. Its text is what <c>--replay</c> takes.
 /// </summary>
@@ -89,14 +104,23 @@ sealed class Plan
     {
         var rng = Rng.Of(scenario.Seed, 1);
         // Short times crowd more events into the hour; the real ones find what only waiting long brings about.
-        IsDense = rng.Chance(0.3);
-        Crowd = rng.Pick(1, 1, 4, 8);
+        Emphasis = Emphasise(scenario.Seed);
+        IsDense = rng.Chance(0.3) | Emphasis != Emphasis.None;
+        var crowd = rng.Pick(1, 1, 4, 8);
+        Crowd = Emphasis switch
+        {
+            Emphasis.None => crowd,
+            Emphasis.Groups => 8,
+            _ => 1,
+        };
         var token = IsDense ? rng.Between(20, 90) : 600;
+        // There what a sweep puts right must not be taken for what has merely lapsed.
+        token *= Emphasis == Emphasis.Cuts ? 4 : 1;
         Sessions = new SessionOptions
         {
             TokenSeconds = token,
             IdleSeconds = IsDense ? token + rng.Between(0, 60) : 900,
-            SweepSeconds = IsDense ? rng.Between(3, 30) : 30,
+            SweepSeconds = !IsDense ? 30 : rng.Between(3, 30) / (Emphasis == Emphasis.Cuts ? 3 : 1),
             RetentionSeconds = rng.Chance(0.2) ? rng.Between(30, 3600) : 86_400,
         };
         Nodes = new NodeOptions { LeaseSeconds = IsDense ? rng.Between(4, 15) : rng.Pick(15, 30, 60) };
@@ -108,7 +132,7 @@ sealed class Plan
         };
         AccountCount = rng.Between(1, 4);
         NodeCount = rng.Between(1, 4);
-        Clients = (IsDense ? rng.Between(40, 200) : rng.Between(80, 400)) * Crowd;
+        Clients = (IsDense ? rng.Between(40, 200) : rng.Between(80, 400)) * (Emphasis == Emphasis.Groups ? 1 : Crowd);
         Span = IsDense ? rng.Seconds(200, 900) : rng.Seconds(3600, 3 * 3600);
         var month = new DateTimeOffset(2026, rng.Between(1, 12), 1, 0, 0, 0, TimeSpan.Zero);
         Start = rng.Chance(0.2) ? month - rng.Seconds(0, Span.TotalSeconds) : month + rng.Seconds(3 * 86_400, 20 * 86_400);
@@ -121,9 +145,18 @@ sealed class Plan
                 faults |= fault;
         }
 
+        faults = Emphasis switch
+        {
+            Emphasis.Splits => faults | Fault.Zombie | Fault.Storage | Fault.Latency | Fault.Admin,
+            Emphasis.Cuts => (faults | Fault.Crash | Fault.Storage | Fault.Unknown | Fault.Latency | Fault.Admin | Fault.Nodes) & ~Fault.Zombie,
+            Emphasis.Groups => faults & ~(Fault.Zombie | Fault.Stall | Fault.Latency),
+            _ => faults,
+        };
         Faults = faults & ~scenario.Without;
         Intensity = rng.Pick(0.3, 1, 3);
     }
+
+    public Emphasis Emphasis { get; }
 
     public bool IsDense { get; }
 
@@ -147,4 +180,12 @@ sealed class Plan
     public double Intensity { get; }
 
     public bool Has(Fault fault) => (Faults & fault) != 0;
+
+    static Emphasis Emphasise(ulong seed) => Rng.Of(seed, 7).Below(20) switch
+    {
+        0 or 1 => Emphasis.Splits,
+        2 or 3 => Emphasis.Cuts,
+        4 => Emphasis.Groups,
+        _ => Emphasis.None,
+    };
 }

@@ -40,6 +40,11 @@ sealed class World
         Store.OnCommit = Oracle.Committed;
         Store.OnFault = (fault, lasting) => Disturb($"storage: {fault}", lasting);
         Store.OnDoneLate = SplitFor;
+        Store.OnDoneByTheDead = () =>
+        {
+            Disturb("a write of a process that is dead");
+            SplitFor(TimeSpan.Zero);
+        };
         Store.OnCrash = what => Crash($"at {what}");
         Journal.OnFault = (fault, lasting) => Disturb($"journal: {fault}", lasting);
         Journal.OnRewrite = (session, old, now) => Violate("timeline", $"{session}: {old} was rewritten as {now}");
@@ -71,7 +76,7 @@ sealed class World
     public TimeSpan DisturbedUntil { get; private set; }
 
     /// <summary>When storage was last written by any but the one process there is; in the future while that may still be.</summary>
-    public TimeSpan SplitUntil { get; private set; }
+    public TimeSpan SplitUntil { get; private set; } = TimeSpan.MinValue;
 
     /// <summary>Since when the process has been up.</summary>
     public TimeSpan UpSince { get; private set; }
@@ -216,6 +221,7 @@ sealed class World
         if (_stopping != engine)
             return;
         _stopping = null;
+        Store.ProcessDied();
         StartProcess();
     }
 
@@ -229,6 +235,7 @@ sealed class World
         _starting?.Abort();
         _stopping?.Abort();
         Engine = Zombie = _starting = _stopping = null;
+        Store.ProcessDied();
         var down = _process.Chance(0.5) ? TimeSpan.FromMilliseconds(_process.Between(1, 50)) : _process.Seconds(0, 40);
         DisturbedUntil += down;
         StartProcess(down);
@@ -285,11 +292,12 @@ sealed class World
     /// One request of somebody outside. Its outcome is unknown where an exception comes back: it may have been done, may be done
     /// later, or never.
     /// </summary>
-    public async Task<Reply<T>> Call<T>(string what, Func<IGrainFactory, Task<T>> call)
+    /// <param name="patient">It may wait for as long as it asks for, as in the queue.</param>
+    public async Task<Reply<T>> Call<T>(string what, Func<IGrainFactory, Task<T>> call, bool patient = false)
     {
         if (Plan.Has(Fault.Network) && _network.Chance(0.05))
             await Delay(_network.Seconds(0, 5));
-        var zombie = Zombie is not null && _network.Chance(0.3);
+        var zombie = Zombie is not null && _network.Chance(Plan.Emphasis == Emphasis.Splits ? 0.5 : 0.3);
         var engine = zombie ? Zombie : Engine;
         var window = new Window(Oracle.Stamp(), Now, Time.Elapsed, zombie);
         if (engine is null)
@@ -302,6 +310,8 @@ sealed class World
         try
         {
             var value = await call(engine);
+            if (!patient)
+                Oracle.Answered(what, window);
             if (IsTraced)
                 Log($"← {what}: {Describe(value)}");
             // The answer is lost on its way back.
@@ -311,6 +321,8 @@ sealed class World
         }
         catch (Exception exception)
         {
+            if (!patient)
+                Oracle.Answered(what, window);
             if (IsTraced)
                 Log($"← {what}: {exception.GetType().Name} {exception.Message}");
             if (exception is InvalidOperationException or NullReferenceException or ArgumentException or KeyNotFoundException or InvalidCastException)
