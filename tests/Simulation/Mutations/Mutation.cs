@@ -119,8 +119,6 @@ sealed record Mutation(string Name, string File, string Original, string Mutant)
         },
         new("a node collected as idle gets a new lease", "Nodes/NodeGrain.cs",
             "        DelayDeactivation(_lease);\n", ""),
-        new("a lost node extends its places", "Nodes/NodeMachine.cs",
-            "        if (record.Lost)\n            return null;\n", ""),
         new("the last lease is forgotten before it is written", "Accounts/AccountGrain.cs",
             "            await Write();\n            if (Record.Leases.IsEmpty)\n                await Reminder.End(Fence);",
             "            if (due.Length > 0)\n                await Write();\n            if (Record.Leases.IsEmpty)\n                await Reminder.End(() => Task.CompletedTask);")
