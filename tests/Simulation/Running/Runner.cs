@@ -33,8 +33,6 @@ sealed class Runner(int? threads = null)
     /// <summary>Only worlds with this emphasis are run; with none, all.</summary>
     public Emphasis In { get; init; }
 
-    bool IsWanted(Plan plan) => (Needs == Fault.None || plan.Has(Needs)) && (In == Emphasis.None || plan.Emphasis == In);
-
     public Totals Run(Seeds seeds, TimeSpan time)
     {
         var clock = Stopwatch.StartNew();
@@ -75,4 +73,6 @@ sealed class Runner(int? threads = null)
             }
         }
     }
+
+    bool IsWanted(Plan plan) => (Needs == Fault.None || plan.Has(Needs)) && (In == Emphasis.None || plan.Emphasis == In);
 }

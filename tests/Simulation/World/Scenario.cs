@@ -103,8 +103,8 @@ sealed class Plan
     public Plan(Scenario scenario)
     {
         var rng = Rng.Of(scenario.Seed, 1);
-        // Short times crowd more events into the hour; the real ones find what only waiting long brings about.
         Emphasis = Emphasise(scenario.Seed);
+        // Short times crowd more events into the hour; the real ones find what only waiting long brings about.
         IsDense = rng.Chance(0.3) | Emphasis != Emphasis.None;
         var crowd = rng.Pick(1, 1, 4, 8);
         Crowd = Emphasis switch
