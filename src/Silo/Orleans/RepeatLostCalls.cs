@@ -7,9 +7,9 @@ using SessionManager.Accounts;
 namespace SessionManager.Hosting;
 
 /// <summary>
-/// Silos come and go. A call that a stopping silo refused was never begun, and is made again; so is one that got no answer,
-/// if it only asks, or is a mint that its account recognises by its key. Such a mint is also made again where the activation it
-/// met had been overtaken by another's write. Any other lost call is its caller's to repeat.
+/// Silos come and go. A call that a stopping silo refused was never begun, and is made again. So is one that got no answer, or
+/// met an activation that had been overtaken by another's write, if it only asks, or is a mint that its account recognises by
+/// its key. Any other is its caller's to repeat.
 /// </summary>
 sealed class RepeatLostCalls(TimeProvider time) : IOutgoingGrainCallFilter
 {
@@ -44,9 +44,8 @@ sealed class RepeatLostCalls(TimeProvider time) : IOutgoingGrainCallFilter
 
     static bool Repeats(Exception failure, IOutgoingGrainCallContext context) => failure switch
     {
-        SiloUnavailableException or TimeoutException => OnlyAsks(context) || IsKeyedMint(context),
-        OrleansMessageRejectionException => true,
-        OrleansException => IsKeyedMint(context),
+        OrleansMessageRejectionException and not SiloUnavailableException => true,
+        OrleansException or TimeoutException or OperationCanceledException => OnlyAsks(context) || IsKeyedMint(context),
         _ => false,
     };
 
