@@ -28,18 +28,19 @@ sealed class RepeatLostCalls(TimeProvider time) : IOutgoingGrainCallFilter
         }
     }
 
+    /// <summary>What the grain threw comes as an exception or within the answer, whichever way it went.</summary>
     static async Task<Exception?> Failure(IOutgoingGrainCallContext context)
     {
         try
         {
             await context.Invoke();
-            return context.Response?.Exception;
         }
-        catch (Exception exception) when (exception is OrleansMessageRejectionException or TimeoutException)
+        catch (Exception exception)
         {
             context.Response = Response.FromException(exception);
-            return exception;
         }
+
+        return context.Response?.Exception;
     }
 
     static bool Repeats(Exception failure, IOutgoingGrainCallContext context) => failure switch

@@ -54,9 +54,16 @@ public class RepeatLostCallsTests
 
     static async Task<int> CallsOf(string method, object? argument, Exception firstFailure)
     {
-        var call = new Call(method, argument, firstFailure);
-        await new RepeatLostCalls(TimeProvider.System).Invoke(call);
-        return call.Times;
+        int[] times = [await CallsOf(thrown: true), await CallsOf(thrown: false)];
+        return Assert.Single(times.Distinct());
+
+        async Task<int> CallsOf(bool thrown)
+        {
+            var call = new Call(method, argument, firstFailure, thrown);
+            await new RepeatLostCalls(TimeProvider.System).Invoke(call);
+            Assert.Equal(call.Times == 1 ? firstFailure : null, call.Response!.Exception);
+            return call.Times;
+        }
     }
 
     static Exception Thrown<T>() => Thrown(typeof(T));
@@ -66,8 +73,8 @@ public class RepeatLostCallsTests
 
     sealed class BrokenDatabase : DbException;
 
-    /// <summary>A call that fails the first time it is made.</summary>
-    sealed class Call(string method, object? argument, Exception firstFailure) : IOutgoingGrainCallContext
+    /// <summary>A call that fails the first time it is made: throws, or is answered with the failure.</summary>
+    sealed class Call(string method, object? argument, Exception firstFailure, bool thrown) : IOutgoingGrainCallContext
     {
         public int Times { get; private set; }
         public Response? Response { get; set; }
@@ -76,7 +83,9 @@ public class RepeatLostCallsTests
 
         public Task Invoke()
         {
-            Response = ++Times == 1 ? Response.FromException(firstFailure) : Response.Completed;
+            if (++Times == 1 && thrown)
+                throw firstFailure;
+            Response = Times == 1 ? Response.FromException(firstFailure) : Response.Completed;
             return Task.CompletedTask;
         }
 
