@@ -49,7 +49,7 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
             KeyId = rng.Chance(0.5) ? Account.Key : null,
             WithToken = rng.Chance(0.7),
             NeedsImageToVideo = rng.Chance(0.2),
-            IdempotencyKey = rng.Chance(Emphasis switch { Emphasis.Splits => 0.9, Emphasis.Cuts => 0.7, _ => 0.4 }) ? $"mint-{number}" : null,
+            IdempotencyKey = rng.Chance(world.Plan.KeyedMints) ? $"mint-{number}" : null,
             BodyDigest = null,
             RegionLatencies = rng.Chance(0.5)
                 ? ImmutableDictionary<string, double>.Empty.Add(rng.Pick(nodes).Id, 10)
@@ -60,7 +60,12 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
         if (rng.Chance(Emphasis == Emphasis.Groups ? 0.4 : 0.1))
             request = await Queue(request);
         if (Emphasis is Emphasis.Splits or Emphasis.Cuts && rng.Chance(0.1))
+        {
             _ = world.Outside.Start(() => admin.Strike(Account, revoke: false));
+            if (Emphasis == Emphasis.Splits && request.IdempotencyKey is null)
+                world.Store.SlowDown(request.SessionId);
+        }
+
         if (request.IdempotencyKey is not null && rng.Chance(Emphasis == Emphasis.Splits ? 0.8 : 0.3))
             _ = world.Outside.Start(async () =>
             {

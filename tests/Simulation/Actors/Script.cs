@@ -45,6 +45,9 @@ sealed class Script(World world)
         if (Plan.Has(Fault.Crash) && Rng.Of(world.Scenario.Seed, 14).Chance(0.5))
             world.Crash("when all are gone");
         await world.Delay(TimeSpan.FromSeconds(3 * Plan.Sessions.SweepSeconds + Plan.Nodes.LeaseSeconds));
+        // The end of a node ends whatever it has: what two processes left behind must be gone before, by itself.
+        if (world.HadZombie)
+            await world.Delay(world.Oracle.MendedAfter);
         foreach (var node in _nodes)
             node.Stop();
         await Task.WhenAll(heartbeats);

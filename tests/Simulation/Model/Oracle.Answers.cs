@@ -56,8 +56,10 @@ sealed partial class Oracle
         if (request.KeyId is { } keyId && account.Revoked.TryGetValue(keyId, out var revoked) && revoked.Answered < window.Stamp
             && !session.IsAcknowledged && view.State == SessionState.Provisioned)
             world.Violate("revocation", $"{view.SessionId} was minted with {keyId}, which is revoked");
-        // Even what was under way when either was answered must not come through behind it.
-        if (!world.HadZombie && !session.IsAcknowledged && view.State == SessionState.Provisioned)
+        // Even what was under way when either was answered must not come through behind it. Of two processes, one may answer for
+        // what the other has dropped meanwhile.
+        if (!session.IsAcknowledged && view.State == SessionState.Provisioned
+            && (!world.HadZombie || session.Stored is { State: SessionState.Provisioned }))
         {
             if (account.Suspended.Now.All(suspended => suspended))
                 world.Violate("suspension", $"{view.SessionId} is answered for after {account.Id} was suspended");

@@ -23,7 +23,9 @@ sealed partial class Oracle
     /// An activation that does not know that another has written is late until it writes itself, or the sweep has it look again; and
     /// there may be no sweep before the reminder that the other registered is learned of.
     /// </summary>
-    TimeSpan Mended => world.SplitUntil + (Idle > RemindersRead ? Idle : RemindersRead) + Sweep;
+    public TimeSpan MendedAfter => (Idle > RemindersRead ? Idle : RemindersRead) + Sweep;
+
+    TimeSpan Mended => world.SplitUntil + MendedAfter;
 
     /// <summary>Every session has ended by its deadline plus one sweep, counted from the last fault.</summary>
     public void CheckDeadlines()
@@ -56,7 +58,7 @@ sealed partial class Oracle
             foreach (var (sessionId, place) in node.Stored is { Lost: false } stored ? stored.Places : [])
             {
                 var session = Session(sessionId);
-                if (!place.IsTaken(world.Now) || NeededUntil(session, node.Id) is not { } needed)
+                if (!place.IsTaken(world.Now) || NeededUntil(session, node.Id, place) is not { } needed)
                     continue;
                 var since = At(DateTimeOffset.FromUnixTimeMilliseconds(place.TakenAt));
                 var late = world.Time.Elapsed - Latest(since, needed, blameless) - LongestMint;
@@ -67,13 +69,15 @@ sealed partial class Oracle
     }
 
     /// <summary>Until when the session needed its place on the node; null where it does, or may.</summary>
-    TimeSpan? NeededUntil(SessionModel session, string nodeId) => session.Stored switch
+    TimeSpan? NeededUntil(SessionModel session, string nodeId, Place place) => session.Stored switch
     {
         // What a crash left of a mint.
         null => TimeSpan.MinValue,
         { State: SessionState.Provisioned } record when !_accounts[record.AccountId].Stored!.Leases.ContainsKey(session.Id) => TimeSpan.MinValue,
         // A drop of one that was never connected may have been cut off: its place lapses with its token.
         { State: SessionState.Dropped, ConnectedAt: not null } => session.EndedAt,
+        // Held open for a connect that came to nothing: the node, which streams nothing, misses it with its second heartbeat.
+        { State: SessionState.Dropped } when place.Until is null => session.EndedAt + Lease,
         { State: not SessionState.Dropped } moved when moved.NodeId != nodeId => session.PlacedAt,
         _ => null,
     };

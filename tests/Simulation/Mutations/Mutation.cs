@@ -218,7 +218,7 @@ sealed record Mutation(string Name, string File, string Original, string Mutant)
         new("a session that is elsewhere keeps a place here", "Nodes/NodeGrain.cs",
             "            if (!await Session(sessionId).Vanished(NodeId))\n", "            if (!await Session(sessionId).Vanished(NodeId) && NodeId.Length == 0)\n")
         {
-            Needs = Fault.Zombie,
+            In = Emphasis.Splits,
         },
         new("a place taken anew is given up with the old one", "Nodes/NodeRecord.cs",
             "ReferenceEquals(this, other);", "other is not null && Until == other.Until && Verified == other.Verified && TakenAt == other.TakenAt;")

@@ -8,7 +8,7 @@ namespace SessionManager.Simulation;
 static class CommandLine
 {
     const string Usage = """
-        --seconds N       runs fresh seeds for so long
+        --seconds N       runs fresh seeds for so long; with --in Splits, Cuts or Groups, only worlds full of that
         --seeds A..B      runs these seeds
         --mutations [NAME] puts defects into the grains and shows which promise each breaks
         --replay SCENARIO runs one and prints everything that happens; with --turns, every turn as well
@@ -19,10 +19,12 @@ static class CommandLine
         switch (args)
         {
             case ["--seconds", var seconds]:
-                return Task.FromResult(Many(new Seeds(First: (ulong)Stopwatch.GetTimestamp() % 1_000_000_000, Last: ulong.MaxValue), TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture))));
+                return Task.FromResult(Fresh(seconds, Emphasis.None));
+            case ["--seconds", var seconds, "--in", var emphasis]:
+                return Task.FromResult(Fresh(seconds, Enum.Parse<Emphasis>(emphasis)));
             case ["--seeds", var range]:
                 var ends = range.Split("..");
-                return Task.FromResult(Many(new Seeds(ulong.Parse(ends[0], CultureInfo.InvariantCulture), ulong.Parse(ends[^1], CultureInfo.InvariantCulture)), TimeSpan.MaxValue));
+                return Task.FromResult(Many(new Seeds(ulong.Parse(ends[0], CultureInfo.InvariantCulture), ulong.Parse(ends[^1], CultureInfo.InvariantCulture)), TimeSpan.MaxValue, Emphasis.None));
             case ["--replay", var scenario]:
                 return Task.FromResult(Replay(Scenario.Parse(scenario), turns: false));
             case ["--replay", var scenario, "--turns"]:
@@ -76,9 +78,14 @@ static class CommandLine
         return caught == mutations.Count ? 0 : 1;
     }
 
-    static int Many(Seeds seeds, TimeSpan time)
+    static int Fresh(string seconds, Emphasis emphasis) => Many(
+        new Seeds(First: (ulong)Stopwatch.GetTimestamp() % 1_000_000_000, Last: ulong.MaxValue),
+        TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture)),
+        emphasis);
+
+    static int Many(Seeds seeds, TimeSpan time, Emphasis emphasis)
     {
-        var runner = new Runner();
+        var runner = new Runner { In = emphasis };
         var totals = runner.Run(seeds, time);
         foreach (var failure in runner.Failures.Take(3))
             Console.WriteLine(Explain(failure, TimeSpan.FromSeconds(30)));

@@ -16,6 +16,7 @@ sealed class FaultyStore(VirtualTime time, Rng rng, ObjectSerializer serializer,
     long _etag;
     int _deaths;
     (int Writes, Fate Fate) _aimed;
+    string? _slowed;
 
     /// <summary>Probabilities of one operation.</summary>
     public sealed record Rates
@@ -77,6 +78,9 @@ sealed class FaultyStore(VirtualTime time, Rng rng, ObjectSerializer serializer,
         if ((faults & needed) != 0)
             _aimed = (writes, fate);
     }
+
+    /// <summary>The next write of the session takes so long that much can come in between.</summary>
+    public void SlowDown(string sessionId) => _slowed = $"write session/{sessionId}";
 
     /// <summary>What is under way is carried out all the same.</summary>
     public void ProcessDied() => _deaths++;
@@ -150,9 +154,11 @@ sealed class FaultyStore(VirtualTime time, Rng rng, ObjectSerializer serializer,
         if (fate != Fate.Done)
             OnFault?.Invoke($"{fate} at {what}", default);
         var done = TimeSpan.FromMilliseconds(rng.Between(0, 6));
-        if (Current.Slow > 0 && rng.Chance(Current.Slow))
+        var slowed = what == _slowed;
+        if (slowed || (Current.Slow > 0 && rng.Chance(Current.Slow)))
         {
-            done = rng.Seconds(0.1, 14);
+            done = slowed ? rng.Seconds(0.1, 4) : rng.Seconds(0.1, 14);
+            _slowed = slowed ? null : _slowed;
             OnFault?.Invoke($"slow for {done.TotalSeconds:0.000} s at {what}", done);
         }
 

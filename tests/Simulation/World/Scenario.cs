@@ -154,6 +154,12 @@ sealed class Plan
         };
         Faults = faults & ~scenario.Without;
         Intensity = rng.Pick(0.3, 1, 3);
+        KeyedMints = Emphasis switch
+        {
+            Emphasis.Splits => Rng.Of(scenario.Seed, 8).Pick(0.9, 0.9, 0.3),
+            Emphasis.Cuts => 0.7,
+            _ => 0.4,
+        };
     }
 
     public Emphasis Emphasis { get; }
@@ -175,6 +181,9 @@ sealed class Plan
     public bool ThroughJson { get; }
     public TurnPicker.Order Order { get; }
     public Fault Faults { get; }
+
+    /// <summary>The share of the mints that have an Idempotency-Key.</summary>
+    public double KeyedMints { get; }
 
     /// <summary>How often faults strike, against the usual.</summary>
     public double Intensity { get; }
