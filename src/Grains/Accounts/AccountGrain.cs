@@ -203,12 +203,15 @@ public sealed partial class AccountGrain(
         try
         {
             await Task.WhenAll(lease, provision);
-            // Another activation may have minted under the same Idempotency-Key, and have taken back this attempt's lease with its own.
-            if (request.IdempotencyKey is not null)
-                await Fence();
-            // Others may have found lease and place before the session's record was there, and taken them for a dead mint's.
-            if (await provision is not null && time.Now() - now >= SessionMachine.GrantLife / 2)
-                late = await Complete(request.SessionId);
+            if (await provision is not null)
+            {
+                // Others may have found lease and place before the session's record was there, and taken them for a dead mint's.
+                if (time.Now() - now >= SessionMachine.GrantLife / 2)
+                    late = await Complete(request.SessionId);
+                // Another activation may have minted under the same Idempotency-Key, and have taken back this attempt's lease with its own.
+                else if (request.IdempotencyKey is not null)
+                    await Fence();
+            }
         }
         catch
         {

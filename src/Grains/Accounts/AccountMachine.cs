@@ -77,7 +77,15 @@ public static class AccountMachine
         var until = slotUntil.ToUnixTimeMilliseconds();
         return lease.SlotUntil is null || lease.SlotUntil == until
             ? record
-            : record with { Leases = record.Leases.SetItem(sessionId, lease with { SlotUntil = until, CheckAt = Soon(now, slotUntil) }) };
+            : record with
+            {
+                Leases = record.Leases.SetItem(sessionId, lease with
+                {
+                    SlotUntil = until,
+                    // Not later than it was due anyway: what asks for this may be cut off, and the session's deadline be the old one.
+                    CheckAt = lease.CheckAt is { } due ? Math.Min(due, Soon(now, slotUntil)) : null,
+                }),
+            };
     }
 
     /// <summary>

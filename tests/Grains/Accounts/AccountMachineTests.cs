@@ -51,6 +51,17 @@ public sealed class AccountMachineTests
     }
 
     [Fact]
+    public void A_token_does_not_put_off_a_check_that_is_due()
+    {
+        var granted = Granted("s-1");
+        var told = AccountMachine.Checked(granted, "s-1", granted.Leases["s-1"], new SessionHold(Now.AddSeconds(600), Now.AddSeconds(60)), Now);
+        var almost = Now.AddSeconds(59);
+
+        Assert.True(AccountMachine.Extend(told, "s-1", almost.AddSeconds(600), almost)!.Leases["s-1"].IsDue(Now.AddSeconds(60)));
+        Assert.False(AccountMachine.Extend(told, "s-1", Now.AddSeconds(601), Now)!.Leases["s-1"].IsDue(Now.AddSeconds(9)));
+    }
+
+    [Fact]
     public void A_connect_does_not_save_a_session_that_a_revocation_or_a_suspension_is_about_to_drop()
     {
         var record = AccountMachine.Grant(Opened with { KeysEnabled = true }, "s-1", "key", Now.AddSeconds(600), Now);

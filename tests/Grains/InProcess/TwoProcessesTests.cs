@@ -53,6 +53,16 @@ public sealed class TwoProcessesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_place_that_the_other_gave_is_not_said_to_be_free_by_one_that_does_not_know_of_it()
+    {
+        Assert.True(await _new.Grain<INodeGrain>("n1").Hold("ses_1"));
+
+        await Assert.ThrowsAsync<InconsistentStateException>(() => _old.Grain<INodeGrain>("n1").Release("ses_1"));
+        await _old.Grain<INodeGrain>("n1").Release("ses_1");
+        Assert.Equal(0, (await _old.Grain<INodeGrain>("n1").Get())?.Used);
+    }
+
+    [Fact]
     public async Task A_mint_whose_kept_place_is_lost_goes_where_there_is_room()
     {
         Assert.True(await _old.Grain<INodeGrain>("n1").Reserve("ses_kept", _time.GetUtcNow().AddMinutes(5)));

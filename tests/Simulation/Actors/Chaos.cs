@@ -41,9 +41,15 @@ sealed class Chaos(World world, Rng rng)
                     await Outage();
                     break;
                 case 4 when plan.Has(Fault.Jump):
-                    var jump = rng.Chance(0.5) ? rng.Seconds(0, 5) : rng.Seconds(0, plan.Sessions.IdleSeconds * 1.2);
+                    // Ahead by any time, as after a pause of the whole machine; back by as much as a clock goes wrong by itself.
+                    var jump = rng.Below(10) switch
+                    {
+                        < 3 => -rng.Seconds(0, 5),
+                        < 6 => rng.Seconds(0, 5),
+                        _ => rng.Seconds(0, plan.Sessions.IdleSeconds * 1.2),
+                    };
                     world.Time.Jump(jump);
-                    world.Disturb($"the wall clock is set {jump.TotalSeconds:0.000} s ahead");
+                    world.Disturb($"the wall clock is set by {jump.TotalSeconds:0.000} s");
                     break;
                 case 5 when plan.Has(Fault.Crash):
                     // One upon the other: what the first left half done meets the second.

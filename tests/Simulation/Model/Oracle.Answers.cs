@@ -194,7 +194,7 @@ sealed partial class Oracle
         if (result.Value is { } view)
         {
             Durable(session, view, "token");
-            if (view.TokenExpiresAt is not { } expiry || expiry <= window.SentAt || expiry > world.Now + Token)
+            if (view.TokenExpiresAt is not { } expiry || expiry <= window.SentAt || expiry > world.Now + world.Time.SetBack + Token)
                 world.Violate("token life", $"{session.Id}: a token asked for at {window.SentAt:O} expires at {view.TokenExpiresAt:O}");
             var during = session.Since(window.Stamp).ToList();
             // Of two processes, one may tell a token again without a look at what the other has written: that is a read.

@@ -19,7 +19,7 @@ sealed record Mutation(string Name, string File, string Original, string Mutant)
         new("a mint answers before its slot is written", "Accounts/AccountGrain.cs",
             "var lease = Task.WhenAll(Write(), Reminder.Ensure());", "_ = Write();\n        var lease = Reminder.Ensure();")
         {
-            Also = ("            if (request.IdempotencyKey is not null)\n                await Fence();\n", ""),
+            Also = ("                else if (request.IdempotencyKey is not null)\n                    await Fence();\n", ""),
         },
         new("slots are one number too many", "Accounts/AccountMachine.cs",
             "        return active < limit\n", "        return active <= limit\n"),
@@ -31,7 +31,7 @@ sealed record Mutation(string Name, string File, string Original, string Mutant)
         new("the sweep has no reminder", "Accounts/AccountGrain.cs",
             "var lease = Task.WhenAll(Write(), Reminder.Ensure());", "var lease = Write();"),
         new("a mint under a key does not ask whether its lease is still there", "Accounts/AccountGrain.cs",
-            "            if (request.IdempotencyKey is not null)\n                await Fence();\n", "")
+            "                else if (request.IdempotencyKey is not null)\n                    await Fence();\n", "")
         {
             In = Emphasis.Splits,
         },
@@ -170,7 +170,7 @@ sealed record Mutation(string Name, string File, string Original, string Mutant)
             In = Emphasis.Splits,
         },
         new("a mint that took long does not ask after its place", "Accounts/AccountGrain.cs",
-            "                late = await Complete(request.SessionId);\n", "                await Fence();\n")
+            "                    late = await Complete(request.SessionId);\n", "                    await Fence();\n")
         {
             In = Emphasis.Splits,
         },

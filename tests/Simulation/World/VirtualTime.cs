@@ -27,8 +27,16 @@ sealed class VirtualTime(DateTimeOffset start) : TimeProvider
         return timer;
     }
 
-    /// <summary>The wall clock is set to another time; timers do not notice.</summary>
-    public void Jump(TimeSpan by) => _jumped += by.Ticks;
+    /// <summary>By how much the wall clock has been set back, in all.</summary>
+    public TimeSpan SetBack { get; private set; }
+
+    /// <summary>The wall clock is set to another time, later or earlier; timers do not notice.</summary>
+    public void Jump(TimeSpan by)
+    {
+        _jumped += by.Ticks;
+        if (by < TimeSpan.Zero)
+            SetBack -= by;
+    }
 
     /// <summary>Moves on to the next timer and fires it. False: there is none before <paramref name="end"/>, where it now stands.</summary>
     public bool FireNext(TimeSpan end)
