@@ -204,10 +204,24 @@ sealed class NodeActor(World world, string id, Rng rng)
     /// <summary>Its sessions are being moved when it comes back; some of what that writes may be cut off.</summary>
     async Task BeGivenUp()
     {
+        await world.Delay(Model.LastReport + Lease - TimeSpan.FromMilliseconds(rng.Between(5, 40)) - world.Time.Elapsed);
+        if (world.Oracle.Sessions().FirstOrDefault(session =>
+            session is { IsAcknowledged: true, Stored: { State: SessionState.Provisioned, TokenExpiresAt: null } } && session.Stored.NodeId == Id) is { } waiting)
+            _ = world.Outside.Start(() => TokenTakesLong(waiting));
         await world.Delay(Model.LastReport + Lease - world.Time.Elapsed);
         if (rng.Chance(0.5))
             world.Store.Aim(rng.Between(1, 10), world.Plan.Faults, rng);
         await world.Delay(rng.Seconds(0, rng.Chance(0.8) ? 0.05 : 1));
+    }
+
+    /// <summary>A session that is told to move is busy still, and moves when the node is back.</summary>
+    async Task TokenTakesLong(SessionModel session)
+    {
+        world.Store.SlowDown(session.Id);
+        var reply = await world.Claim(session, $"token {session.Id}", grains =>
+            grains.GetGrain<ISessionGrain>(session.Id).IssueToken(session.AccountId!));
+        if (reply.Known)
+            world.Oracle.TokenAnswered(session, reply.Value, reply.Window);
     }
 
     async Task Die()

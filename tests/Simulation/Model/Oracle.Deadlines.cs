@@ -37,6 +37,8 @@ sealed partial class Oracle
         {
             foreach (var session in account.Live.Values)
             {
+                if (session.Stored is { Placed: true } placed && world.Time.Elapsed - Latest(session.PlacedAt, blameless) > LongestMint)
+                    HasPlace(session, placed);
                 if (session.Stored is not { } record || Due(session, record, blameless) is not { } due)
                     continue;
                 var late = world.Time.Elapsed - (due > blameless ? due : blameless);
@@ -66,6 +68,15 @@ sealed partial class Oracle
                     world.Violate("place leak", $"{node.Id} keeps a place for {sessionId}: {place}; {Describe(session.Stored)}");
             }
         }
+    }
+
+    /// <summary>A session that may still be connected has the place it counts on, also when nobody asks for it.</summary>
+    void HasPlace(SessionModel session, SessionRecord record)
+    {
+        if (!world.HadZombie && record.State == SessionState.Provisioned && HoldsSlot(record)
+            && _nodes[record.NodeId].Stored is { Lost: false, Registration: not null } node
+            && !(node.Places.TryGetValue(session.Id, out var place) && place.IsTaken(world.Now)))
+            world.Violate("both or neither", $"{session.Id} counts on a place on {record.NodeId} and has none");
     }
 
     /// <summary>Until when the session needed its place on the node; null where it does, or may.</summary>
