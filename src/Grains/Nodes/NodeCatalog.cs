@@ -21,10 +21,11 @@ public sealed class NodeCatalog(IGrainFactory grains, TimeProvider time)
     public async Task<ImmutableArray<Node>> Candidates(string sessionId, Placement placement)
     {
         var copy = _copy;
-        if (copy is null || time.GetElapsedTime(copy.ReadAt) > Fresh)
+        // Older than now, or newer: the wall clock may be set back.
+        if (copy is null || (time.GetUtcNow() - copy.At).Duration() > Fresh)
             copy = await Refresh();
         var ranked = Rank(copy, sessionId, placement);
-        if (ranked.IsEmpty && copy.ReadAt != time.GetTimestamp())
+        if (ranked.IsEmpty && copy.At != time.GetUtcNow())
             ranked = Rank(await Refresh(), sessionId, placement);
         return ranked.Length > MaxAsked ? ranked[..MaxAsked] : ranked;
     }
@@ -56,9 +57,8 @@ public sealed class NodeCatalog(IGrainFactory grains, TimeProvider time)
     async Task<Copy> Refresh()
     {
         var snapshot = await Directory.Snapshot();
-        return _copy = new Copy(snapshot.Nodes, snapshot.Waiting, time.GetTimestamp());
+        return _copy = new Copy(snapshot.Nodes, snapshot.Waiting, time.GetUtcNow());
     }
 
-    /// <param name="ReadAt">By the clock that nobody sets: set back, the wall clock would keep the copy fresh.</param>
-    sealed record Copy(ImmutableArray<Node> Nodes, ImmutableArray<WaitingCallers> Waiting, long ReadAt);
+    sealed record Copy(ImmutableArray<Node> Nodes, ImmutableArray<WaitingCallers> Waiting, DateTimeOffset At);
 }

@@ -1,7 +1,6 @@
 using Orleans;
 using Orleans.Concurrency;
 using Orleans.Runtime;
-using Orleans.Serialization.Invocation;
 using SessionManager.Accounts;
 
 namespace SessionManager.Hosting;
@@ -20,27 +19,23 @@ sealed class RepeatLostCalls(TimeProvider time) : IOutgoingGrainCallFilter
     public async Task Invoke(IOutgoingGrainCallContext context)
     {
         var start = time.GetTimestamp();
-        while (await Failure(context) is { } failure)
+        while (true)
         {
-            if (!Repeats(failure, context) || time.GetElapsedTime(start) > Patience)
-                return;
+            try
+            {
+                await context.Invoke();
+                if (context.Response?.Exception is not { } told || !IsToRepeat(told))
+                    return;
+            }
+            // What is not repeated must be thrown on: of a call without a result nobody looks at the response.
+            catch (Exception thrown) when (IsToRepeat(thrown))
+            {
+            }
+
             await Task.Delay(Pause, time);
         }
-    }
 
-    /// <summary>What the grain threw comes as an exception or within the answer, whichever way it went.</summary>
-    static async Task<Exception?> Failure(IOutgoingGrainCallContext context)
-    {
-        try
-        {
-            await context.Invoke();
-        }
-        catch (Exception exception)
-        {
-            context.Response = Response.FromException(exception);
-        }
-
-        return context.Response?.Exception;
+        bool IsToRepeat(Exception failure) => Repeats(failure, context) && time.GetElapsedTime(start) <= Patience;
     }
 
     static bool Repeats(Exception failure, IOutgoingGrainCallContext context) => failure switch
