@@ -19,6 +19,9 @@ static class PostgresConnection
             connection.MaxPoolSize = PoolSize;
         if (!given.Contains("Max Auto Prepare"))
             connection.MaxAutoPrepare = PreparedStatements;
+        // Nothing of ours outlives its transaction, and to wipe the server's session is seven statements before each of ours.
+        if (!given.Contains("No Reset On Close"))
+            connection.NoResetOnClose = true;
         if (!given.Contains("Application Name"))
             connection.ApplicationName = "session-manager";
         return connection.ToString();

@@ -1,3 +1,4 @@
+using Dapper;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
@@ -143,6 +144,24 @@ public class GrainStorageTests
 
         Assert.InRange(source.Commits - before, 1, 250);
         Assert.All(await Task.WhenAll(Enumerable.Range(0, 1_000).Select(i => Read(app, $"g{i}"))), read => Assert.True(read.RecordExists));
+        await app.StopAsync();
+    }
+
+    [PostgresFact]
+    public async Task On_PostgreSQL_large_state_is_compressed_with_LZ4_where_the_server_has_it()
+    {
+        using var host = new HostFixture(PostgreSQL);
+        await using var app = await host.Start();
+        await Write(app, "large", string.Concat(Enumerable.Repeat("as busy accounts write ", 1_000)));
+        await using var connection = await app.Services.GetRequiredService<OrleansDatabase>().Source.OpenConnectionAsync();
+
+        var (used, has) = await connection.QuerySingleAsync<(string, bool)>(
+            """
+            SELECT pg_column_compression(payload), (SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'default_toast_compression')
+            FROM grain_state WHERE id_text = 'large'
+            """);
+
+        Assert.Equal(has ? "lz4" : "pglz", used);
         await app.StopAsync();
     }
 
