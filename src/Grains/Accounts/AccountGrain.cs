@@ -242,14 +242,11 @@ public sealed partial class AccountGrain(
         return session;
     }
 
-    async Task<ImmutableArray<Node>> Candidates(MintRequest request)
-    {
-        var candidates = await nodes.Candidates(request.SessionId, new Placement(request.RegionLatencies, request.NeedsImageToVideo));
-        // The node that keeps a place for it goes first, and may have been lost since: then the others are as good as for anyone.
-        return request.ReservedNodeId is { } reserved && await GrainFactory.GetGrain<INodeGrain>(reserved).Get() is { } keeping
-            ? [keeping, .. candidates.Where(node => node.NodeId != reserved)]
-            : candidates;
-    }
+    /// <summary>The node that keeps a place for it, and if there is none any more, those that anyone may be given.</summary>
+    async Task<ImmutableArray<Node>> Candidates(MintRequest request) =>
+        request.ReservedNodeId is { } reserved && await GrainFactory.GetGrain<INodeGrain>(reserved).Get() is { } keeping
+            ? [keeping]
+            : await nodes.Candidates(request.SessionId, new Placement(request.RegionLatencies, request.NeedsImageToVideo));
 
     /// <summary>The node's place and the session's record, written side by side; null where no node has room.</summary>
     async Task<Session?> Provision(
@@ -281,7 +278,11 @@ public sealed partial class AccountGrain(
             nodes.Forget(node.NodeId);
         }
 
-        return null;
+        if (request.ReservedNodeId is null)
+            return null;
+        // Its place was kept no longer and is another's by now: the other nodes are as good as for anyone.
+        var open = request with { ReservedNodeId = null };
+        return await Provision(open, await Candidates(open), slotUntil, now, attempt);
     }
 
     long Attempt()

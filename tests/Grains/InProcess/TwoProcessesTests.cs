@@ -13,6 +13,7 @@ public sealed class TwoProcessesTests : IAsyncLifetime
 {
     const string Account = "usr_a";
     const string Owner = "usr_n";
+    const int Capacity = 5;
     readonly ManualTimeProvider _time = new();
     readonly TestStore _store = new();
     TestEngine _old = null!;
@@ -75,7 +76,19 @@ public sealed class TwoProcessesTests : IAsyncLifetime
         Assert.Equal("n2", minted.Value?.NodeId);
     }
 
-    Task<Result<NodeLease>> Register(string nodeId) => _old.Grain<INodeGrain>(nodeId).Register(Owner, new NodeRegistration { Region = "eu", Model = "m", Capacity = 5 });
+    [Fact]
+    public async Task A_mint_whose_kept_place_is_anothers_goes_where_there_is_room()
+    {
+        for (var i = 0; i < Capacity; i++)
+            Assert.True(await _old.Grain<INodeGrain>("n1").Reserve($"ses_{i}", _time.GetUtcNow().AddMinutes(5)));
+        await Register("n2");
+
+        var minted = await _old.Grain<IAccountGrain>(Account).Mint(Request("ses_kept", null) with { ReservedNodeId = "n1" });
+
+        Assert.Equal("n2", minted.Value?.NodeId);
+    }
+
+    Task<Result<NodeLease>> Register(string nodeId) => _old.Grain<INodeGrain>(nodeId).Register(Owner, new NodeRegistration { Region = "eu", Model = "m", Capacity = Capacity });
 
     Task<Result<Session>> Disconnect(string session) => _old.Grain<INodeGrain>("n1").Disconnected(Owner, session, "c", clean: true);
 

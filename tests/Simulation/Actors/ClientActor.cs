@@ -63,7 +63,7 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
         {
             _ = world.Outside.Start(() => admin.Strike(Account, revoke: false));
             if (Emphasis == Emphasis.Splits && request.IdempotencyKey is null)
-                world.Store.SlowDown(request.SessionId);
+                world.Store.SlowDown(request.SessionId, world.Plan.Faults);
         }
 
         if (request.IdempotencyKey is not null && rng.Chance(Emphasis == Emphasis.Splits ? 0.8 : 0.3))

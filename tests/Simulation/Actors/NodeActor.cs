@@ -217,7 +217,7 @@ sealed class NodeActor(World world, string id, Rng rng)
     /// <summary>A session that is told to move is busy still, and moves when the node is back.</summary>
     async Task TokenTakesLong(SessionModel session)
     {
-        world.Store.SlowDown(session.Id);
+        world.Store.SlowDown(session.Id, world.Plan.Faults);
         var reply = await world.Claim(session, $"token {session.Id}", grains =>
             grains.GetGrain<ISessionGrain>(session.Id).IssueToken(session.AccountId!));
         if (reply.Known)

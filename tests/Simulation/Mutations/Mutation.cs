@@ -227,7 +227,7 @@ sealed record Mutation(string Name, string File, string Original, string Mutant)
             In = Emphasis.Cuts,
         },
         new("a mint goes nowhere but to the place that was kept for it", "Accounts/AccountGrain.cs",
-            "            ? [keeping, .. candidates.Where(node => node.NodeId != reserved)]\n", "            ? [keeping]\n")
+            "        if (request.ReservedNodeId is null)\n            return null;\n", "        if (request.SessionId is not null)\n            return null;\n")
         {
             In = Emphasis.Groups,
         },

@@ -80,7 +80,8 @@ sealed class FaultyStore(VirtualTime time, Rng rng, ObjectSerializer serializer,
     }
 
     /// <summary>The next write of the session takes so long that much can come in between.</summary>
-    public void SlowDown(string sessionId) => _slowed = $"write session/{sessionId}";
+    public void SlowDown(string sessionId, Fault faults) =>
+        _slowed = (faults & Fault.Latency) != 0 ? $"write session/{sessionId}" : null;
 
     /// <summary>What is under way is carried out all the same.</summary>
     public void ProcessDied() => _deaths++;
