@@ -15,6 +15,9 @@ public sealed class DataFolder(string path, string engine) : IDisposable
     /// <summary>Each engine keeps its own files: the other's formats are none of its business.</summary>
     public string EngineFile(string name) => System.IO.Path.Combine(EnginePath, name);
 
+    /// <summary>Where another engine's data is while this one has none yet, once opened; else null. It would seem to be lost.</summary>
+    public string? OthersData { get; private set; }
+
     string EnginePath => File(engine.ToLowerInvariant());
 
     /// <param name="exclusive">Whether the data itself is in the folder, and not in a database server.</param>
@@ -25,6 +28,8 @@ public sealed class DataFolder(string path, string engine) : IDisposable
         try
         {
             CreatePrivate(Path);
+            if (exclusive && !Directory.Exists(EnginePath))
+                OthersData = Directory.EnumerateDirectories(Path).FirstOrDefault(folder => System.IO.File.Exists(System.IO.Path.Combine(folder, "grains.db")));
             Directory.CreateDirectory(EnginePath);
             // Also where nothing has to be held: opening it for writing shows that the folder can be written.
             held = new FileStream(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, exclusive ? FileShare.None : FileShare.ReadWrite);

@@ -69,6 +69,8 @@ public static partial class SessionManagerHost
             var app = builder.Build();
             foreach (var name in settings.Unknown())
                 LogUnknown(app.Logger, name);
+            if (host.Folder.OthersData is { } others)
+                LogOthersData(app.Logger, others, Engine);
             pipeline(app);
             return app;
         }
@@ -153,4 +155,7 @@ public static partial class SessionManagerHost
 
     [LoggerMessage(501, LogLevel.Warning, "The setting {Name} is not known and changes nothing.")]
     static partial void LogUnknown(ILogger logger, string name);
+
+    [LoggerMessage(502, LogLevel.Warning, "The data in {Others} is another engine's: {Engine} does not read it and begins with nothing. Build with that engine to go on with it.")]
+    static partial void LogOthersData(ILogger logger, string others, string engine);
 }

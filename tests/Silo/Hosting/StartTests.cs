@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Data.Sqlite;
+using SessionManager.Hosting;
 
 namespace SessionManager.Tests.Hosting;
 
@@ -31,6 +32,16 @@ public sealed class StartTests : IDisposable
     }
 
     [Fact]
+    public void Another_engines_data_is_told_of_once()
+    {
+        Directory.CreateDirectory(Path.Combine(host.Folder, "another"));
+        File.WriteAllText(Path.Combine(host.Folder, "another", "grains.db"), "");
+
+        Assert.Equal(Path.Combine(host.Folder, "another"), OthersData());
+        Assert.Null(OthersData());
+    }
+
+    [Fact]
     public async Task A_folder_that_cannot_be_made_is_named()
     {
         await File.WriteAllTextAsync(host.Folder, "a file where the folder should be");
@@ -51,6 +62,13 @@ public sealed class StartTests : IDisposable
 
         Assert.StartsWith("PORT: ", line, StringComparison.Ordinal);
         Assert.Contains(port, line, StringComparison.Ordinal);
+    }
+
+    string? OthersData()
+    {
+        using var folder = new DataFolder(host.Folder, "engine");
+        folder.Open(exclusive: true);
+        return folder.OthersData;
     }
 
     [Theory]
