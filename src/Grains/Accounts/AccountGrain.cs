@@ -406,9 +406,10 @@ public sealed partial class AccountGrain(
         var leases = Record.Leases.Where(lease => which(lease.Value)).OrderBy(lease => lease.Key, StringComparer.Ordinal).ToArray();
         var reached = await Each(leases, async lease =>
         {
+            var asked = time.Now();
             var dropped = await Session(lease.Key).Drop(null, reason);
             // A mint of this activation sees for itself that it is barred; one of another may still be answered for.
-            if (!dropped.Ok && !_minting.Contains(lease.Key) && AccountMachine.MayBeMinting(lease.Value, time.Now()))
+            if (!dropped.Ok && !_minting.Contains(lease.Key) && AccountMachine.MayBeMinting(lease.Value, asked))
                 throw new OrleansException($"{lease.Key} may be on its way.");
         });
         if (!reached)
@@ -457,8 +458,10 @@ public sealed partial class AccountGrain(
 
     async Task Ask(string sessionId, Lease lease)
     {
+        // An answer that took long is no younger than its question: that there was no session yet is not that there is none.
+        var asked = time.Now();
         var hold = await Session(sessionId).Check(lease.SlotUntil is null);
-        Record = AccountMachine.Checked(Record, sessionId, lease, hold, time.Now());
+        Record = AccountMachine.Checked(Record, sessionId, lease, hold, asked);
     }
 
     /// <summary>Does it for each, some at a time; false where some failed, which is left to the next sweep.</summary>

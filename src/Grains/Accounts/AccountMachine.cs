@@ -132,12 +132,12 @@ public static class AccountMachine
     /// disconnect has overtaken is void. "Nothing" from a session younger than its grant's life is void too: its record may
     /// still be on its way.
     /// </summary>
-    public static AccountRecord Checked(AccountRecord record, string sessionId, Lease asked, SessionHold? hold, DateTimeOffset now)
+    public static AccountRecord Checked(AccountRecord record, string sessionId, Lease asked, SessionHold? hold, DateTimeOffset askedAt)
     {
         if (!record.Leases.TryGetValue(sessionId, out var lease) || !ReferenceEquals(lease, asked))
             return record;
         if (hold is null)
-            return MayBeMinting(lease, now) ? record : Forget(record, sessionId);
+            return MayBeMinting(lease, askedAt) ? record : Forget(record, sessionId);
         var told = lease with
         {
             SlotUntil = hold.SlotUntil?.ToUnixTimeMilliseconds(),

@@ -160,7 +160,7 @@ sealed record Mutation(string Name, string File, string Original, string Mutant)
             In = Emphasis.Splits,
         },
         new("a suspension overlooks another activation's mint", "Accounts/AccountGrain.cs",
-            "!_minting.Contains(lease.Key) && AccountMachine.MayBeMinting(lease.Value, time.Now())", "_minting.Contains(lease.Key) && AccountMachine.MayBeMinting(lease.Value, time.Now()) && AccountId.Length == 0")
+            "!_minting.Contains(lease.Key) && AccountMachine.MayBeMinting(lease.Value, asked)", "_minting.Contains(lease.Key) && AccountMachine.MayBeMinting(lease.Value, time.Now()) && AccountId.Length == 0")
         {
             In = Emphasis.Splits,
         },
