@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using SessionManager.Journal;
+
+namespace SessionManager.Sessions;
+
+/// <summary>Which sessions a list shows; what is null is not asked for.</summary>
+public sealed record SessionFilter(
+    string? AccountId = null, SessionState? State = null, string? NodeId = null, string? Region = null, DropReason? Reason = null);
+
+/// <summary>An event with the session and account it belongs to, for those who follow all of them.</summary>
+/// <param name="Cursor">Where to go on after this event.</param>
+public sealed record FollowedEvent(string Cursor, string SessionId, string AccountId, SessionEvent Event);
+
+/// <summary>What the front end reads of sessions. Acknowledged writes are visible at once.</summary>
+public interface ISessionQueries
+{
+    /// <summary>Newest first.</summary>
+    /// <param name="cursor">From the page before; null for the first.</param>
+    /// <param name="limit">1 to 200.</param>
+    /// <exception cref="FormatException">The cursor is not one of ours.</exception>
+    Task<Page<SessionRow>> List(SessionFilter filter, string? cursor, int limit, CancellationToken cancellation);
+
+    /// <summary>One session with its whole timeline, both as of the same instant; null where there is none.</summary>
+    Task<(SessionRow Row, ImmutableArray<SessionEvent> Events)?> Detail(string sessionId, CancellationToken cancellation);
+
+    /// <summary>Streamed milliseconds a day (UTC), oldest first, in [from, to); running connections not counted.</summary>
+    Task<ImmutableArray<DayUsage>> Usage(string accountId, DateOnly from, DateOnly to, CancellationToken cancellation);
+
+    /// <summary>
+    /// Events committed after <paramref name="cursor"/>, none missed and none twice: only what lies below the oldest transaction
+    /// still open is shown (DESIGN, "Who follows events by cursor must miss none"). null: from now on; the answer is then empty.
+    /// </summary>
+    /// <returns>The events, and where to go on; a cursor whose events were deleted goes on at the oldest that is left.</returns>
+    Task<(ImmutableArray<FollowedEvent> Events, string Cursor)> EventsAfter(string? cursor, int limit, CancellationToken cancellation);
+}
