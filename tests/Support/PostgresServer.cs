@@ -10,24 +10,29 @@ namespace SessionManager.Tests;
 /// </summary>
 public sealed class PostgresServer : IDisposable
 {
-    static readonly Lazy<PostgresServer> Started = new(() => new PostgresServer());
+    static readonly Lazy<PostgresServer> Started = new(() => new PostgresServer("fsync=off"));
 
     readonly string folder = Directory.CreateTempSubdirectory("pg").FullName;
     readonly Process keeper;
     int databases;
 
-    /// <summary>The one that all tests of the process share; each takes a database of its own.</summary>
+    /// <summary>
+    /// The one that all tests of the process share; each takes a database of its own. Nothing here outlives the tests, so it does
+    /// not wait for the disk.
+    /// </summary>
     public static PostgresServer Shared => Started.Value;
 
-    PostgresServer()
+    /// <summary>One whose commits reach the disk, for measurements.</summary>
+    public static PostgresServer StartDurable() => new("fsync=on");
+
+    PostgresServer(string setting)
     {
         Run("chown", UserName, folder);
         AsUser($"{PostgresBinaries.Folder}/initdb", "--pgdata", $"{folder}/data", "--auth", "trust", "--username", "test", "--no-sync");
-        // Nothing here outlives the tests: waiting for the disk would show nothing.
         keeper = Start("sh", "-c",
             $"""
             {string.Join(' ', Become)} setpriv --pdeathsig QUIT -- {PostgresBinaries.Folder}/postgres -D {folder}/data -k {folder} -c listen_addresses= \
-                -c fsync=off -c max_connections=200 </dev/null >{folder}/log 2>&1 &
+                -c {setting} -c max_connections=200 </dev/null >{folder}/log 2>&1 &
             read ended
             kill -QUIT $!; wait; rm -rf {folder}
             """);

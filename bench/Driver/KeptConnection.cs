@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 
-namespace SessionManager.Load;
+namespace SessionManager.Driver;
 
 /// <summary>
 /// As little of an HTTP/1.1 client as is needed, so that the load costs the shared processors little: the request's bytes are
@@ -19,8 +19,9 @@ sealed class KeptConnection(Socket socket) : IDisposable
         return new KeptConnection(socket);
     }
 
-    /// <exception cref="InvalidOperationException">The answer is not a success.</exception>
-    public async Task Send(byte[] request)
+    /// <summary>The answer's status code.</summary>
+    /// <exception cref="InvalidOperationException">The server closed the connection.</exception>
+    public async Task<int> Send(byte[] request)
     {
         await socket.SendAsync(request);
         var received = 0;
@@ -33,15 +34,16 @@ sealed class KeptConnection(Socket socket) : IDisposable
             received += read;
             if (expected == int.MaxValue)
                 expected = Length(buffer.AsSpan(0, received));
+            else if (expected == int.MaxValue - 1)
+                expected = Ended(buffer.AsSpan(0, received));
         }
 
-        if (buffer[9] != '2')
-            throw new InvalidOperationException(Encoding.UTF8.GetString(buffer, 0, received));
+        return int.Parse(buffer.AsSpan("HTTP/1.1 ".Length, 3), NumberStyles.None, CultureInfo.InvariantCulture);
     }
 
     public void Dispose() => socket.Dispose();
 
-    /// <summary>The whole answer's, once its headers are there.</summary>
+    /// <summary>The whole answer's length once its headers are there; one less than the largest number where it comes in chunks.</summary>
     static int Length(ReadOnlySpan<byte> answer)
     {
         var end = answer.IndexOf("\r\n\r\n"u8);
@@ -49,7 +51,7 @@ sealed class KeptConnection(Socket socket) : IDisposable
             return int.MaxValue;
         var head = Encoding.ASCII.GetString(answer[..end]);
         if (head.Contains("chunked", StringComparison.OrdinalIgnoreCase))
-            return answer.EndsWith("\r\n0\r\n\r\n"u8) ? answer.Length : int.MaxValue;
+            return Ended(answer);
         const string Name = "\r\nContent-Length: ";
         var at = head.IndexOf(Name, StringComparison.OrdinalIgnoreCase);
         if (at < 0)
@@ -58,14 +60,6 @@ sealed class KeptConnection(Socket socket) : IDisposable
         var line = value.IndexOf('\r');
         return end + 4 + int.Parse(line < 0 ? value : value[..line], NumberStyles.None, CultureInfo.InvariantCulture);
     }
-}
 
-static class RawRequest
-{
-    public static byte[] Get(string path, string? key = null) => Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: load\r\n{Bearer(key)}\r\n");
-
-    public static byte[] Post(string path, string key) => Encoding.ASCII.GetBytes(
-        $"POST {path} HTTP/1.1\r\nHost: load\r\n{Bearer(key)}Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{{}}");
-
-    static string Bearer(string? key) => key is null ? "" : $"Authorization: Bearer {key}\r\n";
+    static int Ended(ReadOnlySpan<byte> answer) => answer.EndsWith("\r\n0\r\n\r\n"u8) ? answer.Length : int.MaxValue - 1;
 }
