@@ -4,8 +4,19 @@ using SessionManager.Journal;
 namespace SessionManager.Sessions;
 
 /// <summary>Which sessions a list shows; what is null is not asked for.</summary>
+/// <param name="NotDroppedBefore">Leaves out those dropped before it: they can be read no more (WIRE, "A session's life").</param>
 public sealed record SessionFilter(
-    string? AccountId = null, SessionState? State = null, string? NodeId = null, string? Region = null, DropReason? Reason = null);
+    string? AccountId = null,
+    SessionState? State = null,
+    string? NodeId = null,
+    string? Region = null,
+    DropReason? Reason = null,
+    DateTimeOffset? NotDroppedBefore = null);
+
+/// <summary>What an account streamed, as of one instant.</summary>
+/// <param name="Days">Of connections that have ended: a day (UTC) each, oldest first, only those with any.</param>
+/// <param name="RunningSince">When each connection that is still running began.</param>
+public sealed record AccountStreams(ImmutableArray<UsageEntry> Days, ImmutableArray<DateTimeOffset> RunningSince);
 
 /// <summary>An event with the session and account it belongs to, for those who follow all of them.</summary>
 /// <param name="Cursor">Where to go on after this event.</param>
@@ -23,8 +34,8 @@ public interface ISessionQueries
     /// <summary>One session with its whole timeline, both as of the same instant; null where there is none.</summary>
     Task<(SessionRow Row, ImmutableArray<SessionEvent> Events)?> Detail(string sessionId, CancellationToken cancellation);
 
-    /// <summary>Streamed milliseconds a day (UTC), oldest first, in [from, to); running connections not counted.</summary>
-    Task<ImmutableArray<DayUsage>> Usage(string accountId, DateOnly from, DateOnly to, CancellationToken cancellation);
+    /// <summary>What the account streamed on the days in [from, to), and what it is streaming now, both as of the same instant.</summary>
+    Task<AccountStreams> Usage(string accountId, DateOnly from, DateOnly to, CancellationToken cancellation);
 
     /// <summary>
     /// Events committed after <paramref name="cursor"/>, none missed and none twice: only what lies below the oldest transaction
