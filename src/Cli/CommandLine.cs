@@ -1,11 +1,14 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.Globalization;
+using System.Net;
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using SessionManager.Client;
 
 namespace SessionManager.Cli;
 
-/// <summary>The operator's commands, each a few calls of the server's HTTP API.</summary>
+/// <summary>The operator's commands, each a few calls of the server through its .NET client.</summary>
 public sealed class CommandLine
 {
     const string UrlVariable = "SESSIONCTL_URL";
@@ -13,8 +16,7 @@ public sealed class CommandLine
     const string UsernameVariable = "SESSIONCTL_USERNAME";
     const string PasswordVariable = "SESSIONCTL_PASSWORD";
     const string NewPasswordVariable = "SESSIONCTL_NEW_PASSWORD";
-    const string NodesReport = "nodes:report";
-    static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     readonly Surroundings around;
     readonly Option<Uri> url;
@@ -63,6 +65,16 @@ public sealed class CommandLine
             await around.Error.WriteLineAsync(failed.Message);
             return failed.ExitCode;
         }
+        catch (SessionManagerApiException refused)
+        {
+            await around.Error.WriteLineAsync(Explain(refused));
+            return refused.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? ExitCode.NotAllowed : ExitCode.Refused;
+        }
+        catch (SessionManagerConnectionException unreached)
+        {
+            await around.Error.WriteLineAsync(unreached.Message);
+            return ExitCode.Unreachable;
+        }
     }
 
     RootCommand Root() => new("Administers a session server from the command line.")
@@ -72,7 +84,7 @@ public sealed class CommandLine
         username,
         json,
         new Command("admin", "Administrators.") { CreateAdmin() },
-        new Command("user", "People.") { ResetPassword() },
+        new Command("user", "Users.") { ResetPassword() },
         new Command("node-key", "Keys with which streaming nodes report.") { CreateNodeKey() },
         new Command("sessions", "Streaming sessions.") { ListSessions(), DropSession() },
     };
@@ -89,29 +101,29 @@ public sealed class CommandLine
         command.SetAction(async (parsed, cancellation) =>
         {
             using var server = Connect(parsed);
-            var person = new JsonObject { ["username"] = parsed.GetRequiredValue(name) };
+            var username = parsed.GetRequiredValue(name);
             if (Token(parsed) is null && Username(parsed) is null)
             {
-                person["password"] = NewPassword();
-                await Print(parsed, await server.Post("api/setup", person, cancellation), made => $"{made.Text("username")} administers this server.");
+                var first = await server.Client.Auth.SetUpAsync(username, NewPassword(), cancellation);
+                await Print(parsed, first, CliJson.Default.User, $"{first.Username} administers this server.");
                 return;
             }
 
             await LogIn(server, parsed, cancellation);
-            person["password"] = NewPassword();
-            var user = await server.Post("api/admin/users", person, cancellation);
-            var admin = await server.Patch(UserPath(user.Text("id")), new JsonObject { ["is_admin"] = true }, cancellation);
-            await Print(parsed, admin, made => $"{made.Text("username")} is an administrator.");
+            var users = server.Client.Admin.Users;
+            var user = await users.CreateAsync(username, NewPassword(), cancellation);
+            var admin = await users.UpdateAsync(user.Id, new UpdateUserOptions { IsAdmin = true }, cancellation);
+            await Print(parsed, admin, CliJson.Default.User, $"{admin.Username} is an administrator.");
         });
         return command;
     }
 
     Command ResetPassword()
     {
-        var name = new Argument<string>("name") { Description = "The person's username." };
+        var name = new Argument<string>("name") { Description = "The user's name." };
         var command = new Command(
             "reset-password",
-            $"Sets a person's password and ends their logins. The new one comes from {NewPasswordVariable}, the keyboard or standard input.")
+            $"Sets a user's password and ends their logins. The new one comes from {NewPasswordVariable}, the keyboard or standard input.")
         {
             name,
         };
@@ -119,9 +131,10 @@ public sealed class CommandLine
         {
             using var server = Connect(parsed);
             await LogIn(server, parsed, cancellation);
-            var id = await FindUser(server, parsed.GetRequiredValue(name), cancellation);
-            var user = await server.Patch(UserPath(id), new JsonObject { ["password"] = NewPassword() }, cancellation);
-            await Print(parsed, user, changed => $"{changed.Text("username")} has a new password; earlier logins are void.");
+            var users = server.Client.Admin.Users;
+            var found = await FindUser(users, parsed.GetRequiredValue(name), cancellation);
+            var user = await users.UpdateAsync(found.Id, new UpdateUserOptions { Password = NewPassword() }, cancellation);
+            await Print(parsed, user, CliJson.Default.User, $"{user.Username} has a new password; earlier logins are void.");
         });
         return command;
     }
@@ -134,8 +147,9 @@ public sealed class CommandLine
         {
             using var server = Connect(parsed);
             await LogIn(server, parsed, cancellation);
-            var body = new JsonObject { ["name"] = parsed.GetRequiredValue(name), ["scopes"] = new JsonArray(NodesReport) };
-            await Print(parsed, await server.Post("api/users/me/keys", body, cancellation), key => key.Text("key"));
+            var options = new CreateKeyOptions { Name = parsed.GetRequiredValue(name), Scopes = [KeyScopes.NodesReport] };
+            var key = await server.Client.Keys.CreateAsync(options, cancellation);
+            await Print(parsed, key, CliJson.Default.NewApiKey, key.Key);
         });
         return command;
     }
@@ -143,7 +157,7 @@ public sealed class CommandLine
     Command ListSessions()
     {
         var state = new Option<string?>("--state") { Description = "Only those in this state." };
-        state.AcceptOnlyFromAmong("provisioned", "connected", "dropped");
+        state.AcceptOnlyFromAmong(SessionStates.Provisioned, SessionStates.Connected, SessionStates.Dropped);
         var limit = new Option<int>("--limit") { Description = "How many at most, 1 to 200.", DefaultValueFactory = _ => 50 };
         var cursor = new Option<string?>("--cursor") { Description = "Where the page before ended." };
         var command = new Command("list", "Lists sessions of every account, newest first.") { state, limit, cursor };
@@ -151,12 +165,16 @@ public sealed class CommandLine
         {
             using var server = Connect(parsed);
             await LogIn(server, parsed, cancellation);
-            var query = $"api/admin/sessions?limit={parsed.GetValue(limit)}"
-                + (parsed.GetValue(state) is { } only ? $"&state={only}" : "")
-                + (parsed.GetValue(cursor) is { } from ? $"&cursor={Uri.EscapeDataString(from)}" : "");
-            var page = await server.Get(query, cancellation);
-            await Print(parsed, page, SessionTable);
-            if (!parsed.GetValue(json) && page["cursor"] is { } next)
+            var page = await server.Client.Admin.Sessions.ListPageAsync(
+                new AdminSessionListOptions
+                {
+                    State = parsed.GetValue(state),
+                    Limit = parsed.GetValue(limit),
+                    Cursor = parsed.GetValue(cursor),
+                },
+                cancellation);
+            await Print(parsed, page, CliJson.Default.PageSession, SessionTable(page.Data));
+            if (!parsed.GetValue(json) && page.Cursor is { } next)
                 await around.Error.WriteLineAsync($"More with --cursor {next}");
         });
         return command;
@@ -170,58 +188,63 @@ public sealed class CommandLine
         {
             using var server = Connect(parsed);
             await LogIn(server, parsed, cancellation);
-            var session = parsed.GetRequiredValue(id);
-            var dropped = await server.Delete($"api/admin/sessions/{Uri.EscapeDataString(session)}", cancellation);
-            await Print(parsed, dropped, _ => $"{session} is dropped.");
+            var dropped = await server.Client.Admin.Sessions.DropAsync(parsed.GetRequiredValue(id), cancellation);
+            await Print(parsed, dropped, CliJson.Default.Session, $"{dropped.SessionId} is dropped.");
         });
         return command;
     }
 
-    Server Connect(ParseResult parsed) => new(around.Http, parsed.GetRequiredValue(url));
+    Server Connect(ParseResult parsed) => new(around.Http, parsed.GetRequiredValue(url), Patience);
 
     async Task LogIn(Server server, ParseResult parsed, CancellationToken cancellation)
     {
         if (Token(parsed) is { } given)
-            server.UseToken(given);
+            server.Token = given;
         else if (Username(parsed) is { } name)
-            await server.LogIn(name, Secrets.Read(around, PasswordVariable, $"Password of {name}", twice: false), cancellation);
+            server.Token = (await server.Client.Auth.LogInAsync(
+                name, Secrets.Read(around, PasswordVariable, $"Password of {name}", twice: false), cancellation)).Token;
         else
             throw new CommandFailedException(ExitCode.Usage, $"Give --token, or --username (or {TokenVariable}, {UsernameVariable}).");
     }
 
     string NewPassword() => Secrets.Read(around, NewPasswordVariable, "New password", twice: true);
 
-    static async Task<string> FindUser(Server server, string name, CancellationToken cancellation)
+    static async Task<User> FindUser(AdminUsersClient users, string name, CancellationToken cancellation)
     {
-        var query = $"api/admin/users?limit=200&search={Uri.EscapeDataString(name)}";
-        for (string? next = query; next is not null;)
+        await foreach (var user in users.ListAsync(name, cancellation))
         {
-            var page = await server.Get(next, cancellation);
-            foreach (var user in page.Data())
-            {
-                if (string.Equals(user.Text("username"), name, StringComparison.OrdinalIgnoreCase))
-                    return user.Text("id");
-            }
-
-            next = page["cursor"] is { } cursor ? $"{query}&cursor={Uri.EscapeDataString(cursor.ToString())}" : null;
+            if (string.Equals(user.Username, name, StringComparison.OrdinalIgnoreCase))
+                return user;
         }
 
         throw new CommandFailedException(ExitCode.Refused, $"There is nobody called {name}.");
     }
 
-    async Task Print(ParseResult parsed, JsonObject answer, Func<JsonObject, string> inWords) =>
-        await around.Out.WriteLineAsync(parsed.GetValue(json) ? answer.ToJsonString(Indented) : inWords(answer));
+    async Task Print<T>(ParseResult parsed, T answer, JsonTypeInfo<T> type, string inWords) =>
+        await around.Out.WriteLineAsync(parsed.GetValue(json) ? JsonSerializer.Serialize(answer, type) : inWords);
 
-    static string SessionTable(JsonObject page)
+    static string Explain(SessionManagerApiException refused)
+    {
+        var code = refused.Code is null ? "" : $" {refused.Code}";
+        var wait = refused.RetryAfter is { } delay ? $" Try again in {delay.TotalSeconds} s." : "";
+        var request = refused.RequestId is { } id ? $" [request {id}]" : "";
+        return $"{(int)refused.Status}{code}: {refused.Message}{wait}{request}";
+    }
+
+    static string SessionTable(IEnumerable<Session> sessions)
     {
         string[] columns = ["session_id", "state", "reason", "account_id", "node_id", "created_at"];
-        var rows = page.Data().Select(session => columns.Select(column => session[column]?.ToString() ?? "-").ToArray()).Prepend(columns).ToList();
+        var rows = sessions.Select(Row).Prepend(columns).ToList();
         var widths = columns.Select((_, column) => rows.Max(row => row[column].Length)).ToArray();
         return string.Join(Environment.NewLine, rows.Select(row =>
             string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd()));
     }
 
-    static string UserPath(string id) => $"api/admin/users/{Uri.EscapeDataString(id)}";
+    static string[] Row(Session session) =>
+    [
+        session.SessionId, session.State, session.Reason ?? "-", session.AccountId, session.NodeId,
+        session.CreatedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
+    ];
 
     string? Token(ParseResult parsed) => parsed.GetValue(token) ?? Set(TokenVariable);
 

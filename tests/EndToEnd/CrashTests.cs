@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
-using System.Text.Json;
 using SessionManager.Client;
 using SessionManager.Hosting;
 using static SessionManager.Hosting.StorageProvider;
@@ -49,7 +47,7 @@ public class CrashTests
     /// <summary>A burst of concurrent mints, ended by a kill once so many were answered, or by the limit.</summary>
     static async Task MintUntil(ServerProcess server, ConcurrentBag<string> answered, int? killAfter)
     {
-        var client = new SessionManagerClient(server.Http, server.ApiKey);
+        using var client = new SessionManagerClient(server.Address, server.ApiKey);
         var left = Burst;
         var minted = 0;
         await Task.WhenAll(Enumerable.Range(0, Callers).Select(async _ =>
@@ -58,15 +56,15 @@ public class CrashTests
             {
                 try
                 {
-                    answered.Add((await client.Mint()).SessionId);
+                    answered.Add((await client.Credentials.CreateAsync()).SessionId);
                     if (Interlocked.Increment(ref minted) == killAfter)
                         server.Kill();
                 }
-                catch (SessionManagerException refusal)
+                catch (ConcurrentLimitReachedException)
                 {
-                    Assert.Equal("CONCURRENT_LIMIT_REACHED", refusal.Code);
+                    // The only refusal there may be.
                 }
-                catch (HttpRequestException) when (killAfter is not null)
+                catch (SessionManagerConnectionException) when (killAfter is not null)
                 {
                     // Killed while it was at it: whether it minted nobody was told.
                 }
@@ -76,10 +74,10 @@ public class CrashTests
 
     static async Task AssertKnown(ServerProcess server, ConcurrentBag<string> answered)
     {
-        var client = new SessionManagerClient(server.Http, server.ApiKey);
+        using var client = new SessionManagerClient(server.Address, server.ApiKey);
         await Task.WhenAll(answered.Select(async sessionId =>
         {
-            var session = await client.Session(sessionId);
+            var session = await client.Sessions.GetAsync(sessionId);
             Assert.Equal("provisioned", session.State);
             Assert.Equal(Enumerable.Range(1, session.Events!.Count), session.Events.Select(e => e.Seq));
         }));
@@ -89,16 +87,16 @@ public class CrashTests
     /// <summary>Every slot and every place is a session's, and every session has both: once a sweep has seen to what was cut off.</summary>
     static async Task AssertAccountedFor(ServerProcess server, ConcurrentBag<string> answered)
     {
-        var client = new SessionManagerClient(server.Http, server.ApiKey);
-        var node = new StreamingNodeClient(server.Http, server.NodeKey, server.NodeId);
+        using var client = new SessionManagerClient(server.Address, server.ApiKey);
+        using var node = new SessionManagerClient(server.Address, server.NodeKey);
         var watch = Stopwatch.StartNew();
         while (true)
         {
             var sessions = new HashSet<string>();
-            await foreach (var session in client.Sessions("provisioned"))
+            await foreach (var session in client.Sessions.ListAsync(SessionStates.Provisioned))
                 sessions.Add(session.SessionId);
             var slots = await ActiveCount(server);
-            var places = (await node.Heartbeat([])).Expected;
+            var places = (await node.Nodes.HeartbeatAsync(server.NodeId, [])).Expected;
             Assert.Superset(answered.ToHashSet(), sessions);
             Assert.InRange(sessions.Count, answered.Count, Limit);
             if (slots == sessions.Count && sessions.SetEquals(places))
@@ -112,11 +110,8 @@ public class CrashTests
 
     static async Task<int> ActiveCount(ServerProcess server)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "api/usage") { Headers = { Authorization = new("Bearer", server.ApiKey) } };
-        using var response = await server.Http.SendAsync(request);
-        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        using var usage = JsonDocument.Parse(await response.Content.ReadAsStreamAsync());
-        return usage.RootElement.GetProperty("active_count").GetInt32();
+        using var client = new SessionManagerClient(server.Address, server.ApiKey);
+        return (await client.Usage.GetAsync()).ActiveCount;
     }
 
     static (string, string)[] Database(StorageProvider storage) => storage == SQLite

@@ -28,7 +28,8 @@ public sealed class PublishedClientTests : IAsyncLifetime, IDisposable
         var credentials = (await Mint(server.ApiKey))["credentials"]!;
         Assert.Equal($"ws://{server.Address.Authority}/signaling", credentials["signaling_url"]!.GetValue<string>());
         Assert.Equal(600, credentials["expires_in"]!.GetValue<int>());
-        var session = await new SessionManagerClient(server.Http, server.ApiKey).Session(credentials["session_id"]!.GetValue<string>());
+        using var client = new SessionManagerClient(server.Address, server.ApiKey);
+        var session = await client.Sessions.GetAsync(credentials["session_id"]!.GetValue<string>());
         Assert.Equal("provisioned", session.State);
         Assert.Equal(server.NodeId, session.NodeId);
 

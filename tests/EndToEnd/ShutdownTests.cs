@@ -9,17 +9,18 @@ public class ShutdownTests
     {
         using var folder = new TempFolder();
         using var server = await ServerProcess.Start(folder.Path, ("Demo__NodeCapacity", "1"));
-        var client = new SessionManagerClient(server.Http, server.ApiKey);
-        var minted = await client.Mint();
-        var waiting = client.Mint(wait: TimeSpan.FromSeconds(30));
-        await new StreamingNodeClient(server.Http, server.NodeKey, server.NodeId).Heartbeat([]);
+        using var client = new SessionManagerClient(server.Address, server.ApiKey);
+        var minted = await client.Credentials.CreateAsync();
+        var waiting = client.Credentials.CreateAsync(new() { Wait = TimeSpan.FromSeconds(30) });
+        using var node = new SessionManagerClient(server.Address, server.NodeKey);
+        await node.Nodes.HeartbeatAsync(server.NodeId, []);
 
         Assert.Equal(0, await server.Stop());
-        var refused = await Assert.ThrowsAsync<SessionManagerException>(() => waiting);
-        Assert.Equal("no_streamer_available", refused.Code);
+        await Assert.ThrowsAsync<NoStreamerAvailableException>(() => waiting);
 
         using var again = await ServerProcess.Start(folder.Path);
-        Assert.Equal("provisioned", (await new SessionManagerClient(again.Http, again.ApiKey).Session(minted.SessionId)).State);
+        using var later = new SessionManagerClient(again.Address, again.ApiKey);
+        Assert.Equal(SessionStates.Provisioned, (await later.Sessions.GetAsync(minted.SessionId)).State);
     }
 
     [Fact]

@@ -1,7 +1,6 @@
-using System.IO.Pipelines;
-using System.Net;
 using SessionManager.Client;
 using SessionManager.Keys;
+using SessionManager.Tests.People;
 
 namespace SessionManager.Tests.Client;
 
@@ -12,53 +11,30 @@ public class ClientTests
     public async Task A_caller_and_a_node_take_a_session_through_its_life()
     {
         await using var server = await TestServer.Start();
-        var node = new StreamingNodeClient(server.Http, await (await TestAccount.Open(server, admin: true)).Key(Scopes.NodesReport), "n1");
-        var key = await (await TestAccount.Open(server)).Key(Scopes.SessionsRead, Scopes.SessionsWrite);
-        var caller = new SessionManagerClient(server.Http, key);
+        using var node = Of(server, await (await TestAccount.Open(server, admin: true)).Key(Scopes.NodesReport));
+        using var caller = Of(server, await (await TestAccount.Open(server)).Key(Scopes.SessionsRead, Scopes.SessionsWrite));
 
-        Assert.Equal(TimeSpan.FromSeconds(15), await node.Register(new("eu", "m1", 10, new Capabilities(ImageToVideo: true))));
-        Assert.Equal("eu", Assert.Single(await caller.Regions()).Id);
-        var minted = await caller.Mint(new(new Dictionary<string, double> { ["eu"] = 12.5 }, new Capabilities(ImageToVideo: true)));
+        Assert.Equal(TimeSpan.FromSeconds(15), await node.Nodes.RegisterAsync("n1", new("eu", "m1", 10, new Capabilities(ImageToVideo: true))));
+        Assert.Equal("eu", Assert.Single(await caller.Credentials.GetRegionsAsync()).Id);
+        var minted = await caller.Credentials.CreateAsync(
+            new() { RegionLatencies = new Dictionary<string, double> { ["eu"] = 12.5 }, NeedsImageToVideo = true });
         Assert.True(minted.Capabilities!.ImageToVideo);
-        Assert.Equal([minted.SessionId], (await node.Heartbeat([])).Expected);
+        Assert.Equal([minted.SessionId], (await node.Nodes.HeartbeatAsync("n1", [])).Expected);
 
-        Assert.Equal("connected", (await node.Connected(minted.SessionId, minted.SessionToken, "c1")).State);
-        Assert.Equal("dropped", (await node.Disconnected(minted.SessionId, "c1", clean: true)).State);
-        var read = await caller.Session(minted.SessionId);
+        Assert.Equal(
+            SessionStates.Connected, (await node.Nodes.ReportConnectedAsync("n1", minted.SessionId, minted.SessionToken, "c1")).State);
+        Assert.Equal(SessionStates.Dropped, (await node.Nodes.ReportDisconnectedAsync("n1", minted.SessionId, "c1", clean: true)).State);
+        var read = await caller.Sessions.GetAsync(minted.SessionId);
         Assert.Equal("client_disconnected", read.Reason);
         Assert.Equal(["minted", "token_issued", "connected", "dropped"], read.Events!.Select(e => e.Type));
-        Assert.Equal([minted.SessionId], await caller.Sessions("dropped").Select(session => session.SessionId).ToArrayAsync());
+        Assert.Equal(
+            [minted.SessionId], await caller.Sessions.ListAsync(SessionStates.Dropped).Select(session => session.SessionId).ToArrayAsync());
 
-        await node.Drain();
-        var refused = await Assert.ThrowsAsync<SessionManagerException>(() => caller.Mint());
-        Assert.Equal("no_streamer_available", refused.Code);
+        await node.Nodes.DrainAsync("n1");
+        var refused = await Assert.ThrowsAsync<NoStreamerAvailableException>(() => caller.Credentials.CreateAsync());
         Assert.Equal(TimeSpan.FromSeconds(1), refused.RetryAfter);
-        await node.Delete();
-        Assert.Empty(await caller.Regions());
-    }
-
-    [Fact]
-    public async Task A_refusal_says_why_and_with_what_figures()
-    {
-        var server = await TestServer.OnSqlite();
-        var caller = new SessionManagerClient(server.Http, await (await TestAccount.Open(server, maxConcurrent: 0)).Key(Scopes.SessionsWrite));
-        var refused = await Assert.ThrowsAsync<SessionManagerException>(() => caller.Mint());
-        Assert.Equal(HttpStatusCode.TooManyRequests, refused.Status);
-        Assert.Equal("CONCURRENT_LIMIT_REACHED", refused.Code);
-        Assert.Equal(0, refused.Details!.Value.GetProperty("limit").GetInt32());
-        Assert.NotEmpty(refused.RequestId!);
-    }
-
-    [Theory, InlineData(false), InlineData(true)]
-    public async Task A_lost_answer_costs_no_second_slot(bool inItsMiddle)
-    {
-        var server = await TestServer.OnSqlite();
-        await TestNode.Register(server);
-        var account = await TestAccount.Open(server);
-        using var unlucky = new HttpClient(new LosesTheFirstAnswer(inItsMiddle)) { BaseAddress = server.Address };
-        var minted = await new SessionManagerClient(unlucky, await account.Key(Scopes.SessionsWrite)).Mint();
-        Assert.StartsWith("ses_", minted.SessionId, StringComparison.Ordinal);
-        Assert.Equal(1, (await account.Grain.Get())!.ActiveCount);
+        await node.Nodes.DeleteAsync("n1");
+        Assert.Empty(await caller.Credentials.GetRegionsAsync());
     }
 
     [Fact]
@@ -67,30 +43,50 @@ public class ClientTests
         var server = await TestServer.OnSqlite();
         var node = await TestNode.Register(server, capacity: 1_000);
         var account = await TestAccount.Open(server, maxConcurrent: 1_000);
-        var caller = new SessionManagerClient(server.Http, await account.Key(Scopes.SessionsRead, Scopes.SessionsWrite));
-        var wishes = new MintWishes(new Dictionary<string, double> { [node.Region] = 1 });
-        var minted = await Task.WhenAll(Enumerable.Range(0, 201).Select(_ => caller.Mint(wishes)));
-        var listed = await caller.Sessions().Select(session => session.SessionId).ToArrayAsync();
+        using var caller = Of(server, await account.Key(Scopes.SessionsRead, Scopes.SessionsWrite));
+        var options = new CreateCredentialsOptions { RegionLatencies = new Dictionary<string, double> { [node.Region] = 1 } };
+        var minted = await Task.WhenAll(Enumerable.Range(0, 201).Select(_ => caller.Credentials.CreateAsync(options)));
+        var listed = await caller.Sessions.ListAsync().Select(session => session.SessionId).ToArrayAsync();
         Assert.Equal(minted.Select(session => session.SessionId).Order(), listed.Order());
     }
 
-    /// <summary>The server has answered, and the connection breaks before the answer is read.</summary>
-    sealed class LosesTheFirstAnswer(bool inItsMiddle) : DelegatingHandler(new SocketsHttpHandler())
+    [Fact]
+    public async Task An_administrator_sets_up_a_server_and_manages_users_and_their_keys()
     {
-        bool lost;
+        await using var server = await TestServer.Start();
+        string? token = null;
+        using var client = new SessionManagerClient(
+            new SessionManagerClientOptions { CredentialProvider = _ => ValueTask.FromResult(token) }, server.Http);
+        var root = await client.Auth.SetUpAsync("root", TestPerson.DefaultPassword);
+        Assert.True(root.IsAdmin);
+        token = (await client.Auth.LogInAsync("root", TestPerson.DefaultPassword)).Token;
+        Assert.Equal(root, await client.Users.GetMeAsync());
 
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            var response = await base.SendAsync(request, cancellationToken);
-            if (lost)
-                return response;
-            lost = true;
-            response.Dispose();
-            if (!inItsMiddle)
-                throw new HttpRequestException("The connection broke.");
-            var body = new Pipe();
-            await body.Writer.CompleteAsync(new HttpIOException(HttpRequestError.ResponseEnded));
-            return new(response.StatusCode) { Content = new StreamContent(body.Reader.AsStream()) };
-        }
+        var ada = await client.Admin.Users.CreateAsync("ada", TestPerson.DefaultPassword);
+        var changed = await client.Admin.Users.UpdateAsync(ada.Id, new() { ApiKeysEnabled = true, MonthlyHours = 10, MaxStreamSeconds = 60 });
+        Assert.Equal((true, 10, 60), (changed.ApiKeysEnabled, changed.MonthlyHours, changed.MaxStreamSeconds));
+        changed = await client.Admin.Users.UpdateAsync(ada.Id, new() { MonthlyHours = Limit.None });
+        Assert.Equal((null, 60), (changed.MonthlyHours, changed.MaxStreamSeconds));
+        Assert.Equal(["ada", "root"], await client.Admin.Users.ListAsync().Select(user => user.Username).ToArrayAsync());
+
+        token = (await client.Auth.LogInAsync("ada", TestPerson.DefaultPassword)).Token;
+        var key = await client.Keys.CreateAsync(new() { Name = "mine", Scopes = [KeyScopes.SessionsWrite] });
+        Assert.DoesNotContain(key.Key, $"{key}", StringComparison.Ordinal);
+        Assert.Equal(KeyScopes.SessionsWrite, (await client.Auth.ExchangeKeyAsync(key.Key)).Scope);
+        var successor = await client.Keys.RotateAsync(key.Id, TimeSpan.FromMinutes(5));
+        Assert.Equal([key.Id, successor.Id], (await client.Keys.ListAsync()).Select(listed => listed.Id));
+        await client.Keys.RevokeAsync(key.Id, dropSessions: true);
+
+        token = (await client.Auth.LogInAsync("root", TestPerson.DefaultPassword)).Token;
+        Assert.Equal("mine", Assert.Single(await client.Admin.Users.ListKeysAsync(ada.Id)).Name);
+        await client.Admin.Users.RevokeKeyAsync(ada.Id, successor.Id);
+        Assert.Empty(await client.Admin.Users.ListKeysAsync(ada.Id));
+        var audit = await client.Admin.Audit.ListPageAsync(new() { Action = "key.revoke", Limit = 1 });
+        Assert.Equal((successor.Id, root.Id), (Assert.Single(audit.Data).Target, audit.Data[0].Actor));
+        Assert.NotNull(audit.Cursor);
+        Assert.Empty((await client.Admin.Sessions.ListPageAsync()).Data);
+        Assert.Equal(0, (await client.Usage.GetAsync()).ActiveCount);
     }
+
+    static SessionManagerClient Of(TestServer server, string credential) => new(server.Address, credential);
 }

@@ -1,0 +1,21 @@
+namespace SessionManager.Client;
+
+/// <summary>What only an administrator's login opens: no key does, whoever owns it.</summary>
+public sealed class AdminClient
+{
+    internal AdminClient(Connection connection)
+    {
+        Users = new AdminUsersClient(connection);
+        Sessions = new AdminSessionsClient(connection);
+        Audit = new AuditClient(connection);
+    }
+
+    /// <summary>Every user, their limits and their keys.</summary>
+    public AdminUsersClient Users { get; }
+
+    /// <summary>Everyone's sessions.</summary>
+    public AdminSessionsClient Sessions { get; }
+
+    /// <summary>Who did what to whom.</summary>
+    public AuditClient Audit { get; }
+}

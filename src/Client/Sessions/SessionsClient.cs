@@ -1,0 +1,34 @@
+namespace SessionManager.Client;
+
+/// <summary>The account's sessions. To read: with the scope <c>sessions:read</c>; to drop: <c>sessions:write</c>; or with a login.</summary>
+public sealed class SessionsClient
+{
+    readonly Connection connection;
+
+    internal SessionsClient(Connection connection) => this.connection = connection;
+
+    /// <summary>One session, with everything that has happened to it.</summary>
+    /// <exception cref="SessionManagerApiException"><c>session_not_found</c>: there is none, it is another account's, or it was dropped long ago.</exception>
+    public Task<Session> GetAsync(string sessionId, CancellationToken cancellationToken = default) =>
+        connection.SendAsync(ApiRequest.Get(Path(sessionId)), ClientJson.Default.Session, cancellationToken);
+
+    /// <summary>A page of the account's sessions, newest first.</summary>
+    public Task<Page<Session>> ListPageAsync(SessionListOptions? options = null, CancellationToken cancellationToken = default) =>
+        connection.SendAsync(
+            ApiRequest.Get("api/sessions".WithQuery(("state", options?.State), ("limit", options?.Limit), ("cursor", options?.Cursor))),
+            ClientJson.Default.PageSession,
+            cancellationToken);
+
+    /// <summary>The account's sessions, newest first, page by page as they are read.</summary>
+    /// <param name="state">One of <see cref="SessionStates"/>; <see langword="null"/>: all.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    public IAsyncEnumerable<Session> ListAsync(string? state = null, CancellationToken cancellationToken = default) => Pages.AllAsync(
+        (cursor, cancelled) => ListPageAsync(new SessionListOptions { State = state, Limit = Pages.LongestPage, Cursor = cursor }, cancelled),
+        cancellationToken);
+
+    /// <summary>Ends a session for good; a client that is connected is disconnected. Ending an ended one changes nothing.</summary>
+    public Task<Session> DropAsync(string sessionId, CancellationToken cancellationToken = default) =>
+        connection.SendAsync(ApiRequest.Delete(Path(sessionId)), ClientJson.Default.Session, cancellationToken);
+
+    static string Path(string sessionId) => $"api/sessions/{ApiPath.Segment(sessionId)}";
+}

@@ -1,0 +1,22 @@
+namespace SessionManager.Client;
+
+/// <summary>The user behind the credential. For all others: <see cref="AdminClient.Users"/>.</summary>
+public sealed class UsersClient
+{
+    readonly Connection connection;
+
+    internal UsersClient(Connection connection) => this.connection = connection;
+
+    /// <summary>The user behind the credential: a login, or a key with the scope <c>profile:read</c>.</summary>
+    public Task<User> GetMeAsync(CancellationToken cancellationToken = default) =>
+        connection.SendAsync(ApiRequest.Get("api/users/me"), ClientJson.Default.User, cancellationToken);
+
+    /// <summary>Changes the user's password and ends every other login. With a login.</summary>
+    /// <exception cref="SessionManagerApiException"><c>invalid_login</c>: <paramref name="password"/> is not the user's.</exception>
+    public Task ChangePasswordAsync(string password, string newPassword, CancellationToken cancellationToken = default) => connection.SendAsync(
+        ApiRequest.Post("api/users/me/password", new PasswordChange(password, newPassword), ClientJson.Default.PasswordChange)
+            with { IsImpatient = true },
+        cancellationToken);
+}
+
+sealed record PasswordChange(string Password, string NewPassword);
