@@ -1,15 +1,17 @@
 using System.Net.Http.Headers;
 using System.Text;
+using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using Orleans.Dashboard;
 using SessionManager.Api.Auth;
 using SessionManager.Api.People;
 using SessionManager.Api.Tokens;
-using SessionManager.Hosting;
+using SessionManager.Clustering;
 
 namespace SessionManager.Api.Dashboard;
 
 /// <summary>
-/// The engine's dashboard knows nothing of people. A browser asks its user for an administrator's name and password (RFC 7617);
+/// Orleans' dashboard knows nothing of people. A browser asks its user for an administrator's name and password (RFC 7617);
 /// the login they get stays in a cookie for these pages alone, because a password is too slow to check at every request.
 /// </summary>
 sealed class DashboardLogin(RequestDelegate next, Logins logins, TokenService tokens)
@@ -18,7 +20,16 @@ sealed class DashboardLogin(RequestDelegate next, Logins logins, TokenService to
     const string Cookie = "dashboard";
     const string Challenge = "Basic realm=\"dashboard\", charset=\"UTF-8\"";
 
-    public static void Map(WebApplication app) => SessionManagerHost.MapDashboard(app, Path)?.Access(Access.AdminLoginOnly);
+    /// <summary>Where this process is a front end of a cluster.</summary>
+    public static void Map(WebApplication app)
+    {
+        if (app.Services.GetRequiredService<IOptions<ClusterOptions>>().Value.Role != ClusterRole.Client)
+            return;
+        var dashboard = app.MapOrleansDashboard(Path);
+        // It shows any grain's state as it is stored, password hashes among it.
+        dashboard.MapGet("/GrainState", () => TypedResults.NotFound()).WithOrder(-1);
+        dashboard.Access(Access.AdminLoginOnly);
+    }
 
     public static void Use(IApplicationBuilder app) => app.UseWhen(
         context => context.GetEndpoint() is not null && context.Request.Path.StartsWithSegments(Path, StringComparison.OrdinalIgnoreCase),

@@ -15,7 +15,7 @@ using SessionManager.Api.Regions;
 using SessionManager.Api.Sessions;
 using SessionManager.Api.Tokens;
 using SessionManager.Api.Usage;
-using SessionManager.Hosting;
+using SessionManager.Configuration;
 
 namespace SessionManager.Api.Hosting;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.HttpOverrides;
-using SessionManager.Hosting;
+using SessionManager.Configuration;
 using SessionManager.Keys;
 using IPNetwork = System.Net.IPNetwork;
 

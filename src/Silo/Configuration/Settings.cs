@@ -3,8 +3,9 @@ using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using SessionManager.Hosting;
 
-namespace SessionManager.Hosting;
+namespace SessionManager.Configuration;
 
 /// <summary>
 /// Reads options classes out of the configuration and collects everything that is wrong with them, so that one start tells

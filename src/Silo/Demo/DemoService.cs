@@ -35,7 +35,6 @@ sealed class DemoService(
         file.Save(folder);
         await Console.Out.WriteLineAsync(
             $"""
-            Engine   {SessionManagerHost.Engine}
             Address  {file.Url}
             Admin    {file.Admin.Username} / {file.Admin.Password}
             API key  {file.ApiKey}

@@ -4,7 +4,7 @@ namespace SessionManager.Hosting;
 /// The folder everything local is kept in (<c>DATA_DIR</c>), held by one process at a time: two writing one set of files
 /// would each believe in slots the other has given away.
 /// </summary>
-public sealed class DataFolder(string path, string engine) : IDisposable
+public sealed class DataFolder(string path) : IDisposable
 {
     FileStream? held;
 
@@ -12,33 +12,31 @@ public sealed class DataFolder(string path, string engine) : IDisposable
 
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Each engine keeps its own files: the other's formats are none of its business.</summary>
-    public string EngineFile(string name) => System.IO.Path.Combine(EnginePath, name);
+    /// <summary>The files of the embedded database have a folder to themselves, so that it can be moved as one.</summary>
+    public string DatabaseFile(string name) => System.IO.Path.Combine(DatabasePath, name);
 
-    /// <summary>Where another engine's data is while this one has none yet, once opened; else null. It would seem to be lost.</summary>
-    public string? OthersData { get; private set; }
-
-    string EnginePath => File(engine.ToLowerInvariant());
+    string DatabasePath => File("database");
 
     /// <param name="exclusive">Whether the data itself is in the folder, and not in a database server.</param>
-    /// <exception cref="StartupException">It cannot be made or written, or another process holds it.</exception>
+    /// <exception cref="StartupException">
+    /// It cannot be made or written, another process holds it, or what is in it cannot be read by this version.
+    /// </exception>
     public void Open(bool exclusive)
     {
         var name = File("lock");
         try
         {
             CreatePrivate(Path);
-            if (exclusive && !Directory.Exists(EnginePath))
-                OthersData = Directory.EnumerateDirectories(Path).FirstOrDefault(folder => System.IO.File.Exists(System.IO.Path.Combine(folder, "grains.db")));
-            Directory.CreateDirectory(EnginePath);
             // Also where nothing has to be held: opening it for writing shows that the folder can be written.
             held = new FileStream(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, exclusive ? FileShare.None : FileShare.ReadWrite);
+            if (exclusive)
+                OpenDatabase();
         }
         catch (UnauthorizedAccessException exception)
         {
             throw new StartupException($"DATA_DIR: the data folder {Path} cannot be written: {exception.Message}", exception);
         }
-        catch (IOException exception) when (IsHeld(name))
+        catch (IOException exception) when (held is null && IsHeld(name))
         {
             throw new StartupException($"DATA_DIR: another process is using the data folder {Path}.", exception);
         }
@@ -47,6 +45,27 @@ public sealed class DataFolder(string path, string engine) : IDisposable
             throw new StartupException($"DATA_DIR: the data folder {Path} cannot be used: {exception.Message}", exception);
         }
     }
+
+    /// <summary>
+    /// Earlier versions had two engines with a folder each. What Orleans wrote is taken over by one rename, which happens whole or
+    /// not at all; what the other engine wrote nobody can read any more, and to begin with nothing would look like its loss.
+    /// </summary>
+    void OpenDatabase()
+    {
+        var orleans = File("orleans");
+        var other = File("inprocess");
+        if (Directory.Exists(DatabasePath))
+            return;
+        if (HasGrains(orleans))
+            Directory.Move(orleans, DatabasePath);
+        else if (HasGrains(other))
+            throw new StartupException(
+                $"DATA_DIR: the data in {other} is of the engine InProcess, which is no more. Move that folder away to begin with nothing, or give another DATA_DIR.");
+        else
+            Directory.CreateDirectory(DatabasePath);
+    }
+
+    static bool HasGrains(string folder) => System.IO.File.Exists(System.IO.Path.Combine(folder, "grains.db"));
 
     /// <summary>What is in it is this user's own business. A folder that is there already keeps the mode it was given.</summary>
     static void CreatePrivate(string path)

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using SessionManager.Clustering;
+using SessionManager.Configuration;
 using SessionManager.Keys;
 using SessionManager.Options;
 using SessionManager.Signing;
@@ -32,7 +34,7 @@ public sealed record HostSettings(StorageOptions Storage, ClusterOptions Cluster
         CheckCluster(settings, cluster, storage);
         if (!KeyFormat.IsPrefix(keys.Prefix))
             settings.Report($"Keys__Prefix is '{keys.Prefix}'; it must be 1 to 15 lowercase letters and digits and an underscore.");
-        return new(storage, cluster, demo, sessions, new DataFolder(settings.Text("DATA_DIR") ?? "data", EngineHost.Name));
+        return new(storage, cluster, demo, sessions, new DataFolder(settings.Text("DATA_DIR") ?? "data"));
     }
 
     static void CheckConnection(Settings settings, StorageOptions storage)
@@ -59,8 +61,6 @@ public sealed record HostSettings(StorageOptions Storage, ClusterOptions Cluster
             settings.Report($"Cluster__Address is '{address}'; it must be an IP address.");
         if (cluster.Role == ClusterRole.None)
             return;
-        if (!EngineHost.Clusters)
-            settings.Report($"Cluster__Role is {cluster.Role}; engine {EngineHost.Name} runs in one process only. Build with Engine=Orleans.");
         if (storage.Provider != StorageProvider.PostgreSQL)
             settings.Report($"Cluster__Role is {cluster.Role}; Storage__Provider must be PostgreSQL.");
         if (cluster.Role == ClusterRole.Silo && settings.Text(MasterKey.Setting) is null)

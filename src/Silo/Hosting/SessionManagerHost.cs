@@ -7,12 +7,14 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using SessionManager.Configuration;
 using SessionManager.Demo;
 using SessionManager.Journal;
 using SessionManager.Nodes;
 using SessionManager.People;
 using SessionManager.Randomness;
 using SessionManager.Signing;
+using SessionManager.Storage;
 using SessionManager.Telemetry;
 
 namespace SessionManager.Hosting;
@@ -23,12 +25,6 @@ namespace SessionManager.Hosting;
 /// </summary>
 public static partial class SessionManagerHost
 {
-    /// <summary>The engine this build runs the grains on: Orleans or InProcess.</summary>
-    public static string Engine => EngineHost.Name;
-
-    /// <summary>Maps the engine's dashboard, if it has one to show in this process. Who may see it is the caller's to say.</summary>
-    public static IEndpointConventionBuilder? MapDashboard(WebApplication app, string path) => EngineHost.MapDashboard(app, path);
-
     /// <summary>Runs until told to stop. What keeps it from starting goes to stderr, a line each, and makes the exit code 1.</summary>
     public static async Task<int> Run(string[] args, Action<WebApplicationBuilder, Settings> services, Action<WebApplication> pipeline)
     {
@@ -69,8 +65,6 @@ public static partial class SessionManagerHost
             var app = builder.Build();
             foreach (var name in settings.Unknown())
                 LogUnknown(app.Logger, name);
-            if (host.Folder.OthersData is { } others)
-                LogOthersData(app.Logger, others, Engine);
             pipeline(app);
             return app;
         }
@@ -119,7 +113,7 @@ public static partial class SessionManagerHost
             builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(host.Storage.ConnectionString!));
         builder.Services.AddJournal(host);
         builder.Services.AddTelemetry(builder.Configuration, host.Cluster.Role);
-        builder.AddEngine(host);
+        builder.AddOrleans(host);
         builder.Services.AddHostedService<GrainStartup>();
         if (host.Demo.Enabled)
             builder.Services.AddDemo();
@@ -155,7 +149,4 @@ public static partial class SessionManagerHost
 
     [LoggerMessage(501, LogLevel.Warning, "The setting {Name} is not known and changes nothing.")]
     static partial void LogUnknown(ILogger logger, string name);
-
-    [LoggerMessage(502, LogLevel.Warning, "The data in {Others} is another engine's: {Engine} does not read it and begins with nothing. Build with that engine to go on with it.")]
-    static partial void LogOthersData(ILogger logger, string others, string engine);
 }

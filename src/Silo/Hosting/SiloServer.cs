@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans;
+using SessionManager.Configuration;
 using SessionManager.Signing;
 
 namespace SessionManager.Hosting;

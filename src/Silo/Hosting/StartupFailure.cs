@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Data.Sqlite;
 using Npgsql;
+using Orleans.Runtime;
 
 namespace SessionManager.Hosting;
 
@@ -16,7 +17,7 @@ static class StartupFailure
         var chain = Chain(exception).ToArray();
         if (chain.OfType<StartupException>().FirstOrDefault() is { } problem)
             return problem.Lines;
-        return [chain.Select(one => EngineHost.Explain(one) ?? Sentence(one)).FirstOrDefault(line => line is not null)
+        return [chain.Select(Sentence).FirstOrDefault(line => line is not null)
             ?? $"The start failed: {exception.GetType().Name}: {OneLine(exception.Message)}"];
     }
 
@@ -31,6 +32,7 @@ static class StartupFailure
         SqliteException => $"DATA_DIR: a database file cannot be used: {OneLine(exception.Message)}",
         PostgresException => $"Storage__ConnectionString: the database refuses: {OneLine(exception.Message)}",
         NpgsqlException => $"Storage__ConnectionString: the database cannot be reached: {OneLine(exception.Message)}",
+        OrleansConfigurationException => OneLine(exception.Message),
         _ => null,
     };
 

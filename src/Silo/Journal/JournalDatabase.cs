@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Npgsql;
-using SessionManager.Hosting;
 using SessionManager.Storage;
 
 namespace SessionManager.Journal;

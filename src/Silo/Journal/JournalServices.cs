@@ -12,7 +12,7 @@ static class JournalServices
         services
             .AddSingleton(provider => host.Storage.Provider == StorageProvider.PostgreSQL
                 ? new JournalDatabase(provider.GetRequiredService<NpgsqlDataSource>())
-                : new JournalDatabase(new SqliteFile(provider.GetRequiredService<DataFolder>().EngineFile("journal.db"))))
+                : new JournalDatabase(new SqliteFile(provider.GetRequiredService<DataFolder>().DatabaseFile("journal.db"))))
             .AddSingleton<JournalWriter>()
             .AddSingleton<ISessionJournal>(provider => provider.GetRequiredService<JournalWriter>())
             .AddSingleton<IAuditJournal>(provider => provider.GetRequiredService<JournalWriter>())

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using SessionManager.Configuration;
 using SessionManager.Hosting;
 using SessionManager.Randomness;
 

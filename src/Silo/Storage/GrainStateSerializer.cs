@@ -8,7 +8,7 @@ using Orleans.Storage;
 namespace SessionManager.Storage;
 
 /// <summary>
-/// Grain state as JSON, the same for both engines. A record of an older version lacks members: they take their defaults.
+/// Grain state as JSON. A record of an older version lacks members: they take their defaults.
 /// One of a newer version has members we do not know: it is refused, because writing it back would lose them.
 /// </summary>
 public sealed class GrainStateSerializer : IGrainStorageSerializer

@@ -6,13 +6,13 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
-using SessionManager.Hosting;
+using SessionManager.Clustering;
 
 namespace SessionManager.Telemetry;
 
 /// <summary>
 /// Metrics and traces over OTLP, as the <c>OTEL_…</c> variables of the OpenTelemetry specification say; nothing is collected
-/// without an endpoint. All sources are those of the framework, the engine and the database driver.
+/// without an endpoint. All sources are those of the framework, Orleans and the database driver.
 /// </summary>
 sealed class TelemetryService(string name, bool metrics, bool traces) : IHostedService, IDisposable
 {

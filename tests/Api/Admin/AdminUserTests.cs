@@ -1,10 +1,10 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using SessionManager.Errors;
-using SessionManager.Hosting;
 using SessionManager.Keys;
+using SessionManager.Storage;
 using SessionManager.Tests.People;
-using static SessionManager.Hosting.StorageProvider;
+using static SessionManager.Storage.StorageProvider;
 
 namespace SessionManager.Tests.Admin;
 

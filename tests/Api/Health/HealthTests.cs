@@ -1,5 +1,5 @@
-using SessionManager.Hosting;
-using static SessionManager.Hosting.StorageProvider;
+using SessionManager.Storage;
+using static SessionManager.Storage.StorageProvider;
 
 namespace SessionManager.Tests.Health;
 

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Net;
-using SessionManager.Hosting;
 using SessionManager.Keys;
+using SessionManager.Storage;
 using SessionManager.Tests.People;
 using Xunit.Abstractions;
-using static SessionManager.Hosting.StorageProvider;
+using static SessionManager.Storage.StorageProvider;
 
 namespace SessionManager.Tests.Keys;
 

@@ -1,8 +1,8 @@
 using System.Net;
 using SessionManager.Errors;
-using SessionManager.Hosting;
 using SessionManager.Keys;
-using static SessionManager.Hosting.StorageProvider;
+using SessionManager.Storage;
+using static SessionManager.Storage.StorageProvider;
 
 namespace SessionManager.Tests.Minting;
 

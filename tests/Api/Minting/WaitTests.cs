@@ -1,9 +1,9 @@
 using System.Net;
 using SessionManager.Errors;
-using SessionManager.Hosting;
 using SessionManager.Keys;
 using SessionManager.Nodes;
-using static SessionManager.Hosting.StorageProvider;
+using SessionManager.Storage;
+using static SessionManager.Storage.StorageProvider;
 
 namespace SessionManager.Tests.Minting;
 

@@ -2,9 +2,9 @@ using System.Net;
 using System.Text.Json.Nodes;
 using SessionManager.Api.Tokens;
 using SessionManager.Errors;
-using SessionManager.Hosting;
 using SessionManager.Keys;
-using static SessionManager.Hosting.StorageProvider;
+using SessionManager.Storage;
+using static SessionManager.Storage.StorageProvider;
 
 namespace SessionManager.Tests.Nodes;
 

@@ -2,9 +2,9 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Orleans;
 using SessionManager.Errors;
-using SessionManager.Hosting;
 using SessionManager.People;
-using static SessionManager.Hosting.StorageProvider;
+using SessionManager.Storage;
+using static SessionManager.Storage.StorageProvider;
 
 namespace SessionManager.Tests.People;
 

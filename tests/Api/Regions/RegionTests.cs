@@ -1,6 +1,6 @@
 using System.Net;
-using SessionManager.Hosting;
-using static SessionManager.Hosting.StorageProvider;
+using SessionManager.Storage;
+using static SessionManager.Storage.StorageProvider;
 
 namespace SessionManager.Tests.Regions;
 

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using SessionManager.Errors;
-using SessionManager.Hosting;
 using SessionManager.Keys;
-using static SessionManager.Hosting.StorageProvider;
+using SessionManager.Storage;
+using static SessionManager.Storage.StorageProvider;
 
 namespace SessionManager.Tests.Sessions;
 

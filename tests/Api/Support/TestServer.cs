@@ -6,6 +6,7 @@ using SessionManager.Api.Hosting;
 using SessionManager.Api.Tokens;
 using SessionManager.Hosting;
 using SessionManager.Randomness;
+using SessionManager.Storage;
 
 namespace SessionManager.Tests;
 

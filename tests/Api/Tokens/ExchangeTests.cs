@@ -1,7 +1,7 @@
 using SessionManager.Errors;
-using SessionManager.Hosting;
 using SessionManager.Keys;
-using static SessionManager.Hosting.StorageProvider;
+using SessionManager.Storage;
+using static SessionManager.Storage.StorageProvider;
 
 namespace SessionManager.Tests.Tokens;
 

@@ -3,9 +3,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.IdentityModel.Tokens;
-using SessionManager.Hosting;
 using SessionManager.Signing;
-using static SessionManager.Hosting.StorageProvider;
+using SessionManager.Storage;
+using static SessionManager.Storage.StorageProvider;
 
 namespace SessionManager.Tests.Tokens;
 

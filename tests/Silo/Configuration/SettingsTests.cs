@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using SessionManager.Configuration;
 using SessionManager.Hosting;
 using SessionManager.Options;
+using SessionManager.Storage;
 
 namespace SessionManager.Tests.Configuration;
 

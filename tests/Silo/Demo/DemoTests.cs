@@ -4,13 +4,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 using SessionManager.Accounts;
-using SessionManager.Hosting;
 using SessionManager.Journal;
 using SessionManager.Keys;
 using SessionManager.Nodes;
 using SessionManager.People;
+using SessionManager.Storage;
 using SessionManager.Tests.Hosting;
-using static SessionManager.Hosting.StorageProvider;
+using static SessionManager.Storage.StorageProvider;
 
 namespace SessionManager.Tests.Demo;
 
@@ -83,7 +83,7 @@ public class DemoTests
             await first.StopAsync();
         var before = Read(host);
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
-        Directory.Delete(host.EngineFolder, recursive: true);
+        Directory.Delete(host.DatabaseFolder, recursive: true);
 
         await using var second = await host.Start("--Demo:Enabled=true");
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
 using SessionManager.Hosting;
+using SessionManager.Storage;
 
 namespace SessionManager.Tests.Hosting;
 
@@ -23,7 +24,7 @@ sealed class HostFixture : IDisposable
     /// <summary>Not there before the first start.</summary>
     public string Folder => Path.Combine(folder.FullName, "data");
 
-    public string EngineFolder => Path.Combine(Folder, SessionManagerHost.Engine.ToLowerInvariant());
+    public string DatabaseFolder => Path.Combine(Folder, "database");
 
     public WebApplication Build(params string[] settings) => SessionManagerHost.Build(
         [$"--DATA_DIR={Folder}", "--PORT=0", "--Logins:HashIterations=1", "--Logging:LogLevel:Default=None", .. storage, .. settings],

@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
-using SessionManager.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans;
+using SessionManager.People;
 
 namespace SessionManager.Tests.Hosting;
 
@@ -32,13 +35,36 @@ public sealed class StartTests : IDisposable
     }
 
     [Fact]
-    public void Another_engines_data_is_told_of_once()
+    public async Task What_Orleans_left_in_a_folder_of_the_old_layout_is_taken_over_once()
     {
-        Directory.CreateDirectory(Path.Combine(host.Folder, "another"));
-        File.WriteAllText(Path.Combine(host.Folder, "another", "grains.db"), "");
+        var old = Path.Combine(host.Folder, "orleans");
+        await using (var before = await host.Start())
+        {
+            Assert.True((await User(before).Create("ada", "hash")).Ok);
+            await before.StopAsync();
+        }
 
-        Assert.Equal(Path.Combine(host.Folder, "another"), OthersData());
-        Assert.Null(OthersData());
+        SqliteConnection.ClearAllPools();
+        Directory.Move(host.DatabaseFolder, old);
+
+        await using var after = await host.Start();
+        Assert.Equal("ada", (await User(after).Get())?.Username);
+        Assert.False(Directory.Exists(old));
+        await after.StopAsync();
+    }
+
+    [Fact]
+    public async Task What_the_engine_that_is_no_more_left_is_refused_and_left_alone()
+    {
+        var old = Path.Combine(host.Folder, "inprocess");
+        Directory.CreateDirectory(old);
+        await File.WriteAllTextAsync(Path.Combine(old, "grains.db"), "");
+
+        Assert.Equal(
+            [$"DATA_DIR: the data in {old} is of the engine InProcess, which is no more. Move that folder away to begin with nothing, or give another DATA_DIR."],
+            await host.FailToStart());
+        Assert.Equal([Path.Combine(old, "grains.db")], Directory.GetFileSystemEntries(old));
+        Assert.False(Directory.Exists(host.DatabaseFolder));
     }
 
     [Fact]
@@ -64,13 +90,6 @@ public sealed class StartTests : IDisposable
         Assert.Contains(port, line, StringComparison.Ordinal);
     }
 
-    string? OthersData()
-    {
-        using var folder = new DataFolder(host.Folder, "engine");
-        folder.Open(exclusive: true);
-        return folder.OthersData;
-    }
-
     [Theory]
     [InlineData("70000")]
     [InlineData("http")]
@@ -82,8 +101,8 @@ public sealed class StartTests : IDisposable
     [InlineData("journal.db")]
     public async Task A_file_that_is_no_database_is_named(string file)
     {
-        Directory.CreateDirectory(host.EngineFolder);
-        await File.WriteAllTextAsync(Path.Combine(host.EngineFolder, file), new string('x', 5_000));
+        Directory.CreateDirectory(host.DatabaseFolder);
+        await File.WriteAllTextAsync(Path.Combine(host.DatabaseFolder, file), new string('x', 5_000));
 
         Assert.Contains(file, Assert.Single(await host.FailToStart()), StringComparison.Ordinal);
     }
@@ -96,7 +115,7 @@ public sealed class StartTests : IDisposable
         await using (var app = await host.Start("--Demo:Enabled=true"))
             await app.StopAsync();
         SqliteConnection.ClearAllPools();
-        var path = Path.Combine(host.EngineFolder, file);
+        var path = Path.Combine(host.DatabaseFolder, file);
         await using (var stream = File.OpenWrite(path))
         {
             // Every page but the first: the header and the list of tables stay as they were.
@@ -144,4 +163,6 @@ public sealed class StartTests : IDisposable
         Assert.DoesNotContain("   at ", line, StringComparison.Ordinal);
         Assert.StartsWith("Storage__ConnectionString: the database cannot be reached: ", line, StringComparison.Ordinal);
     }
+
+    static IUserGrain User(WebApplication app) => app.Services.GetRequiredService<IGrainFactory>().GetGrain<IUserGrain>(UserIds.Of("ada"));
 }

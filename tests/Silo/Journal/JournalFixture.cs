@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Data.Sqlite;
 using Npgsql;
-using SessionManager.Hosting;
 using SessionManager.Journal;
 using SessionManager.Options;
 using SessionManager.Randomness;

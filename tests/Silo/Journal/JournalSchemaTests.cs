@@ -1,6 +1,7 @@
 using Dapper;
 using SessionManager.Hosting;
-using static SessionManager.Hosting.StorageProvider;
+using SessionManager.Storage;
+using static SessionManager.Storage.StorageProvider;
 
 namespace SessionManager.Tests.Journal;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using SessionManager.Hosting;
 using SessionManager.Journal;
 using SessionManager.Sessions;
-using static SessionManager.Hosting.StorageProvider;
+using SessionManager.Storage;
+using static SessionManager.Storage.StorageProvider;
 using static SessionManager.Tests.Journal.JournalFixture;
 
 namespace SessionManager.Tests.Journal;

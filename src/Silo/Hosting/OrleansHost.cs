@@ -1,0 +1,64 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
+using Orleans.Hosting;
+using SessionManager.Clustering;
+using SessionManager.Providers;
+using SessionManager.Storage;
+
+namespace SessionManager.Hosting;
+
+/// <summary>A silo in this very process, alone or among others, or the way to those of a cluster.</summary>
+static class OrleansHost
+{
+    /// <summary>Part of every stored grain's identity: another name would find none of them.</summary>
+    public const string ServiceId = "session-manager";
+
+    public static void AddOrleans(this WebApplicationBuilder builder, HostSettings host)
+    {
+        builder.Services
+            .AddSingleton(provider => new OrleansDatabase(provider, host))
+            .AddHostedService(provider => provider.GetRequiredService<OrleansDatabase>());
+        if (host.Cluster.Role == ClusterRole.Client)
+        {
+            builder.UseOrleansClient(client => client.JoinCluster(host.Cluster));
+            return;
+        }
+
+        if (host.Cluster.Role == ClusterRole.Silo)
+            builder.Services.AddHostedService<LostSilos>();
+        builder.UseOrleans(silo =>
+        {
+            if (host.Cluster.Role == ClusterRole.Silo)
+                silo.JoinCluster(host.Cluster);
+            else
+                StayAlone(silo);
+            AddStorage(silo);
+            // A sweep is late by no more than its own period.
+            silo.Services.Configure<ReminderOptions>(reminders =>
+                reminders.MinimumReminderPeriod = TimeSpan.FromSeconds(host.Sessions.SweepSeconds));
+        });
+    }
+
+    static void AddStorage(ISiloBuilder silo)
+    {
+        silo.AddAdoNetGrainStorageAsDefault(storage => storage.Configure<OrleansDatabase>((options, database) =>
+        {
+            (options.Invariant, options.DataSource) = (database.Invariant, database.Source);
+            options.DeleteStateOnClear = true;
+            options.GrainStorageSerializer = new GrainStateSerializer();
+        }));
+        silo.UseAdoNetReminderService(reminders => reminders.Configure<OrleansDatabase>((options, database) =>
+            (options.Invariant, options.DataSource) = (database.Invariant, database.Source)));
+    }
+
+    /// <summary>
+    /// Nobody else joins: no gateway, and the silo listens where the system has a free port, whatever its name says. Several of
+    /// these may run, and start, on one machine.
+    /// </summary>
+    static void StayAlone(ISiloBuilder silo) => silo
+        .UseLocalhostClustering(gatewayPort: 0, serviceId: ServiceId, clusterId: ServiceId)
+        .Configure<EndpointOptions>(endpoints => endpoints.SiloListeningEndpoint = new IPEndPoint(IPAddress.Loopback, 0));
+}

@@ -1,0 +1,41 @@
+using System.Data.Common;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Npgsql;
+using SessionManager.Configuration;
+using SessionManager.Hosting;
+using SessionManager.Storage;
+
+namespace SessionManager.Providers;
+
+/// <summary>Where the silo keeps grain state and reminders. Started before the silo, so that its tables are there.</summary>
+sealed class OrleansDatabase : IHostedService
+{
+    readonly StorageProvider provider;
+    readonly SqliteFile? file;
+
+    public OrleansDatabase(IServiceProvider services, HostSettings host)
+    {
+        provider = host.Storage.Provider;
+        if (provider == StorageProvider.SQLite)
+            file = new SqliteFile(host.Folder.DatabaseFile("grains.db"));
+        Source = file is null ? services.GetRequiredService<NpgsqlDataSource>() : new GroupCommitDataSource(file);
+    }
+
+    public DbDataSource Source { get; }
+
+    /// <summary>The name under which Orleans knows the kind of database; the first one loads Microsoft.Data.Sqlite all the same.</summary>
+    public string Invariant => provider == StorageProvider.SQLite ? "System.Data.SQLite" : "Npgsql";
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        file?.Check();
+        await using var connection = file?.OpenWriter() ?? await Source.OpenConnectionAsync(cancellationToken);
+        await (file is null ? OrleansSchema.PostgreSQL : OrleansSchema.SQLite).Apply(
+            connection, provider, file?.Path ?? $"the database {connection.Database}");
+    }
+
+    /// <summary>The silo has stopped; of what it wrote nothing may be left in memory.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        Source is GroupCommitDataSource ours ? ours.DisposeAsync().AsTask() : Task.CompletedTask;
+}
