@@ -1,0 +1,106 @@
+// The node: which sessions it has, and what the server says of them.
+import { Channel } from './channel.js';
+import { Session } from './session.js';
+
+export class Node {
+  #server;
+  #sessions = new Map();
+  #channel;
+  /** How many sessions the server counts here, those included that have not connected yet. */
+  #expected = 0;
+
+  constructor(server) {
+    this.#server = server;
+    this.#channel = new Channel(server, () => [...this.#sessions.keys()]);
+    this.#channel.on('message', message => this.#hear(message));
+  }
+
+  /** @param ended Called with the reason when the server wants this node no more. */
+  start(ended) {
+    this.#channel.once('end', ended);
+    return this.#channel.open();
+  }
+
+  /** Takes no new sessions, waits for those it has, at most so long, and leaves. */
+  async leave(seconds) {
+    await this.#server.drain();
+    const end = Date.now() + seconds * 1_000;
+    // What it said before the drain may be out of date.
+    this.#expected = Infinity;
+    this.#channel.beat();
+    do
+      await new Promise(resolve => setTimeout(resolve, 500));
+    while (this.#expected > 0 && Date.now() < end);
+    for (const [id, session] of this.#sessions)
+      if (session.connectionId)
+        this.#disconnected(id, session.connectionId);
+    await this.#server.leave();
+  }
+
+  #hear(message) {
+    const { type, session_id: id } = message;
+    switch (type) {
+      case undefined:
+        return this.#sessions.get(id)?.receive(message.message);
+      case 'client_connected':
+        return this.#connected(message);
+      case 'client_disconnected':
+        return this.#sessions.get(id)?.disconnect(message.connection_id);
+      case 'drop':
+        return this.#drop(id, message.reason);
+      case 'result':
+        return this.#result(message);
+    }
+  }
+
+  #connected({ session_id: id, connection_id: connectionId, offered = false }) {
+    const session = this.#sessions.get(id) ?? this.#make(id);
+    const isKnown = session.connectionId === connectionId;
+    // Told again after the channel was broken: it goes on as it is, unless the offer was lost on the way.
+    if (isKnown && (offered || session.isAnswered))
+      return;
+    // Its media died with an earlier process of this node, and it takes no second offer: it has to connect anew.
+    if (!isKnown && offered)
+      return this.#disconnected(id, connectionId);
+    console.log(`Session ${id}: a client has connected.`);
+    session.connect(connectionId).catch(error => {
+      console.error(`Session ${id}: no offer: ${error.stack}`);
+      this.#disconnected(id, connectionId);
+    });
+  }
+
+  #make(id) {
+    const session = new Session(id, {
+      send: message => this.#channel.send({ session_id: id, message }),
+      iceServers: () => this.#server.iceServers(),
+      broadcast: () => this.#server.broadcast(id),
+      connected: connectionId => this.#channel.send({ type: 'connected', session_id: id, connection_id: connectionId }),
+      lost: connectionId => this.#disconnected(id, connectionId),
+    });
+    this.#sessions.set(id, session);
+    return session;
+  }
+
+  #disconnected(id, connectionId) {
+    this.#channel.send({ type: 'disconnected', session_id: id, connection_id: connectionId, reason: 'lost' });
+  }
+
+  #drop(id, reason) {
+    const session = this.#sessions.get(id);
+    if (!session)
+      return;
+    console.log(`Session ${id} is over (${reason}).`);
+    this.#sessions.delete(id);
+    session.end(reason);
+  }
+
+  #result({ id, status, body }) {
+    if (status !== 200)
+      return console.warn(`The server refused ${id}: ${status} ${body?.detail ?? body?.code ?? ''}`);
+    if (id !== 'heartbeat')
+      return;
+    this.#expected = body.expected.length;
+    for (const session of body.drop)
+      this.#drop(session, 'unknown to the server');
+  }
+}

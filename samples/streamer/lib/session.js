@@ -1,0 +1,125 @@
+// One session: its picture, and everybody who sees it. It outlives its client's connections, as a client that was cut off
+// comes back to the same picture with the same credentials.
+import { Camera } from './camera.js';
+import { Peer } from './peer.js';
+import { Scene } from './scene.js';
+import { Stream } from './stream.js';
+
+// A last word on the data channel needs a moment to leave before the connection is closed.
+const GOODBYE_MS = 250;
+
+export class Session {
+  #id;
+  #hooks;
+  #scene = new Scene();
+  #camera = new Camera(this.#scene, () => this.#client !== null);
+  #stream;
+  #client = null;
+
+  /**
+   * @param hooks.send Sends a message to the client's signaling socket.
+   * @param hooks.iceServers Called for each connection: TURN credentials are short-lived.
+   * @param hooks.connected Called with the connection's id when media flows.
+   * @param hooks.lost Called with it when media has failed for good.
+   * @param hooks.broadcast Starts a broadcast of this session.
+   */
+  constructor(id, hooks) {
+    this.#id = id;
+    this.#hooks = hooks;
+    this.#stream = new Stream(this.#scene, {
+      turn: portrait => this.#camera.turn(portrait),
+      broadcast: hooks.broadcast,
+      now: Date.now,
+    });
+  }
+
+  get connectionId() {
+    return this.#client?.connectionId ?? null;
+  }
+
+  /** Whether the client has taken its offer; it takes one and no other. */
+  get isAnswered() {
+    return this.#client?.isAnswered ?? false;
+  }
+
+  /** A client is at the door: it is made an offer. One at a time; a new one takes the place of one that is gone. */
+  async connect(connectionId) {
+    this.#hangUp();
+    const client = this.#client = { connectionId, isAnswered: false };
+    const iceServers = await this.#hooks.iceServers();
+    if (this.#client !== client)
+      return;
+    const peer = client.peer = new Peer(iceServers, this.#camera, {
+      candidate: candidate => this.#hooks.send({ type: 'ice_candidate', ...candidate }),
+      state: state => {
+        if (state === 'connected')
+          this.#hooks.connected(connectionId);
+        else if (state === 'failed') {
+          this.disconnect(connectionId);
+          this.#hooks.lost(connectionId);
+        }
+      },
+    });
+    const orders = peer.channel('clientToStreamer');
+    client.answers = peer.channel('streamerToClient');
+    orders.onmessage = ({ data }) => this.#order(client, data);
+    await peer.offer(sdp => this.#hooks.send({ type: 'offer', sdp }));
+  }
+
+  /** What the client says on its signaling socket. */
+  receive(message) {
+    const client = this.#client;
+    switch (message?.type) {
+      case 'answer':
+        if (!client?.peer || client.isAnswered)
+          return;
+        client.isAnswered = true;
+        return client.peer.answer(message.sdp);
+      case 'ice_candidate':
+        return client?.peer?.candidate(message);
+      case 'interactive_stream_start':
+        // Comes this way when it carries an image or is long. It is answered on the data channel like any other.
+        return client && this.#stream.handle(message, answer => this.#answer(client, answer), client);
+    }
+  }
+
+  /** The client has left; an older connection's end, told late, changes nothing. */
+  disconnect(connectionId) {
+    if (this.#client?.connectionId === connectionId)
+      this.#hangUp();
+  }
+
+  /** The session is over. */
+  end(reason) {
+    const client = this.#client;
+    this.#client = null;
+    if (client && reason === 'duration_limit')
+      this.#answer(client, { type: 'interactive_stream_error', reason: 'session_timeout', message: 'The session has reached its longest duration.' });
+    if (client)
+      this.#answer(client, { type: 'stream_ended' });
+    setTimeout(() => {
+      client?.peer?.close();
+      this.#camera.stop();
+    }, client?.peer ? GOODBYE_MS : 0);
+  }
+
+  #order(client, text) {
+    let message;
+    try {
+      message = JSON.parse(text);
+    } catch {
+      return console.warn(`Session ${this.#id}: the client sent what is not JSON.`);
+    }
+    return this.#stream.handle(message, answer => this.#answer(client, answer), client);
+  }
+
+  #answer(client, message) {
+    if (client.answers?.readyState === 'open')
+      client.answers.send(JSON.stringify(message));
+  }
+
+  #hangUp() {
+    this.#client?.peer?.close();
+    this.#client = null;
+  }
+}
