@@ -37,4 +37,7 @@ namespace SessionManager.Client;
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(Page<AuditEntry>))]
 [JsonSerializable(typeof(Usage))]
+[JsonSerializable(typeof(ChannelMessage))]
+[JsonSerializable(typeof(RelayedMessage))]
+[JsonSerializable(typeof(ChannelDisconnect))]
 sealed partial class ClientJson : JsonSerializerContext;

@@ -1,0 +1,57 @@
+namespace SessionManager.Client;
+
+/// <summary>What a <see cref="StreamingNode"/> is.</summary>
+public sealed class StreamingNodeOptions
+{
+    /// <summary>Its id: 1 to 64 letters, digits, dots, hyphens and underscores. It belongs to the account that first registers it.</summary>
+    public required string NodeId { get; init; }
+
+    /// <summary>What it says of itself. Without a signaling address of its own: only then clients come over its channel.</summary>
+    public required NodeRegistration Registration { get; init; }
+
+    /// <summary>Asked before each heartbeat for how busy the node is, 0 to 1. <see langword="null"/>: it does not say.</summary>
+    public Func<double>? Load { get; init; }
+
+    /// <summary>The largest message it takes, in bytes. 40 MiB: a client may send an image.</summary>
+    public int MaxMessageBytes { get; init; } = 40 * 1024 * 1024;
+}
+
+/// <summary>
+/// What a streaming node does with its clients. Calls come one after another, in the order of the channel; an exception from one ends
+/// the node's run. What takes long belongs elsewhere.
+/// </summary>
+public interface IStreamingNodeHandler
+{
+    /// <summary>
+    /// A client waits for an offer: make a peer connection and send one (<see cref="StreamingNode.SendAsync"/>), then candidates. Called
+    /// again with a connection that is known after the channel was broken: then only an offer that has no answer yet is made anew.
+    /// </summary>
+    /// <param name="connection">The client's connection.</param>
+    /// <param name="cancellationToken">Cancelled when the node stops.</param>
+    Task ClientConnectedAsync(NodeConnection connection, CancellationToken cancellationToken);
+
+    /// <summary>A client's message, as it sent it: <c>answer</c>, <c>ice_candidate</c> or <c>interactive_stream_start</c>.</summary>
+    /// <param name="sessionId">The client's session.</param>
+    /// <param name="message">With a <c>type</c>.</param>
+    /// <param name="cancellationToken">Cancelled when the node stops.</param>
+    Task MessageReceivedAsync(string sessionId, System.Text.Json.JsonElement message, CancellationToken cancellationToken);
+
+    /// <summary>A client is gone from its socket: close its peer connection.</summary>
+    /// <param name="connection">The client's connection.</param>
+    /// <param name="clean">Whether it left; otherwise it may come back, as another connection.</param>
+    /// <param name="cancellationToken">Cancelled when the node stops.</param>
+    Task ClientDisconnectedAsync(NodeConnection connection, bool clean, CancellationToken cancellationToken);
+
+    /// <summary>The session is over, or on another node: end all of it. May come more than once, and for sessions nobody connected to.</summary>
+    /// <param name="sessionId">The session.</param>
+    /// <param name="reason">
+    /// As <c>duration_limit</c>, on which the client is told <c>session_timeout</c> on its data channel; <see langword="null"/>: not said.
+    /// </param>
+    /// <param name="cancellationToken">Cancelled when the node stops.</param>
+    Task SessionDroppedAsync(string sessionId, string? reason, CancellationToken cancellationToken);
+}
+
+/// <summary>One client's connection to its session.</summary>
+/// <param name="SessionId">The session.</param>
+/// <param name="ConnectionId">New for each connection of it.</param>
+public sealed record NodeConnection(string SessionId, string ConnectionId);
