@@ -53,9 +53,11 @@ public interface ISessionStore
     Task<ImmutableArray<SessionRow>> Live(OwnerKind kind, string id, CancellationToken cancellation = default);
 
     /// <summary>Stores a new session, if both owners are still who decided it.</summary>
+    /// <param name="change">Of version 1, and without usage.</param>
     Task<WriteResult> Insert(SessionChange change, Fence account, Fence node);
 
     /// <summary>Stores a session's next version, if the row is of the one before and every owner named is still the same.</summary>
+    /// <remarks>Every column is written, the idempotency key too.</remarks>
     /// <param name="fences">The owners whose slot or place it takes or holds; none for what only gives back.</param>
     Task<WriteResult> Update(SessionChange change, ImmutableArray<Fence> fences);
 
@@ -77,7 +79,8 @@ public interface ISessionStore
 
     /// <summary>
     /// Deletes rows dropped before <paramref name="droppedBefore"/> with their events (usage stays), and takes idempotency keys off
-    /// rows created before <paramref name="keysBefore"/>; at most <paramref name="limit"/> of each. Returns how many rows it changed.
+    /// rows created before <paramref name="keysBefore"/>, which makes a new version of them: who holds the old one must not write the
+    /// key back. At most <paramref name="limit"/> of each. Returns how many rows it changed.
     /// </summary>
     Task<int> Clean(DateTimeOffset droppedBefore, DateTimeOffset keysBefore, int limit, CancellationToken cancellation = default);
 }

@@ -1,0 +1,8 @@
+namespace SessionManager.Sessions;
+
+/// <summary>The <c>Idempotency-Key</c> of a mint (WIRE, "Credentials and tokens").</summary>
+public static class IdempotencyKeys
+{
+    /// <summary>For how long a repeat gets the first answer: 24 hours from the mint.</summary>
+    public static readonly TimeSpan Life = TimeSpan.FromHours(24);
+}

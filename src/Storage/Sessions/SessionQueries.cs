@@ -1,0 +1,132 @@
+using System.Collections.Immutable;
+using System.Data.Common;
+using Dapper;
+using SessionManager.Journal;
+using SessionManager.Sessions;
+
+namespace SessionManager.Storage.Sessions;
+
+/// <summary>Reads lists by their sort key and never by offset, so the thousandth page costs what the first does.</summary>
+abstract class SessionQueries(IDatabase database) : ISessionQueries
+{
+    const int MaxLimit = 200;
+    const string EventColumns = "e.session_id, e.seq, e.account_id, e.at, e.type, e.node_id, e.connection_id, e.detail, e.streamed_ms";
+
+    public async Task<Page<SessionRow>> List(SessionFilter filter, string? cursor, int limit, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MaxLimit);
+        var query = new ListQuery($"SELECT {SessionColumns.List} FROM sessions", "created_at DESC, session_id DESC", limit);
+        if (filter.AccountId is not null)
+            query.Where("account_id = @account", ("account", filter.AccountId));
+        if (filter.State is { } state)
+            query.Where("state = @state", ("state", WireNames<SessionState>.Of(state)));
+        if (filter.NodeId is not null)
+            query.Where("node_id = @node", ("node", filter.NodeId));
+        if (filter.Region is not null)
+            query.Where("region = @region", ("region", filter.Region));
+        if (filter.Reason is { } reason)
+            query.Where("reason = @reason", ("reason", WireNames<DropReason>.Of(reason)));
+        if (filter.NotDroppedBefore is { } readable)
+            query.Where("(dropped_at IS NULL OR dropped_at >= @readable)", ("readable", Instant.ToColumn(readable)));
+        if (Cursor.Decode('s', cursor) is { } after)
+            query.Where("(created_at, session_id) < (@at, @id)", ("at", after.Number), ("id", after.Text));
+
+        // One row more than the page holds: there is a next page only if it comes.
+        await using var connection = await database.Open(cancellation);
+        await using var reader = await connection.ExecuteReaderAsync(query.Command(limit + 1, cancellation));
+        var rows = ImmutableArray.CreateBuilder<SessionRow>(limit);
+        while (rows.Count < limit && await reader.ReadAsync(cancellation))
+            rows.Add(SessionColumns.Read(reader));
+        var next = await reader.ReadAsync(cancellation)
+            ? new Cursor('s', Instant.ToColumn(rows[^1].CreatedAt), rows[^1].SessionId).Encode()
+            : null;
+        return new(rows.DrainToImmutable(), next);
+    }
+
+    public async Task<(SessionRow Row, ImmutableArray<SessionEvent> Events)?> Detail(string sessionId, CancellationToken cancellation)
+    {
+        // One statement: the row and its timeline are of the same instant.
+        var sql =
+            $"""
+            SELECT {SessionColumns.QualifiedList}, {EventColumns}
+            FROM sessions LEFT JOIN session_events e ON e.session_id = sessions.session_id
+            WHERE sessions.session_id = @sessionId ORDER BY e.seq
+            """;
+        await using var connection = await database.Open(cancellation);
+        await using var reader = await connection.ExecuteReaderAsync(new CommandDefinition(sql, new { sessionId }, cancellationToken: cancellation));
+        SessionRow? row = null;
+        var events = ImmutableArray.CreateBuilder<SessionEvent>();
+        var first = SessionColumns.All.Length;
+        while (await reader.ReadAsync(cancellation))
+        {
+            row ??= SessionColumns.Read(reader);
+            if (!await reader.IsDBNullAsync(first, cancellation))
+                events.Add(ReadEvent(reader, first));
+        }
+
+        return row is null ? null : (row, events.DrainToImmutable());
+    }
+
+    public async Task<AccountStreams> Usage(string accountId, DateOnly from, DateOnly to, CancellationToken cancellation)
+    {
+        // One statement: a connection that ends is either still running or in its day, never both or neither.
+        const string sql =
+            """
+            SELECT day, milliseconds, sessions FROM usage WHERE account_id = @accountId AND day >= @from AND day < @to
+            UNION ALL
+            SELECT NULL, connection_since, 0 FROM sessions
+            WHERE account_id = @accountId AND state <> 'dropped' AND connection_since IS NOT NULL
+            ORDER BY 1, 2
+            """;
+        await using var connection = await database.Open(cancellation);
+        await using var reader = await connection.ExecuteReaderAsync(new CommandDefinition(
+            sql, new { accountId, from = Day.ToColumn(from), to = Day.ToColumn(to) }, cancellationToken: cancellation));
+        var days = ImmutableArray.CreateBuilder<UsageEntry>();
+        var running = ImmutableArray.CreateBuilder<DateTimeOffset>();
+        while (await reader.ReadAsync(cancellation))
+        {
+            if (await reader.IsDBNullAsync(0, cancellation))
+                running.Add(Instant.FromColumn(reader.GetInt64(1)));
+            else
+                days.Add(new(Day.FromColumn(reader.GetString(0)), reader.GetInt64(1), (int)reader.GetInt64(2)));
+        }
+
+        return new(days.DrainToImmutable(), running.DrainToImmutable());
+    }
+
+    public async Task<(ImmutableArray<FollowedEvent> Events, string Cursor)> EventsAfter(
+        string? cursor, int limit, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        await using var connection = await database.Open(cancellation);
+        if (Cursor.Decode('e', cursor) is not { } after)
+            return ([], (await Now(connection, cancellation)).Encode());
+        var (sql, values) = Following(after);
+        values.Add("limit", limit);
+        await using var reader = await connection.ExecuteReaderAsync(new CommandDefinition(
+            $"SELECT {EventColumns}, {sql} LIMIT @limit", values, cancellationToken: cancellation));
+        var events = ImmutableArray.CreateBuilder<FollowedEvent>();
+        while (await reader.ReadAsync(cancellation))
+            events.Add(new(Place(reader).Encode(), reader.GetString(0), reader.GetString(2), ReadEvent(reader, 0)));
+        return (events.ToImmutable(), events.Count > 0 ? events[^1].Cursor : cursor!);
+    }
+
+    /// <summary>Behind every event that is committed now, and before any that may still be.</summary>
+    protected abstract Task<Cursor> Now(DbConnection connection, CancellationToken cancellation);
+
+    /// <summary>What is selected besides the event's columns to know its place, from where, what follows, and in which order.</summary>
+    protected abstract (string Sql, DynamicParameters Values) Following(Cursor after);
+
+    /// <param name="reader">At an event; what <see cref="Following"/> selects besides comes last.</param>
+    protected abstract Cursor Place(DbDataReader reader);
+
+    static SessionEvent ReadEvent(DbDataReader reader, int first) => new(
+        reader.GetInt32(first + 1),
+        Instant.FromColumn(reader.GetInt64(first + 3)),
+        reader.GetString(first + 4),
+        reader.IsDBNull(first + 5) ? null : reader.GetString(first + 5),
+        reader.IsDBNull(first + 6) ? null : reader.GetString(first + 6),
+        reader.IsDBNull(first + 7) ? null : reader.GetString(first + 7),
+        reader.IsDBNull(first + 8) ? null : Streamed.FromColumn(reader.GetInt64(first + 8)));
+}

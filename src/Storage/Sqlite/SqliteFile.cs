@@ -1,0 +1,51 @@
+using Microsoft.Data.Sqlite;
+
+namespace SessionManager.Storage.Sqlite;
+
+/// <summary>One durable SQLite file: what is committed survives a power cut, and readers never wait for the writer.</summary>
+public sealed class SqliteFile(string path)
+{
+    /// <summary>Covers another process that looks into the file; we ourselves write through one connection.</summary>
+    const int BusyMilliseconds = 10_000;
+
+    readonly string connectionString = new SqliteConnectionStringBuilder
+    {
+        DataSource = path,
+        ForeignKeys = false,
+        DefaultTimeout = BusyMilliseconds / 1000,
+    }.ToString();
+
+    public string Path => path;
+
+    /// <summary>Not opened yet, and from a pool.</summary>
+    public SqliteConnection Connection() => new(connectionString);
+
+    public SqliteConnection OpenWriter()
+    {
+        var connection = Connection();
+        connection.Open();
+        using var pragma = connection.CreateCommand();
+        pragma.CommandText = $"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = {BusyMilliseconds};";
+        pragma.ExecuteNonQuery();
+        return connection;
+    }
+
+    /// <exception cref="StorageUnusableException">The file is damaged, or not a database at all.</exception>
+    public void Check()
+    {
+        if (!File.Exists(path))
+            return;
+        try
+        {
+            using var connection = OpenWriter();
+            using var check = connection.CreateCommand();
+            check.CommandText = "PRAGMA quick_check(1)";
+            if (check.ExecuteScalar() is string verdict and not "ok")
+                throw new StorageUnusableException($"DATA_DIR: the database file {path} is damaged: {verdict.ReplaceLineEndings(" ")}");
+        }
+        catch (SqliteException exception)
+        {
+            throw new StorageUnusableException($"DATA_DIR: the database file {path} cannot be used: {exception.Message}", exception);
+        }
+    }
+}

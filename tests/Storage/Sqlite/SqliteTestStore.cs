@@ -1,0 +1,33 @@
+using Microsoft.Data.Sqlite;
+using SessionManager.Sessions;
+using SessionManager.Storage.Sqlite;
+
+namespace SessionManager.Tests.Storage.Sqlite;
+
+/// <summary>A session store in a file of its own.</summary>
+sealed class SqliteTestStore : IAsyncDisposable
+{
+    readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("sessions");
+
+    SqliteTestStore() => Database = new SqliteDatabase(File);
+
+    public SqliteFile File => new(Path.Combine(folder.FullName, "sessions.db"));
+    public SqliteDatabase Database { get; }
+    public ISessionStore Store => new SqliteSessionStore(Database);
+    public ISessionQueries Queries => new SqliteSessionQueries(Database);
+
+    public static async Task<SqliteTestStore> Open()
+    {
+        var test = new SqliteTestStore();
+        await test.Database.Prepare();
+        return test;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Database.DisposeAsync();
+        using (var connection = File.Connection())
+            SqliteConnection.ClearPool(connection);
+        folder.Delete(recursive: true);
+    }
+}
