@@ -92,7 +92,7 @@ sealed partial class Oracle
         // And where both minted under one id at once, what one took back may have been the other's: refused when it connects.
         if (!world.HadZombie || (session.StoredStamp >= window.Stamp && session.Since(window.Stamp).Count(record => record is null) < 2))
             BothOrNeither(account, session, record, "mint");
-        if (!world.Store.Reminders.Any(reminder => reminder.Grain.ToString() == $"account/{account.Id}"))
+        if (!world.Store.Reminders.Any(reminder => reminder.GrainId.ToString() == $"account/{account.Id}"))
             world.Violate("sweep", $"{session.Id} was answered for and nobody would come for it after a crash");
     }
 

@@ -129,7 +129,7 @@ sealed partial class Oracle
         foreach (var account in _accounts.Values)
         {
             // What a crash left of a mint that was not answered holds nothing any more; the account's next use clears it away.
-            var forgotten = !world.Store.Reminders.Any(reminder => reminder.Grain.ToString() == $"account/{account.Id}");
+            var forgotten = !world.Store.Reminders.Any(reminder => reminder.GrainId.ToString() == $"account/{account.Id}");
             foreach (var (sessionId, lease) in account.Stored?.Leases.Where(lease =>
                 !forgotten || lease.Value.HoldsSlot(world.Now) || Session(lease.Key).IsAcknowledged) ?? [])
                 world.Violate("slot leak", $"{account.Id} still keeps a lease for {sessionId}: {lease}; {Describe(Session(sessionId).Stored)}");
@@ -143,9 +143,9 @@ sealed partial class Oracle
         }
 
         foreach (var reminder in world.Store.Reminders)
-            world.Violate("reminder leak", $"{reminder.Grain} still has '{reminder.Name}'");
-        foreach (var activation in world.Engine!.Activations)
-            world.Violate("activation leak", $"{activation.Grain} is still active");
+            world.Violate("reminder leak", $"{reminder.GrainId} still has '{reminder.ReminderName}'");
+        foreach (var activation in world.Engine!.Activations())
+            world.Violate("activation leak", $"{activation.GrainId} is still active");
     }
 
     void AtRest(SessionModel session)

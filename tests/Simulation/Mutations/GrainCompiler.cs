@@ -68,6 +68,6 @@ sealed class GrainCompiler : IDisposable
         .. Directory.GetFiles(Path.Combine(Pack("Microsoft.NETCore.App.Ref"), "ref", "net10.0"), "*.dll"),
         .. Directory.GetFiles(Path.Combine(Pack("Microsoft.AspNetCore.App.Ref"), "ref", "net10.0"), "*.dll"),
         Path.Combine(AppContext.BaseDirectory, "SessionManager.Abstractions.dll"),
-        Path.Combine(AppContext.BaseDirectory, "SessionManager.InProcess.dll"),
+        .. Directory.GetFiles(AppContext.BaseDirectory, "Orleans*.dll"),
     ];
 }

@@ -1,7 +1,8 @@
 using System.Globalization;
+using Orleans;
 using Orleans.Runtime;
 using Orleans.Storage;
-using SessionManager.InProcess;
+using SessionManager.Storage;
 
 namespace SessionManager.Simulation;
 
@@ -9,10 +10,11 @@ namespace SessionManager.Simulation;
 /// A versioned store as a database across a network is one: an operation takes time, can fail before or after it was done, can
 /// be done long after its caller was told that it failed, and a crash can fall on either side of it.
 /// </summary>
-sealed class FaultyStore(VirtualTime time, Rng rng, ObjectSerializer serializer, FaultyStore.Rates rates) : IGrainStore
+sealed class FaultyStore(VirtualTime time, Rng rng, bool throughJson, FaultyStore.Rates rates) : IGrainStorage, IReminderTable
 {
-    readonly Dictionary<RecordKey, (object Record, string ETag)> _records = [];
-    readonly SortedDictionary<(string Grain, string Name), StoredReminder> _reminders = [];
+    static readonly GrainStateSerializer Json = new();
+    readonly Dictionary<(GrainId Grain, string Name), (object Record, string ETag)> _records = [];
+    readonly SortedDictionary<(string Grain, string Name), ReminderEntry> _reminders = [];
     long _etag;
     int _deaths;
     (int Writes, Fate Fate) _aimed;
@@ -63,7 +65,7 @@ sealed class FaultyStore(VirtualTime time, Rng rng, ObjectSerializer serializer,
     /// <summary>A record has changed; null stands for none.</summary>
     public Action<GrainId, object?, object?>? OnCommit { get; set; }
 
-    public IEnumerable<StoredReminder> Reminders => _reminders.Values;
+    public IEnumerable<ReminderEntry> Reminders => _reminders.Values;
 
     /// <summary>Something happens to the write after so many others.</summary>
     public void Aim(int writes, Fault faults, Rng choice)
@@ -86,57 +88,82 @@ sealed class FaultyStore(VirtualTime time, Rng rng, ObjectSerializer serializer,
     /// <summary>What is under way is carried out all the same.</summary>
     public void ProcessDied() => _deaths++;
 
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync() => Task.CompletedTask;
-
-    public ValueTask<StoredRecord?> ReadAsync(RecordKey key, CancellationToken cancellationToken) => new(Run(
-        $"read {key.Grain}",
-        () => _records.TryGetValue(key, out var stored)
-            ? new StoredRecord(serializer.Give(stored.Record), stored.ETag)
-            : null,
-        isWrite: false));
-
-    public Task<string> WriteAsync(RecordKey key, ReadOnlyMemory<byte> data, string? etag, CancellationToken cancellationToken)
+    public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        var record = serializer.Take(data);
-        return Run($"write {key.Grain}", () =>
-        {
-            var old = Expect(key, etag);
-            var next = NextETag();
-            _records[key] = (record, next);
-            OnCommit?.Invoke(key.Grain, old, record);
-            return next;
-        });
+        var (record, etag) = await Run(
+            $"read {grainId}",
+            () => _records.GetValueOrDefault((grainId, stateName)),
+            isWrite: false);
+        grainState.State = record is null ? Activator.CreateInstance<T>() : (T)record;
+        grainState.RecordExists = record is not null;
+        grainState.ETag = etag;
     }
 
-    public Task ClearAsync(RecordKey key, string? etag, CancellationToken cancellationToken) => Run($"clear {key.Grain}", () =>
+    public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        var old = Expect(key, etag);
-        _records.Remove(key);
-        OnCommit?.Invoke(key.Grain, old, null);
-        return true;
-    });
+        // Records never change once made, so the objects themselves are kept; in some worlds every one goes through the real format.
+        object record = throughJson ? Json.Deserialize<T>(Json.Serialize(grainState.State))! : grainState.State!;
+        var expected = grainState.ETag;
+        grainState.ETag = await Run($"write {grainId}", () =>
+        {
+            var old = Expect((grainId, stateName), expected);
+            var next = NextETag();
+            _records[(grainId, stateName)] = (record, next);
+            OnCommit?.Invoke(grainId, old, record);
+            return next;
+        });
+        grainState.RecordExists = true;
+    }
 
-    public Task<string> UpsertReminderAsync(StoredReminder reminder) => Run($"remind {reminder.Grain}", () =>
+    public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        var stored = reminder with { ETag = NextETag() };
-        _reminders[(stored.Grain.ToString(), stored.Name)] = stored;
-        return stored.ETag;
+        var expected = grainState.ETag;
+        await Run($"clear {grainId}", () =>
+        {
+            var old = Expect((grainId, stateName), expected);
+            _records.Remove((grainId, stateName));
+            OnCommit?.Invoke(grainId, old, null);
+            return true;
+        });
+        grainState.State = Activator.CreateInstance<T>();
+        grainState.RecordExists = false;
+        grainState.ETag = null;
+    }
+
+    public Task<string?> UpsertRow(ReminderEntry entry) => Run($"remind {entry.GrainId}", () =>
+    {
+        var etag = NextETag();
+        _reminders[(entry.GrainId.ToString(), entry.ReminderName)] = new ReminderEntry
+        {
+            GrainId = entry.GrainId,
+            ReminderName = entry.ReminderName,
+            StartAt = entry.StartAt,
+            Period = entry.Period,
+            ETag = etag,
+        };
+        return (string?)etag;
     }, isRecord: false);
 
-    public Task<bool> DeleteReminderAsync(GrainId grain, string name, string etag) => Run($"forget {grain}", () =>
+    public Task<bool> RemoveRow(GrainId grainId, string reminderName, string eTag) => Run($"forget {grainId}", () =>
     {
-        var key = (grain.ToString(), name);
-        return _reminders.TryGetValue(key, out var stored) && stored.ETag == etag && _reminders.Remove(key);
+        var key = (grainId.ToString(), reminderName);
+        return _reminders.TryGetValue(key, out var stored) && stored.ETag == eTag && _reminders.Remove(key);
     }, isRecord: false);
 
-    public Task<IReadOnlyList<StoredReminder>> ReadRemindersAsync(GrainId? grain) => Run<IReadOnlyList<StoredReminder>>(
+    public Task<ReminderTableData> ReadRows(GrainId grainId) => ReadRows(grainId.ToString());
+
+    public Task<ReminderTableData> ReadRows(uint begin, uint end) => ReadRows(null);
+
+    public Task<ReminderEntry?> ReadRow(GrainId grainId, string reminderName) => throw new NotSupportedException();
+
+    public Task TestOnlyClearTable() => throw new NotSupportedException();
+
+    Task<ReminderTableData> ReadRows(string? grain) => Run(
         "read reminders",
-        () => [.. _reminders.Values.Where(reminder => grain is null || reminder.Grain == grain)],
+        () => new ReminderTableData([.. _reminders.Where(reminder => grain is null || reminder.Key.Grain == grain).Select(reminder => reminder.Value)]),
         isWrite: false);
 
-    object? Expect(RecordKey key, string? etag)
+    object? Expect((GrainId Grain, string Name) key, string? etag)
     {
         if (!_records.TryGetValue(key, out var stored))
             return etag is null ? null : throw new InconsistentStateException($"{key.Grain} is gone.", null, etag);
@@ -231,7 +258,7 @@ sealed class FaultyStore(VirtualTime time, Rng rng, ObjectSerializer serializer,
             _ =>
             {
                 if (fate == Fate.ConflictAfter && isRecord)
-                    answer.SetException(new InconsistentStateException("A retry within the driver met its own write.", null, null));
+                    answer.SetException(new InconsistentStateException("A retry within the driver met its own write."));
                 else if (error is not null)
                     answer.SetException(error);
                 else if (fate is Fate.FailAfter or Fate.ConflictAfter)

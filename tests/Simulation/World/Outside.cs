@@ -1,4 +1,4 @@
-using SessionManager.InProcess;
+using SessionManager.Simulation.Runtime;
 
 namespace SessionManager.Simulation;
 
@@ -21,6 +21,6 @@ sealed class Outside(TurnPicker picker) : TaskScheduler
     {
         public string Name => "outside";
 
-        public void RunSlice() => outside.TryExecuteTask(task);
+        public void RunTurn() => outside.TryExecuteTask(task);
     }
 }

@@ -1,4 +1,4 @@
-using SessionManager.InProcess;
+using SessionManager.Simulation.Runtime;
 
 namespace SessionManager.Simulation;
 
@@ -23,6 +23,9 @@ sealed class TurnPicker(Rng rng, VirtualTime time, TurnPicker.Order order) : ITu
     /// <summary>Differs between two runs as soon as they run their turns in different orders.</summary>
     public ulong Trace { get; private set; } = 14695981039346656037;
 
+    /// <summary>Whose turn was scheduled from another thread: the run cannot be replayed, and is over.</summary>
+    public volatile string? FromElsewhere;
+
     /// <summary>Called before each turn with whose it is.</summary>
     public Action<string>? Running { get; set; }
 
@@ -32,7 +35,11 @@ sealed class TurnPicker(Rng rng, VirtualTime time, TurnPicker.Order order) : ITu
     public void Enqueue(ITurnSource source)
     {
         if (Thread.CurrentThread != _thread)
-            throw new InvalidOperationException($"'{source.Name}' was scheduled from another thread: the run cannot be replayed.");
+        {
+            FromElsewhere = source.Name;
+            return;
+        }
+
         if (StallChance > 0 && source is not Outside.Turn && rng.Chance(StallChance))
         {
             var pause = rng.Chance(0.5) ? rng.Seconds(0, 3) : rng.Seconds(0, 40);
@@ -60,7 +67,7 @@ sealed class TurnPicker(Rng rng, VirtualTime time, TurnPicker.Order order) : ITu
         Turns++;
         Running?.Invoke(source.Name);
         Trace = (Trace ^ (ulong)index ^ ((ulong)_ready.Count << 20)) * 1099511628211;
-        source.RunSlice();
+        source.RunTurn();
         return true;
     }
 }

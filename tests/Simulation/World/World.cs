@@ -1,8 +1,8 @@
 using Orleans;
 using Orleans.Runtime;
 using SessionManager.Errors;
-using SessionManager.InProcess;
 using SessionManager.Sessions;
+using SessionManager.Simulation.Runtime;
 
 namespace SessionManager.Simulation;
 
@@ -11,12 +11,11 @@ sealed class World
 {
     const long MostTurnsAtOnce = 200_000;
     readonly TurnPicker _picker;
-    readonly ObjectSerializer _serializer;
     readonly Rng _network;
     readonly Rng _process;
     readonly List<string>? _trace;
-    InProcessEngine? _starting;
-    InProcessEngine? _stopping;
+    SimulatedSilo? _starting;
+    SimulatedSilo? _stopping;
     string? _crash;
     bool _finished;
 
@@ -29,12 +28,11 @@ sealed class World
         Time = new VirtualTime(Plan.Start);
         var salted = scenario.Seed ^ ((ulong)scenario.Salt << 40);
         _picker = new TurnPicker(Rng.Of(salted, 2), Time, Plan.Order);
-        _serializer = new ObjectSerializer(Plan.ThroughJson);
         _network = Rng.Of(salted, 3);
         _process = Rng.Of(salted, 4);
         _trace = trace ? [] : null;
         Outside = new Outside(_picker);
-        Store = new FaultyStore(Time, Rng.Of(salted, 5), _serializer, new FaultyStore.Rates());
+        Store = new FaultyStore(Time, Rng.Of(salted, 5), Plan.ThroughJson, new FaultyStore.Rates());
         Journal = new SimulatedJournal(Time, Rng.Of(salted, 6));
         Oracle = new Oracle(this);
         Store.OnCommit = Oracle.Committed;
@@ -62,10 +60,10 @@ sealed class World
     public Oracle Oracle { get; }
 
     /// <summary>null while the process is down.</summary>
-    public InProcessEngine? Engine { get; private set; }
+    public SimulatedSilo? Engine { get; private set; }
 
     /// <summary>A process that should be dead and is not.</summary>
-    public InProcessEngine? Zombie { get; private set; }
+    public SimulatedSilo? Zombie { get; private set; }
 
     /// <summary>Two processes may have run at once: what either of them remembers may be out of date.</summary>
     public bool HadZombie => Plan.Has(Fault.Zombie);
@@ -113,6 +111,8 @@ sealed class World
                 Violate("progress", script.IsFaulted ? script.Exception!.ToString() : $"still not over: {Oracle.Unfinished()}");
             }
 
+            if (_picker.FromElsewhere is { } elsewhere)
+                Violate("simulator", $"a turn of '{elsewhere}' was scheduled from another thread: the run cannot be replayed");
             if (script.IsFaulted)
                 Violate("simulator", script.Exception!.ToString());
         }
@@ -177,7 +177,7 @@ sealed class World
             SplitUntil = until;
     }
 
-    void EndOld(InProcessEngine old, TimeSpan after) => Time.CreateTimer(
+    void EndOld(SimulatedSilo old, TimeSpan after) => Time.CreateTimer(
         _ =>
         {
             if (Zombie != old)
@@ -244,22 +244,12 @@ sealed class World
     void StartProcess(TimeSpan after = default)
     {
         var random = new Rng(_process.Next());
-        var services = new Services(Time, Plan, _serializer, Journal, random);
-        var options = new InProcessOptions
-        {
-            Scheduler = _picker,
-            TurnsPerSlice = 1,
-            Store = Store,
-            MinimumReminderPeriod = TimeSpan.FromSeconds(1),
-        };
+        var options = new SiloOptions { MinimumReminderPeriod = TimeSpan.FromSeconds(1) };
         if (Plan.Has(Fault.Collection))
-        {
-            options.CollectionAge = _process.Seconds(3, 60);
-            options.CollectionQuantum = TimeSpan.FromSeconds(1);
-        }
-
-        var engine = new InProcessEngine(services, options, [typeof(SessionGrain).Assembly]);
-        services.Engine = engine;
+            options = options with { CollectionAge = _process.Seconds(3, 60), CollectionQuantum = TimeSpan.FromSeconds(1) };
+        var services = new Services(Time, Plan, Journal, random);
+        var engine = new SimulatedSilo(typeof(SessionGrain).Assembly, services, Store, Store, _picker, options);
+        services.Grains = engine;
         _starting = engine;
         _ = Outside.Start(async () =>
         {
@@ -268,7 +258,7 @@ sealed class World
             {
                 try
                 {
-                    await engine.StartAsync(CancellationToken.None);
+                    await engine.StartAsync();
                     if (_starting != engine)
                         return;
                     _starting = null;
