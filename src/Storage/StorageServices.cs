@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Npgsql;
 using SessionManager.Sessions;
+using SessionManager.Storage.Postgres;
 using SessionManager.Storage.Sqlite;
 
 namespace SessionManager.Storage;
@@ -17,6 +19,15 @@ public static class StorageServices
         .AddSingleton<ISessionQueries, SqliteSessionQueries>()
         .AddHostedService(provider => new StorageService(
             provider.GetRequiredService<SqliteDatabase>().Prepare, provider.GetRequiredService<SqliteDatabase>().DisposeAsync));
+
+    /// <summary>The same on a PostgreSQL database, reading through the <see cref="NpgsqlDataSource"/> that is registered.</summary>
+    /// <param name="connectionString">Of the same database; the writer has a connection of its own.</param>
+    public static IServiceCollection AddSessionStore(this IServiceCollection services, string connectionString) => services
+        .AddSingleton(provider => new PostgresDatabase(provider.GetRequiredService<NpgsqlDataSource>(), connectionString))
+        .AddSingleton<ISessionStore, PostgresSessionStore>()
+        .AddSingleton<ISessionQueries, PostgresSessionQueries>()
+        .AddHostedService(provider => new StorageService(
+            provider.GetRequiredService<PostgresDatabase>().Prepare, provider.GetRequiredService<PostgresDatabase>().DisposeAsync));
 
     /// <param name="prepare">Makes the tables ready.</param>
     /// <param name="drain">Writes what waits and refuses what comes.</param>

@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+using SessionManager.Sessions;
+
+namespace SessionManager.Storage.Postgres;
+
+/// <summary>What one caller writes, and the caller's wait for it.</summary>
+sealed class PendingWrite(SessionChange change, ImmutableArray<Fence> fences, bool isNew)
+{
+    readonly TaskCompletionSource<bool> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public SessionChange Change => change;
+    public ImmutableArray<Fence> Fences => fences;
+    public bool IsNew => isNew;
+    public string SessionId => change.Row.SessionId;
+
+    /// <summary>Whether it was written; false: it was refused. An exception: that is not known.</summary>
+    public Task<bool> Written => completion.Task;
+
+    public void Complete(bool written) => completion.SetResult(written);
+
+    public void Fail(Exception exception) => completion.SetException(exception);
+}

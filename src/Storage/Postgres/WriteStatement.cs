@@ -1,0 +1,118 @@
+using Npgsql;
+using NpgsqlTypes;
+using SessionManager.Sessions;
+using SessionManager.Storage.Sessions;
+
+namespace SessionManager.Storage.Postgres;
+
+/// <summary>
+/// One statement that inserts, or updates, many sessions with their events and usage, and returns the ids of those it wrote. What
+/// names an epoch that has moved, and an update of another version, is left out, with all that belongs to it.
+/// </summary>
+sealed class WriteStatement
+{
+    readonly RowSet<(long Ordinal, Fence Fence)> fences = new(
+    [
+        new ArrayParameter<(long Ordinal, Fence Fence), long>("ordinal", NpgsqlDbType.Bigint, one => one.Ordinal),
+        new ArrayParameter<(long Ordinal, Fence Fence), short>("kind", NpgsqlDbType.Smallint, one => (short)one.Fence.Kind),
+        new ArrayParameter<(long Ordinal, Fence Fence), string>("id", NpgsqlDbType.Text, one => one.Fence.Id),
+        new ArrayParameter<(long Ordinal, Fence Fence), long>("epoch", NpgsqlDbType.Bigint, one => one.Fence.Epoch),
+    ]);
+
+    readonly RowSet<SessionRow> rows = new([.. SessionColumns.All.Select(column => column.NewArray())]);
+
+    readonly RowSet<(SessionRow Row, SessionEvent Event)> events = new(
+    [
+        new ArrayParameter<(SessionRow Row, SessionEvent Event), string>("session_id", NpgsqlDbType.Text, one => one.Row.SessionId),
+        new ArrayParameter<(SessionRow Row, SessionEvent Event), int>("seq", NpgsqlDbType.Integer, one => one.Event.Seq),
+        new ArrayParameter<(SessionRow Row, SessionEvent Event), string>("account_id", NpgsqlDbType.Text, one => one.Row.AccountId),
+        new ArrayParameter<(SessionRow Row, SessionEvent Event), long>("at", NpgsqlDbType.Bigint, one => Instant.ToColumn(one.Event.At)),
+        new ArrayParameter<(SessionRow Row, SessionEvent Event), string>("type", NpgsqlDbType.Text, one => one.Event.Type),
+        new ArrayParameter<(SessionRow Row, SessionEvent Event), string?>("node_id", NpgsqlDbType.Text, one => one.Event.NodeId),
+        new ArrayParameter<(SessionRow Row, SessionEvent Event), string?>("connection_id", NpgsqlDbType.Text, one => one.Event.ConnectionId),
+        new ArrayParameter<(SessionRow Row, SessionEvent Event), string?>("detail", NpgsqlDbType.Text, one => one.Event.Detail),
+        new ArrayParameter<(SessionRow Row, SessionEvent Event), long?>(
+            "streamed_ms", NpgsqlDbType.Bigint, one => Streamed.ToColumn(one.Event.StreamedSeconds)),
+    ]);
+
+    readonly RowSet<(SessionRow Row, UsageEntry Usage)> usage = new(
+    [
+        new ArrayParameter<(SessionRow Row, UsageEntry Usage), string>("session_id", NpgsqlDbType.Text, one => one.Row.SessionId),
+        new ArrayParameter<(SessionRow Row, UsageEntry Usage), string>("account_id", NpgsqlDbType.Text, one => one.Row.AccountId),
+        new ArrayParameter<(SessionRow Row, UsageEntry Usage), string>("day", NpgsqlDbType.Text, one => Day.ToColumn(one.Usage.Day)),
+        new ArrayParameter<(SessionRow Row, UsageEntry Usage), long>("milliseconds", NpgsqlDbType.Bigint, one => one.Usage.Milliseconds),
+        new ArrayParameter<(SessionRow Row, UsageEntry Usage), long>("sessions", NpgsqlDbType.Bigint, one => one.Usage.Sessions),
+    ]);
+
+    long count;
+
+    public WriteStatement(bool isNew)
+    {
+        // IS TRUE keeps the planner from making a join of it: without hash joins that would compare each event with each row.
+        const string ofAWrittenRow = "(given.session_id IN (SELECT session_id FROM written)) IS TRUE";
+        Command.CommandText =
+            $"""
+            WITH moved AS (
+                SELECT named.ordinal FROM {fences.AddTo(Command)} AS named ({fences.Names})
+                WHERE NOT EXISTS (SELECT FROM owners WHERE owners.kind = named.kind AND owners.id = named.id AND owners.epoch = named.epoch)
+            ), written AS (
+                {(isNew ? Insert() : Update())}
+                RETURNING sessions.session_id
+            ), timeline AS (
+                INSERT INTO session_events ({events.Names})
+                SELECT * FROM {events.AddTo(Command)} AS given ({events.Names}) WHERE {ofAWrittenRow}
+            ){(isNew ? "" : AddUsage(ofAWrittenRow))}
+            SELECT session_id FROM written
+            """;
+    }
+
+    public NpgsqlBatchCommand Command { get; } = new();
+
+    public void Add(PendingWrite write)
+    {
+        count++;
+        foreach (var fence in write.Fences)
+            fences.Add((count, fence));
+        rows.Add(write.Change.Row);
+        foreach (var one in write.Change.Events)
+            events.Add((write.Change.Row, one));
+        foreach (var entry in write.Change.Usage)
+            usage.Add((write.Change.Row, entry));
+    }
+
+    public void Clear()
+    {
+        count = 0;
+        fences.Clear();
+        rows.Clear();
+        events.Clear();
+        usage.Clear();
+    }
+
+    string Insert() =>
+        $"""
+        INSERT INTO sessions ({rows.Names})
+        SELECT {rows.Names} FROM {rows.AddTo(Command)} WITH ORDINALITY AS given ({rows.Names}, ordinal)
+        WHERE given.ordinal NOT IN (SELECT ordinal FROM moved)
+        """;
+
+    string Update() =>
+        $"""
+        UPDATE sessions SET {string.Join(", ", SessionColumns.Updated.Select(column => $"{column.Name} = given.{column.Name}"))}
+        FROM {rows.AddTo(Command)} WITH ORDINALITY AS given ({rows.Names}, ordinal)
+        WHERE sessions.session_id = given.session_id AND sessions.version = given.version - 1
+            AND given.ordinal NOT IN (SELECT ordinal FROM moved)
+        """;
+
+    string AddUsage(string ofAWrittenRow) =>
+        $"""
+        , used AS (
+            INSERT INTO usage (account_id, day, milliseconds, sessions)
+            SELECT account_id, day, sum(milliseconds), sum(sessions) FROM {usage.AddTo(Command)} AS given ({usage.Names})
+            WHERE {ofAWrittenRow}
+            GROUP BY account_id, day ORDER BY account_id, day
+            ON CONFLICT (account_id, day) DO UPDATE SET
+                milliseconds = usage.milliseconds + excluded.milliseconds, sessions = usage.sessions + excluded.sessions
+        )
+        """;
+}

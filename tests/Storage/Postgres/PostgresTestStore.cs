@@ -1,0 +1,36 @@
+using Npgsql;
+using SessionManager.Sessions;
+using SessionManager.Storage.Postgres;
+
+namespace SessionManager.Tests.Storage.Postgres;
+
+/// <summary>A session store in a database of its own. Opening the same database again stands for another process.</summary>
+sealed class PostgresTestStore : IAsyncDisposable
+{
+    readonly NpgsqlDataSource pool;
+
+    PostgresTestStore(string connectionString)
+    {
+        ConnectionString = connectionString;
+        pool = NpgsqlDataSource.Create(connectionString);
+        Database = new PostgresDatabase(pool, connectionString);
+    }
+
+    public string ConnectionString { get; }
+    public PostgresDatabase Database { get; }
+    public ISessionStore Store => new PostgresSessionStore(Database);
+    public ISessionQueries Queries => new PostgresSessionQueries(Database);
+
+    public static async Task<PostgresTestStore> Open(string? connectionString = null)
+    {
+        var test = new PostgresTestStore(connectionString ?? PostgresServer.Shared.CreateDatabase());
+        await test.Database.Prepare();
+        return test;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Database.DisposeAsync();
+        await pool.DisposeAsync();
+    }
+}
