@@ -77,7 +77,7 @@ public static class ErrorCatalogue
         new(Forbidden, 403, "You are not allowed to do this.", "Sign in as someone who is."),
         new(SetupDone, 409, "Setup is over: there is an administrator already.", "Sign in as an administrator."),
         new(UsernameTaken, 409, "This username is taken.", "Choose another one."),
-        new(UserNotFound, 404, "There is no such person.", "Check the id against the list of users."),
+        new(UserNotFound, 404, "There is no such user.", "Check the id against the list of users."),
         new(KeyNotFound, 404, "There is no such key.", "Check the id against the list of keys; a revoked key is gone."),
         new(TooManyKeys, 409, "The account has as many keys as it may.", "Revoke a key that is not used any more."),
         new(LastAdministrator, 409, "There would be no administrator left who can sign in.", "Make someone else an administrator first."),

@@ -41,7 +41,7 @@ public interface IAuditJournal
 {
     Task Record(AuditEntry entry);
 
-    /// <summary>Puts the person on the list, before the person's own record is written. Idempotent.</summary>
+    /// <summary>Puts the user on the list, before the user's own record is written. Idempotent.</summary>
     Task AddUser(UserRow user);
 
     /// <summary>The session's record is gone; its history stays.</summary>

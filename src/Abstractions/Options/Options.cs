@@ -71,7 +71,7 @@ public sealed class KeyOptions
     /// <summary>What every key starts with, by which it is told from a token. <c>odn_</c>. Changing it voids every key.</summary>
     public string Prefix { get; set; } = KeyFormat.DefaultPrefix;
 
-    /// <summary>Keys a person may have at a time. 100.</summary>
+    /// <summary>Keys a user may have at a time. 100.</summary>
     [Range(1, 10_000)] public int MaxPerAccount { get; set; } = 100;
 
     /// <summary>A key's last use reaches storage at most once in this many seconds. 60.</summary>
@@ -85,7 +85,7 @@ public sealed class LoginOptions
 
     /// <summary>
     /// PBKDF2-HMAC-SHA512 rounds: 210,000, as the OWASP password storage cheat sheet asks. A hash of fewer rounds is made anew
-    /// at the person's next login.
+    /// at the user's next login.
     /// </summary>
     [Range(1, 100_000_000)] public int HashIterations { get; set; } = 210_000;
 
@@ -98,7 +98,7 @@ public sealed class LoginOptions
     /// <summary>The shortest password allowed, in characters. 8 (NIST SP 800-63B).</summary>
     [Range(1, 128)] public int MinPasswordLength { get; set; } = 8;
 
-    /// <summary>Failed logins of one person before the next must wait. 5.</summary>
+    /// <summary>Failed logins of one user before the next must wait. 5.</summary>
     [Range(1, 1_000_000)] public int UserFailures { get; set; } = 5;
 
     /// <summary>Failed logins from one address before the next must wait. 50: people share addresses.</summary>
@@ -106,7 +106,7 @@ public sealed class LoginOptions
 
     /// <summary>
     /// The longest a failed login delays the next, in seconds. 60: enough against guessing, and someone else's guessing cannot
-    /// keep a person out for long.
+    /// keep a user out for long.
     /// </summary>
     [Range(1, 86_400)] public int LongestWaitSeconds { get; set; } = 60;
 

@@ -5,12 +5,12 @@ using SessionManager.Accounts;
 using SessionManager.Api.Auth;
 using SessionManager.Api.Errors;
 using SessionManager.Api.Keys;
-using SessionManager.Api.People;
+using SessionManager.Api.Users;
 using SessionManager.Api.Validation;
 using SessionManager.Errors;
 using SessionManager.Journal;
 using SessionManager.Keys;
-using SessionManager.People;
+using SessionManager.Users;
 
 namespace SessionManager.Api.Admin;
 
@@ -35,31 +35,31 @@ static class AdminUserRoutes
     /// <param name="search">Only those whose name has this in it.</param>
     /// <param name="limit">1 to 200; left out: 50.</param>
     /// <param name="cursor">From the page before; left out: the first page.</param>
-    internal static async Task<Results<Ok<Page<PersonAnswer>>, Problem>> List(
-        PeopleDirectory people, string? search, string? limit, string? cursor, CancellationToken cancellation)
+    internal static async Task<Results<Ok<Page<UserAnswer>>, Problem>> List(
+        UserDirectory users, string? search, string? limit, string? cursor, CancellationToken cancellation)
     {
         var check = new Validator();
         var size = Paging.Limit(limit, check);
         return check.Problem is { } problem
             ? problem
-            : await Paging.Read(cursor, () => people.List(search, cursor, size, cancellation));
+            : await Paging.Read(cursor, () => users.List(search, cursor, size, cancellation));
     }
 
-    /// <summary>Makes a person with an account. They start without API keys.</summary>
-    internal static async Task<Results<Created<PersonAnswer>, Problem>> Create(
-        PersonRequest request, PersonRules rules, PeopleDirectory people, AuditTrail audit, HttpContext http, CancellationToken cancellation)
+    /// <summary>Makes a user with an account. They start without API keys.</summary>
+    internal static async Task<Results<Created<UserAnswer>, Problem>> Create(
+        UserRequest request, UserRules rules, UserDirectory users, AuditTrail audit, HttpContext http, CancellationToken cancellation)
     {
         var check = new Validator();
         rules.Check(check, request);
         if (check.Problem is { } problem)
             return problem;
         var id = UserIds.Of(request.Username!);
-        if (await people.Find(id) is not null)
+        if (await users.Find(id) is not null)
             return Problem.Of(ErrorCatalogue.UsernameTaken);
         try
         {
             await audit.Record(http, AuditAction.UserCreate, id, request.Username);
-            var made = await people.Create(request.Username!, request.Password!, new AccountSettings(), cancellation);
+            var made = await users.Create(request.Username!, request.Password!, new AccountSettings(), cancellation);
             return made.Ok ? TypedResults.Created($"/api/admin/users/{id}", made.Value) : (Problem)made.Refusal!;
         }
         catch (PasswordsBusyException)
@@ -68,23 +68,23 @@ static class AdminUserRoutes
         }
     }
 
-    /// <summary>One person and their account.</summary>
-    internal static async Task<Results<Ok<PersonAnswer>, Problem>> Find([FromRoute(Name = "user_id")] string userId, PeopleDirectory people) =>
-        await people.Find(userId) is { } person ? TypedResults.Ok(person) : Problem.Of(ErrorCatalogue.UserNotFound);
+    /// <summary>One user and their account.</summary>
+    internal static async Task<Results<Ok<UserAnswer>, Problem>> Find([FromRoute(Name = "user_id")] string userId, UserDirectory users) =>
+        await users.Find(userId) is { } user ? TypedResults.Ok(user) : Problem.Of(ErrorCatalogue.UserNotFound);
 
-    /// <summary>Changes a person's permissions, limits or password. It holds everywhere, from their next request on.</summary>
-    internal static async Task<Results<Ok<PersonAnswer>, Problem>> Change(
-        [FromRoute(Name = "user_id")] string userId, PersonChange change, PersonRules rules, PeopleDirectory people, Passwords passwords,
+    /// <summary>Changes a user's permissions, limits or password. It holds everywhere, from their next request on.</summary>
+    internal static async Task<Results<Ok<UserAnswer>, Problem>> Change(
+        [FromRoute(Name = "user_id")] string userId, UserChange change, UserRules rules, UserDirectory users, Passwords passwords,
         IGrainFactory grains, AuditTrail audit, HttpContext http, CancellationToken cancellation)
     {
         var check = new Validator();
         change.Check(check, rules);
         if (check.Problem is { } problem)
             return problem;
-        if (await people.Find(userId) is not { } person)
+        if (await users.Find(userId) is not { } user)
             return Problem.Of(ErrorCatalogue.UserNotFound);
-        if (change == new PersonChange())
-            return TypedResults.Ok(person);
+        if (change == new UserChange())
+            return TypedResults.Ok(user);
         try
         {
             var hash = change.Password is null ? null : await passwords.Hash(change.Password, cancellation);
@@ -102,7 +102,7 @@ static class AdminUserRoutes
                 await grains.GetGrain<IAccountGrain>(userId).Change(new AccountChange { EndLogins = true });
             }
 
-            return await Find(userId, people);
+            return await Find(userId, users);
         }
         catch (PasswordsBusyException)
         {
@@ -118,10 +118,10 @@ static class AdminUserRoutes
         return null;
     }
 
-    /// <summary>A person's API keys, oldest first.</summary>
+    /// <summary>A user's API keys, oldest first.</summary>
     internal static async Task<Results<Ok<Page<ApiKey>>, Problem>> Keys(
-        [FromRoute(Name = "user_id")] string userId, PeopleDirectory people, AccountKeys keys) =>
-        await people.Find(userId) is null
+        [FromRoute(Name = "user_id")] string userId, UserDirectory users, AccountKeys keys) =>
+        await users.Find(userId) is null
             ? Problem.Of(ErrorCatalogue.UserNotFound)
             : TypedResults.Ok(new Page<ApiKey>(await keys.List(userId), null));
 
@@ -132,9 +132,9 @@ static class AdminUserRoutes
         [FromRoute(Name = "user_id")] string userId,
         [FromRoute(Name = "key_id")] string keyId,
         [FromQuery(Name = "drop_sessions")] bool? dropSessions,
-        PeopleDirectory people, AccountKeys keys, HttpContext http)
+        UserDirectory users, AccountKeys keys, HttpContext http)
     {
-        if (await people.Find(userId) is null)
+        if (await users.Find(userId) is null)
             return Problem.Of(ErrorCatalogue.UserNotFound);
         return await keys.Revoke(userId, keyId, dropSessions ?? false, http) is { } refusal ? (Problem)refusal : TypedResults.NoContent();
     }

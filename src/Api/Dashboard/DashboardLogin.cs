@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Orleans.Dashboard;
 using SessionManager.Api.Auth;
-using SessionManager.Api.People;
+using SessionManager.Api.Users;
 using SessionManager.Api.Tokens;
 using SessionManager.Clustering;
 

@@ -10,7 +10,7 @@ using SessionManager.Api.Json;
 using SessionManager.Api.Minting;
 using SessionManager.Api.Nodes;
 using SessionManager.Api.OpenApi;
-using SessionManager.Api.People;
+using SessionManager.Api.Users;
 using SessionManager.Api.Regions;
 using SessionManager.Api.Sessions;
 using SessionManager.Api.Tokens;
@@ -66,7 +66,7 @@ public static class ApiServer
             .AddSingleton<Minter>()
             .AddSingleton<SessionReader>()
             .AddSingleton<IAuthorizationHandler, AccessHandler>()
-            .AddPeople()
+            .AddUsers()
             .AddBrowserAccess();
         services.AddApiDescription();
         services.AddAuthentication(CredentialHandler.Scheme).AddScheme<AuthenticationSchemeOptions, CredentialHandler>(CredentialHandler.Scheme, null);
@@ -94,7 +94,7 @@ public static class ApiServer
         app.MapSessions();
         app.MapNodes();
         app.MapUsage();
-        app.MapPeopleAndKeys();
+        app.MapUsersAndKeys();
         app.MapHealth();
         DashboardLogin.Map(app);
         app.MapApiDescription();

@@ -7,7 +7,7 @@ using SessionManager.Api.Health;
 using SessionManager.Api.Keys;
 using SessionManager.Api.Minting;
 using SessionManager.Api.Nodes;
-using SessionManager.Api.People;
+using SessionManager.Api.Users;
 using SessionManager.Api.Regions;
 using SessionManager.Api.Sessions;
 using SessionManager.Api.Tokens;
@@ -54,10 +54,10 @@ namespace SessionManager.Api.Json;
 [JsonSerializable(typeof(DisconnectedBody))]
 [JsonSerializable(typeof(UsageAnswer))]
 [JsonSerializable(typeof(LoginRequest))]
-[JsonSerializable(typeof(PersonRequest))]
-[JsonSerializable(typeof(PersonAnswer))]
-[JsonSerializable(typeof(PersonChange))]
-[JsonSerializable(typeof(Page<PersonAnswer>))]
+[JsonSerializable(typeof(UserRequest))]
+[JsonSerializable(typeof(UserAnswer))]
+[JsonSerializable(typeof(UserChange))]
+[JsonSerializable(typeof(Page<UserAnswer>))]
 [JsonSerializable(typeof(KeyRequest))]
 [JsonSerializable(typeof(RotationRequest))]
 [JsonSerializable(typeof(NewKeyAnswer))]

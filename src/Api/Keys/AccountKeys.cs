@@ -6,7 +6,7 @@ using SessionManager.Api.Admin;
 using SessionManager.Errors;
 using SessionManager.Keys;
 using SessionManager.Options;
-using SessionManager.People;
+using SessionManager.Users;
 using SessionManager.Randomness;
 
 namespace SessionManager.Api.Keys;
@@ -21,7 +21,7 @@ sealed class AccountKeys(IGrainFactory grains, IOptions<KeyOptions> options, IRa
     /// <summary>Oldest first.</summary>
     public async Task<ImmutableArray<ApiKey>> List(string accountId)
     {
-        var ids = await Person(accountId).KeyIds();
+        var ids = await User(accountId).KeyIds();
         var keys = await Task.WhenAll(ids.Select(id => Key(id).Get()));
         // A key is put on the list after its record is written and taken off after it is revoked. One that is listed and is not
         // there was revoked, and a crash came before the rest.
@@ -36,8 +36,8 @@ sealed class AccountKeys(IGrainFactory grains, IOptions<KeyOptions> options, IRa
         if (wanted.Scopes.Contains(Scopes.NodesReport) && !owner.IsAdmin)
             return new Refusal(ErrorCatalogue.Forbidden, $"Only an administrator's key may hold {Scopes.NodesReport}.");
         var accountId = owner.AccountId;
-        var person = Person(accountId);
-        if ((await person.KeyIds()).Length >= options.Value.MaxPerAccount)
+        var user = User(accountId);
+        if ((await user.KeyIds()).Length >= options.Value.MaxPerAccount)
             return new Refusal(ErrorCatalogue.TooManyKeys);
 
         var key = KeyFormat.Create(random, options.Value.Prefix);
@@ -56,7 +56,7 @@ sealed class AccountKeys(IGrainFactory grains, IOptions<KeyOptions> options, IRa
         };
         await audit.Record(http, AuditAction.KeyCreate, id, $"{record.Prefix} \"{record.Name}\" of {accountId}: {string.Join(' ', record.Scopes)}");
         await Key(id).Create(record);
-        if (await person.AddKey(id) is { } refusal)
+        if (await user.AddKey(id) is { } refusal)
         {
             await Key(id).Revoke();
             return refusal;
@@ -72,7 +72,7 @@ sealed class AccountKeys(IGrainFactory grains, IOptions<KeyOptions> options, IRa
     /// </summary>
     public async Task<Result<NewKeyAnswer>> Rotate(AccountAccess owner, string keyId, TimeSpan grace, HttpContext http)
     {
-        if (!(await Person(owner.AccountId).KeyIds()).Contains(keyId) || await Key(keyId).Get() is not { } old)
+        if (!(await User(owner.AccountId).KeyIds()).Contains(keyId) || await Key(keyId).Get() is not { } old)
             return new Refusal(ErrorCatalogue.KeyNotFound);
         var made = await Create(owner, new NewKey(old.Name, old.Scopes, old.ExpiresAt, old.AllowedNetworks), http);
         if (made.Refusal is not null)
@@ -89,7 +89,7 @@ sealed class AccountKeys(IGrainFactory grains, IOptions<KeyOptions> options, IRa
     /// <param name="dropSessions">Drop the connected sessions that it minted as well.</param>
     public async Task<Refusal?> Revoke(string accountId, string keyId, bool dropSessions, HttpContext http)
     {
-        if (!(await Person(accountId).KeyIds()).Contains(keyId))
+        if (!(await User(accountId).KeyIds()).Contains(keyId))
             return new Refusal(ErrorCatalogue.KeyNotFound);
         await audit.Record(http, AuditAction.KeyRevoke, keyId, $"of {accountId}{(dropSessions ? ", with its sessions" : "")}");
         await Key(keyId).Revoke();
@@ -100,10 +100,10 @@ sealed class AccountKeys(IGrainFactory grains, IOptions<KeyOptions> options, IRa
     async Task Finish(string accountId, string keyId, bool dropSessions)
     {
         await grains.GetGrain<IAccountGrain>(accountId).KeyRevoked(keyId, dropSessions);
-        await Person(accountId).RemoveKey(keyId);
+        await User(accountId).RemoveKey(keyId);
     }
 
-    IUserGrain Person(string accountId) => grains.GetGrain<IUserGrain>(accountId);
+    IUserGrain User(string accountId) => grains.GetGrain<IUserGrain>(accountId);
 
     IKeyGrain Key(string keyId) => grains.GetGrain<IKeyGrain>(keyId);
 }

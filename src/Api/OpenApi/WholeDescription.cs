@@ -25,8 +25,8 @@ sealed class WholeDescription : IOpenApiDocumentTransformer
         ("Sessions", "Look at sessions and end them."),
         ("Nodes", "Streaming nodes register, report and leave."),
         ("Usage", "What the account has used."),
-        ("People", "Log in, and the first administrator."),
-        ("API keys", "A person's own keys."),
+        ("Users", "Log in, and the first administrator."),
+        ("API keys", "A user's own keys."),
         ("Administration", "Everyone's accounts, keys and sessions, and who did what."),
         ("Health", "For whatever watches over the process."),
     ];

@@ -27,7 +27,7 @@ public sealed class TokenService(
     public ValueTask<string> ForKey(string accountId, string keyId) =>
         Create(TokenPurpose.Access, accountId, Now, Now + AccessLife, new() { [KeyIdClaim] = keyId });
 
-    /// <summary>A person's login; void as soon as the account's epoch is another.</summary>
+    /// <summary>A user's login; void as soon as the account's epoch is another.</summary>
     public ValueTask<string> ForLogin(string accountId, int epoch) =>
         Create(TokenPurpose.Access, accountId, Now, Now + AccessLife, new() { [EpochClaim] = epoch });
 

@@ -5,37 +5,37 @@ using SessionManager.Accounts;
 using SessionManager.Journal;
 using SessionManager.Keys;
 using SessionManager.Options;
-using SessionManager.People;
+using SessionManager.Users;
 using SessionManager.Randomness;
 
 namespace SessionManager.Demo;
 
-/// <summary>Makes the people and keys of the demo, or whatever of them is missing. What was revoked stays revoked.</summary>
+/// <summary>Makes the users and keys of the demo, or whatever of them is missing. What was revoked stays revoked.</summary>
 sealed class DemoData(
     IGrainFactory grains, Passwords passwords, IAuditJournal journal, IOptions<KeyOptions> keys, IRandomSource random, TimeProvider time)
 {
     const string Username = "demo";
 
     /// <summary>The administrator's id, to whom the node belongs.</summary>
-    /// <param name="isNew">The file was just made: its password holds, even if the person is known from before.</param>
+    /// <param name="isNew">The file was just made: its password holds, even if the user is known from before.</param>
     public async Task<string> Make(DemoFile file, bool isNew)
     {
         var setup = grains.GetGrain<ISetupGrain>(ISetupGrain.Key);
         var admin = UserIds.Of(file.Admin.Username);
         var isFirst = await setup.Claim(admin);
-        await Person(file.Admin.Username, file.Admin.Password, isNew, new AccountSettings { IsAdmin = isFirst });
+        await User(file.Admin.Username, file.Admin.Password, isNew, new AccountSettings { IsAdmin = isFirst });
         if (!isFirst)
             await setup.Change(admin, new AccountChange { IsAdmin = true });
         await Key(admin, "demo node", file.NodeKey, [Scopes.NodesRead, Scopes.NodesReport]);
 
         // Nobody is told this password: the demo account is there for its key.
-        await Person(Username, DemoFile.Password(random), isNew: false, new AccountSettings { KeysEnabled = true });
+        await User(Username, DemoFile.Password(random), isNew: false, new AccountSettings { KeysEnabled = true });
         await Key(UserIds.Of(Username), "demo", file.ApiKey, [.. Scopes.All.Except([Scopes.NodesReport]).Order(StringComparer.Ordinal)]);
         return admin;
     }
 
-    /// <summary>The person's own record comes last: if it is there, all else is.</summary>
-    async Task Person(string username, string password, bool isNew, AccountSettings settings)
+    /// <summary>The user's own record comes last: if it is there, all else is.</summary>
+    async Task User(string username, string password, bool isNew, AccountSettings settings)
     {
         var id = UserIds.Of(username);
         var user = grains.GetGrain<IUserGrain>(id);

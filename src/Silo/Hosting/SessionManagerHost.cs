@@ -11,7 +11,7 @@ using SessionManager.Configuration;
 using SessionManager.Demo;
 using SessionManager.Journal;
 using SessionManager.Nodes;
-using SessionManager.People;
+using SessionManager.Users;
 using SessionManager.Randomness;
 using SessionManager.Signing;
 using SessionManager.Storage;

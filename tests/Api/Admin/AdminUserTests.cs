@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using SessionManager.Errors;
 using SessionManager.Keys;
 using SessionManager.Storage;
-using SessionManager.Tests.People;
+using SessionManager.Tests.Users;
 using static SessionManager.Storage.StorageProvider;
 
 namespace SessionManager.Tests.Admin;
@@ -13,11 +13,11 @@ public class AdminUserTests
     const string Users = "/api/admin/users";
 
     [Fact]
-    public async Task A_new_person_is_answered_with_their_account()
+    public async Task A_new_user_is_answered_with_their_account()
     {
         var administrator = await Administrator();
-        var name = TestServer.NewName("Person");
-        using var response = await administrator.Post(Users, TestPerson.Credentials(name));
+        var name = TestServer.NewName("User");
+        using var response = await administrator.Post(Users, TestUser.Credentials(name));
         var made = await Task.FromResult(response).Json(HttpStatusCode.Created);
 
         Assert.Equal(
@@ -30,30 +30,30 @@ public class AdminUserTests
     }
 
     [Theory, InlineData(SQLite), PostgresData(PostgreSQL)]
-    public async Task Many_requests_for_one_name_in_any_case_make_one_person(StorageProvider storage)
+    public async Task Many_requests_for_one_name_in_any_case_make_one_user(StorageProvider storage)
     {
         var server = await TestServer.On(storage);
         var administrator = await (await TestAccount.Open(server, admin: true)).WithLogin();
         var name = TestServer.NewName("racer");
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(number =>
-            administrator.Post(Users, TestPerson.Credentials(number % 2 == 0 ? name : name.ToUpperInvariant(), $"password number {number}"))));
+            administrator.Post(Users, TestUser.Credentials(number % 2 == 0 ? name : name.ToUpperInvariant(), $"password number {number}"))));
         var made = Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Created);
         foreach (var refused in answers.Where(answer => answer != made))
             await refused.Problem(ErrorCatalogue.UsernameTaken);
         Assert.Single((await administrator.Get($"{Users}?search={name}").Json())["data"]!.AsArray());
 
         var winner = Array.IndexOf(answers, made);
-        await TestPerson.SignIn(server, name, $"password number {winner}");
-        await TestPerson.TrySignIn(server, name, $"password number {(winner + 1) % 20}").Problem(ErrorCatalogue.InvalidLogin);
+        await TestUser.SignIn(server, name, $"password number {winner}");
+        await TestUser.TrySignIn(server, name, $"password number {(winner + 1) % 20}").Problem(ErrorCatalogue.InvalidLogin);
     }
 
     [Fact]
-    public async Task People_are_listed_by_name_page_by_page_and_found_by_a_part_of_it()
+    public async Task Users_are_listed_by_name_page_by_page_and_found_by_a_part_of_it()
     {
         await using var server = await TestServer.Start();
         var administrator = await (await TestAccount.Open(server, admin: true)).WithLogin();
         foreach (var name in new[] { "carol", "Alice", "bob", "alan_t" })
-            await administrator.Post(Users, TestPerson.Credentials(name)).Json(HttpStatusCode.Created);
+            await administrator.Post(Users, TestUser.Credentials(name)).Json(HttpStatusCode.Created);
 
         var first = await administrator.Get($"{Users}?limit=3").Json();
         var second = await administrator.Get($"{Users}?limit=3&cursor={first.Text("cursor")}").Json();
@@ -85,12 +85,12 @@ public class AdminUserTests
     [InlineData("{}", "suspended", "false")]
     public async Task Each_permission_and_limit_can_be_changed_and_the_rest_stays(string change, string member, string value)
     {
-        var person = await TestPerson.Join(await TestServer.OnSqlite());
-        var before = await person.Administrator.Get(person.Path).Json();
-        var changed = await person.Change(change);
+        var user = await TestUser.Join(await TestServer.OnSqlite());
+        var before = await user.Administrator.Get(user.Path).Json();
+        var changed = await user.Change(change);
 
         Assert.Equal(value, changed[member]!.ToJsonString());
-        Assert.Equal(changed.ToJsonString(), (await person.Administrator.Get(person.Path).Json()).ToJsonString());
+        Assert.Equal(changed.ToJsonString(), (await user.Administrator.Get(user.Path).Json()).ToJsonString());
         var touched = JsonNode.Parse(change)!.AsObject().Select(given => given.Key).Append("api_keys_enabled").ToHashSet();
         foreach (var (name, old) in before.Where(old => !touched.Contains(old.Key)))
             Assert.Equal(old?.ToJsonString(), changed[name]?.ToJsonString());
@@ -99,12 +99,12 @@ public class AdminUserTests
     [Fact]
     public async Task A_null_takes_a_limit_away_and_a_missing_member_leaves_it()
     {
-        var person = await TestPerson.Join(await TestServer.OnSqlite(), """{"monthly_hours":1,"max_stream_seconds":60}""");
+        var user = await TestUser.Join(await TestServer.OnSqlite(), """{"monthly_hours":1,"max_stream_seconds":60}""");
 
-        var one = await person.Change("""{"monthly_hours":null}""");
+        var one = await user.Change("""{"monthly_hours":null}""");
         Assert.False(one.ContainsKey("monthly_hours"));
         Assert.Equal(60, one.Number("max_stream_seconds"));
-        Assert.False((await person.Change("""{"max_stream_seconds":null}""")).ContainsKey("max_stream_seconds"));
+        Assert.False((await user.Change("""{"max_stream_seconds":null}""")).ContainsKey("max_stream_seconds"));
     }
 
     [Theory]
@@ -115,11 +115,11 @@ public class AdminUserTests
     [InlineData("""{"password":"short"}""", "password")]
     public async Task A_value_that_is_not_allowed_changes_nothing(string change, string field)
     {
-        var person = await TestPerson.Join(await TestServer.OnSqlite());
-        var before = await person.Administrator.Get(person.Path).Json();
-        var problem = await person.Administrator.Patch(person.Path, change).Problem(ErrorCatalogue.InvalidValue);
+        var user = await TestUser.Join(await TestServer.OnSqlite());
+        var before = await user.Administrator.Get(user.Path).Json();
+        var problem = await user.Administrator.Patch(user.Path, change).Problem(ErrorCatalogue.InvalidValue);
         Assert.Equal([field], problem.Fields());
-        Assert.Equal(before.ToJsonString(), (await person.Administrator.Get(person.Path).Json()).ToJsonString());
+        Assert.Equal(before.ToJsonString(), (await user.Administrator.Get(user.Path).Json()).ToJsonString());
     }
 
     [Theory]
@@ -130,8 +130,8 @@ public class AdminUserTests
     [InlineData("[]")]
     public async Task A_change_that_cannot_be_read_is_refused(string change)
     {
-        var person = await TestPerson.Join(await TestServer.OnSqlite());
-        await person.Administrator.Patch(person.Path, change).Problem(ErrorCatalogue.MalformedRequest);
+        var user = await TestUser.Join(await TestServer.OnSqlite());
+        await user.Administrator.Patch(user.Path, change).Problem(ErrorCatalogue.MalformedRequest);
     }
 
     [Theory]
@@ -150,14 +150,14 @@ public class AdminUserTests
     public async Task Suspension_holds_at_the_next_request_for_the_login_the_key_and_the_token_got_for_it_and_ends_their_sessions()
     {
         var server = await TestServer.OnSqlite();
-        var person = await TestPerson.WithKeys(server);
-        var (_, key) = await person.NewKey(Scopes.SessionsWrite, Scopes.ProfileRead);
+        var user = await TestUser.WithKeys(server);
+        var (_, key) = await user.NewKey(Scopes.SessionsWrite, Scopes.ProfileRead);
         var node = await TestNode.Register(server);
-        var minted = await person.With(key).Post("/credentials", node.Body).Json(HttpStatusCode.Created);
+        var minted = await user.With(key).Post("/credentials", node.Body).Json(HttpStatusCode.Created);
         await node.Connected(minted.Text("session_id"), minted.Text("session_token"), "c1").Json();
-        var callers = new[] { person.Login, person.With(key), await person.Exchanged(key) };
+        var callers = new[] { user.Login, user.With(key), await user.Exchanged(key) };
 
-        await person.Change("""{"suspended":true,"reason":"Unpaid."}""");
+        await user.Change("""{"suspended":true,"reason":"Unpaid."}""");
 
         foreach (var caller in callers)
         {
@@ -167,10 +167,10 @@ public class AdminUserTests
             Assert.Equal("Unpaid.", usage["details"]!.AsObject().Text("reason"));
         }
 
-        var session = (await person.Administrator.Get($"/api/admin/sessions?account_id={person.Id}").Json())["data"]!.AsArray().Single()!.AsObject();
+        var session = (await user.Administrator.Get($"/api/admin/sessions?account_id={user.Id}").Json())["data"]!.AsArray().Single()!.AsObject();
         Assert.Equal("account_suspended", session.Text("reason"));
 
-        Assert.False((await person.Change("""{"suspended":false}""")).ContainsKey("reason"));
+        Assert.False((await user.Change("""{"suspended":false}""")).ContainsKey("reason"));
         foreach (var caller in callers)
             await caller.Get("/api/users/me").Json();
     }
@@ -179,12 +179,12 @@ public class AdminUserTests
     public async Task Whoever_loses_administration_loses_it_at_the_next_request()
     {
         var server = await TestServer.OnSqlite();
-        var person = await TestPerson.Join(server, """{"is_admin":true}""");
-        await person.Login.Get(Users).Json();
+        var user = await TestUser.Join(server, """{"is_admin":true}""");
+        await user.Login.Get(Users).Json();
         // Somebody has to stay.
-        await TestPerson.Join(server, """{"is_admin":true}""");
-        await person.Change("""{"is_admin":false}""");
-        await person.Login.Get(Users).Problem(ErrorCatalogue.Forbidden);
+        await TestUser.Join(server, """{"is_admin":true}""");
+        await user.Change("""{"is_admin":false}""");
+        await user.Login.Get(Users).Problem(ErrorCatalogue.Forbidden);
     }
 
     [Theory]
@@ -200,7 +200,7 @@ public class AdminUserTests
         Assert.Contains("no administrator left", problem.Text("detail"), StringComparison.Ordinal);
 
         Assert.Equal(me.ToJsonString(), (await root.Get("/api/users/me").Json()).ToJsonString());
-        await TestPerson.SignIn(server, "root");
+        await TestUser.SignIn(server, "root");
         Assert.Equal("last_administrator", Assert.Single(await Audit(root, "action=user.change_refused")).Text("detail"));
     }
 
@@ -210,8 +210,8 @@ public class AdminUserTests
         await using var server = await TestServer.Start();
         var root = await Root(server);
         var rootId = (await root.Get("/api/users/me").Json()).Text("id");
-        var other = await root.Post(Users, TestPerson.Credentials("other")).Json(HttpStatusCode.Created);
-        var otherLogin = new TestCaller(server.Http, await TestPerson.SignIn(server, "other"));
+        var other = await root.Post(Users, TestUser.Credentials("other")).Json(HttpStatusCode.Created);
+        var otherLogin = new TestCaller(server.Http, await TestUser.SignIn(server, "other"));
         for (var round = 0; round < 20; round++)
         {
             await root.Patch($"{Users}/{other.Text("id")}", """{"is_admin":true}""").Json();
@@ -231,18 +231,18 @@ public class AdminUserTests
         await using var server = await TestServer.Start();
         var root = await Root(server);
         var rootId = (await root.Get("/api/users/me").Json()).Text("id");
-        var person = (await root.Post(Users, TestPerson.Credentials("person")).Json(HttpStatusCode.Created)).Text("id");
-        using var changed = await root.Patch($"{Users}/{person}", """{"api_keys_enabled":true,"monthly_hours":null,"password":"a whole new one"}""");
-        var login = new TestCaller(server.Http, await TestPerson.SignIn(server, "person", "a whole new one"));
-        await TestPerson.TrySignIn(server, "person", "wrong").Problem(ErrorCatalogue.InvalidLogin);
-        var key = (await login.Post("/api/users/me/keys", TestPerson.KeyBody("script", Scopes.ProfileRead)).Json(HttpStatusCode.Created)).Text("id");
-        (await root.Delete($"{Users}/{person}/keys/{key}?drop_sessions=true")).Dispose();
+        var user = (await root.Post(Users, TestUser.Credentials("user")).Json(HttpStatusCode.Created)).Text("id");
+        using var changed = await root.Patch($"{Users}/{user}", """{"api_keys_enabled":true,"monthly_hours":null,"password":"a whole new one"}""");
+        var login = new TestCaller(server.Http, await TestUser.SignIn(server, "user", "a whole new one"));
+        await TestUser.TrySignIn(server, "user", "wrong").Problem(ErrorCatalogue.InvalidLogin);
+        var key = (await login.Post("/api/users/me/keys", TestUser.KeyBody("script", Scopes.ProfileRead)).Json(HttpStatusCode.Created)).Text("id");
+        (await root.Delete($"{Users}/{user}/keys/{key}?drop_sessions=true")).Dispose();
 
         var entries = await Audit(root);
         Assert.Equal(
             [
-                $"key.revoke {rootId} {key}", $"key.create {person} {key}", $"login.failed - {person}", $"login.succeeded - {person}",
-                $"user.change {rootId} {person}", $"user.create {rootId} {person}", $"login.succeeded - {rootId}", $"setup - {rootId}",
+                $"key.revoke {rootId} {key}", $"key.create {user} {key}", $"login.failed - {user}", $"login.succeeded - {user}",
+                $"user.change {rootId} {user}", $"user.create {rootId} {user}", $"login.succeeded - {rootId}", $"setup - {rootId}",
             ],
             entries.Select(entry => $"{entry.Text("action")} {entry["actor"]?.ToString() ?? "-"} {entry.Text("target")}"));
         Assert.All(entries, entry => Assert.Equal("127.0.0.1", entry.Text("address")));
@@ -252,7 +252,7 @@ public class AdminUserTests
         Assert.Equal(
             ["key.revoke", "key.create"],
             (await Audit(root, $"target={key}")).Select(entry => entry.Text("action")));
-        Assert.Equal(["key.create"], (await Audit(root, $"actor={person}")).Select(entry => entry.Text("action")));
+        Assert.Equal(["key.create"], (await Audit(root, $"actor={user}")).Select(entry => entry.Text("action")));
         Assert.Equal(["login.failed"], (await Audit(root, "action=login.failed")).Select(entry => entry.Text("action")));
     }
 
@@ -268,37 +268,37 @@ public class AdminUserTests
     public async Task Sessions_of_anyone_are_listed_and_dropped()
     {
         var server = await TestServer.OnSqlite();
-        var person = await TestPerson.WithKeys(server);
+        var user = await TestUser.WithKeys(server);
         var node = await TestNode.Register(server);
-        var (_, key) = await person.NewKey(Scopes.SessionsWrite);
-        var id = (await person.With(key).Post("/credentials", node.Body).Json(HttpStatusCode.Created)).Text("session_id");
+        var (_, key) = await user.NewKey(Scopes.SessionsWrite);
+        var id = (await user.With(key).Post("/credentials", node.Body).Json(HttpStatusCode.Created)).Text("session_id");
 
         Assert.Equal(id, (await Sessions("state=provisioned")).Single()!["session_id"]!.GetValue<string>());
         Assert.Empty(await Sessions("state=dropped"));
-        var dropped = await person.Administrator.Delete($"/api/admin/sessions/{id}").Json();
+        var dropped = await user.Administrator.Delete($"/api/admin/sessions/{id}").Json();
         Assert.Equal("terminated", dropped.Text("reason"));
-        Assert.Equal(dropped.ToJsonString(), (await person.Administrator.Delete($"/api/admin/sessions/{id}").Json()).ToJsonString());
+        Assert.Equal(dropped.ToJsonString(), (await user.Administrator.Delete($"/api/admin/sessions/{id}").Json()).ToJsonString());
         Assert.Single(await Sessions("state=dropped"));
-        Assert.Equal("session.drop", (await Audit(person.Administrator, $"target={id}"))[0].Text("action"));
+        Assert.Equal("session.drop", (await Audit(user.Administrator, $"target={id}"))[0].Text("action"));
 
-        await person.Administrator.Delete("/api/admin/sessions/ses_aaaaaaaaaaaaaaaaaaaaaaaaaa").Problem(ErrorCatalogue.SessionNotFound);
-        await person.Administrator.Delete("/api/admin/sessions/none").Problem(ErrorCatalogue.SessionNotFound);
-        await person.Administrator.Get("/api/admin/sessions?state=idle").Problem(ErrorCatalogue.InvalidValue);
+        await user.Administrator.Delete("/api/admin/sessions/ses_aaaaaaaaaaaaaaaaaaaaaaaaaa").Problem(ErrorCatalogue.SessionNotFound);
+        await user.Administrator.Delete("/api/admin/sessions/none").Problem(ErrorCatalogue.SessionNotFound);
+        await user.Administrator.Get("/api/admin/sessions?state=idle").Problem(ErrorCatalogue.InvalidValue);
 
         async Task<JsonArray> Sessions(string query) =>
-            (await person.Administrator.Get($"/api/admin/sessions?account_id={person.Id}&{query}").Json())["data"]!.AsArray();
+            (await user.Administrator.Get($"/api/admin/sessions?account_id={user.Id}&{query}").Json())["data"]!.AsArray();
     }
 
     static async Task<TestCaller> Administrator() => await (await TestAccount.Open(await TestServer.OnSqlite(), admin: true)).WithLogin();
 
     static async Task<TestCaller> Root(TestServer server)
     {
-        await TestPerson.Nobody(server).Post("/api/setup", TestPerson.Credentials("root")).Json(HttpStatusCode.Created);
-        return new TestCaller(server.Http, await TestPerson.SignIn(server, "root"));
+        await TestUser.Nobody(server).Post("/api/setup", TestUser.Credentials("root")).Json(HttpStatusCode.Created);
+        return new TestCaller(server.Http, await TestUser.SignIn(server, "root"));
     }
 
     static async Task<JsonObject[]> Audit(TestCaller administrator, string query = "") =>
         [.. (await administrator.Get($"/api/admin/audit?{query}").Json())["data"]!.AsArray().Select(entry => entry!.AsObject())];
 
-    static IEnumerable<string> Names(JsonObject page) => page["data"]!.AsArray().Select(person => person!["username"]!.GetValue<string>());
+    static IEnumerable<string> Names(JsonObject page) => page["data"]!.AsArray().Select(user => user!["username"]!.GetValue<string>());
 }

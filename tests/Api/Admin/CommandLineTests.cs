@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using SessionManager.Cli;
 using SessionManager.Errors;
 using SessionManager.Keys;
-using SessionManager.Tests.People;
+using SessionManager.Tests.Users;
 
 namespace SessionManager.Tests.Admin;
 
@@ -14,16 +14,16 @@ public class CommandLineTests
     public async Task The_first_administrator_is_made_without_a_login_and_the_next_by_one()
     {
         await using var server = await TestServer.Start();
-        var first = await Run(server, ["admin", "create", "root"], [("SESSIONCTL_NEW_PASSWORD", TestPerson.DefaultPassword)]);
+        var first = await Run(server, ["admin", "create", "root"], [("SESSIONCTL_NEW_PASSWORD", TestUser.DefaultPassword)]);
         Assert.Equal((0, "root administers this server.\n", ""), first);
 
-        var refused = await Run(server, ["admin", "create", "second"], [("SESSIONCTL_NEW_PASSWORD", TestPerson.DefaultPassword)]);
+        var refused = await Run(server, ["admin", "create", "second"], [("SESSIONCTL_NEW_PASSWORD", TestUser.DefaultPassword)]);
         Assert.Equal(ExitCode.Refused, refused.Code);
         Assert.StartsWith("409 setup_done: Setup is over", refused.Error, StringComparison.Ordinal);
 
-        var second = await Run(server, ["admin", "create", "second", "--username", "root"], [], $"{TestPerson.DefaultPassword}\nthe second's password\n");
+        var second = await Run(server, ["admin", "create", "second", "--username", "root"], [], $"{TestUser.DefaultPassword}\nthe second's password\n");
         Assert.Equal((0, "second is an administrator.\n", ""), second);
-        var login = new TestCaller(server.Http, await TestPerson.SignIn(server, "second", "the second's password"));
+        var login = new TestCaller(server.Http, await TestUser.SignIn(server, "second", "the second's password"));
         await login.Get("/api/admin/users").Json();
     }
 
@@ -31,61 +31,61 @@ public class CommandLineTests
     public async Task A_password_is_reset_and_earlier_logins_are_void()
     {
         var server = await TestServer.OnSqlite();
-        var person = await TestPerson.Join(server);
-        var done = await Run(server, ["user", "reset-password", person.Name.ToUpperInvariant(), .. Token(person)], [("SESSIONCTL_NEW_PASSWORD", "a whole new one")]);
+        var user = await TestUser.Join(server);
+        var done = await Run(server, ["user", "reset-password", user.Name.ToUpperInvariant(), .. Token(user)], [("SESSIONCTL_NEW_PASSWORD", "a whole new one")]);
 
-        Assert.Equal((0, $"{person.Name} has a new password; earlier logins are void.\n", ""), done);
-        await person.Login.Get("/api/users/me").Problem(ErrorCatalogue.InvalidToken);
-        await TestPerson.SignIn(server, person.Name, "a whole new one");
+        Assert.Equal((0, $"{user.Name} has a new password; earlier logins are void.\n", ""), done);
+        await user.Login.Get("/api/users/me").Problem(ErrorCatalogue.InvalidToken);
+        await TestUser.SignIn(server, user.Name, "a whole new one");
     }
 
     [Fact]
     public async Task Someone_is_found_by_their_whole_name_and_not_by_a_part_of_it()
     {
         var server = await TestServer.OnSqlite();
-        var person = await TestPerson.Join(server);
-        var part = person.Name.TrimEnd([.. "0123456789"]);
-        var nobody = await Run(server, ["user", "reset-password", part, .. Token(person)], [("SESSIONCTL_NEW_PASSWORD", "a whole new one")]);
+        var user = await TestUser.Join(server);
+        var part = user.Name.TrimEnd([.. "0123456789"]);
+        var nobody = await Run(server, ["user", "reset-password", part, .. Token(user)], [("SESSIONCTL_NEW_PASSWORD", "a whole new one")]);
         Assert.Equal((ExitCode.Refused, "", $"There is nobody called {part}.\n"), nobody);
-        await person.Login.Get("/api/users/me").Json();
+        await user.Login.Get("/api/users/me").Json();
     }
 
     [Fact]
     public async Task A_node_key_is_printed_alone_and_opens_what_a_node_needs_and_nothing_else()
     {
         var server = await TestServer.OnSqlite();
-        var person = await TestPerson.Join(server, """{"is_admin":true}""");
-        var made = await Run(server, ["node-key", "create", "node 7"], [("SESSIONCTL_TOKEN", person.Login.Credential!)]);
+        var user = await TestUser.Join(server, """{"is_admin":true}""");
+        var made = await Run(server, ["node-key", "create", "node 7"], [("SESSIONCTL_TOKEN", user.Login.Credential!)]);
 
         Assert.Equal((0, ""), (made.Code, made.Error));
         var key = made.Out.Trim();
         Assert.True(KeyFormat.IsWellFormed(key), made.Out);
-        await person.With(key).Put($"/api/nodes/{TestServer.NewName("node-")}", """{"region":"r","model":"m","capacity":1}""").Json();
-        await person.With(key).Get("/api/users/me").Problem(ErrorCatalogue.InsufficientScope);
-        Assert.Equal("node 7", Assert.Single(await person.Keys()).Text("name"));
+        await user.With(key).Put($"/api/nodes/{TestServer.NewName("node-")}", """{"region":"r","model":"m","capacity":1}""").Json();
+        await user.With(key).Get("/api/users/me").Problem(ErrorCatalogue.InsufficientScope);
+        Assert.Equal("node 7", Assert.Single(await user.Keys()).Text("name"));
     }
 
     [Fact]
     public async Task Sessions_are_listed_as_a_table_or_as_JSON_and_one_is_dropped()
     {
         var server = await TestServer.OnSqlite();
-        var person = await TestPerson.WithKeys(server);
+        var user = await TestUser.WithKeys(server);
         var node = await TestNode.Register(server);
-        var (_, key) = await person.NewKey(Scopes.SessionsWrite);
-        var id = (await person.With(key).Post("/credentials", node.Body).Json(HttpStatusCode.Created)).Text("session_id");
+        var (_, key) = await user.NewKey(Scopes.SessionsWrite);
+        var id = (await user.With(key).Post("/credentials", node.Body).Json(HttpStatusCode.Created)).Text("session_id");
 
-        var table = await Run(server, ["sessions", "list", "--state", "provisioned", "--limit", "200", .. Token(person)]);
+        var table = await Run(server, ["sessions", "list", "--state", "provisioned", "--limit", "200", .. Token(user)]);
         Assert.Equal(0, table.Code);
         var line = Assert.Single(table.Out.Split('\n'), line => line.StartsWith(id, StringComparison.Ordinal));
-        Assert.Equal([id, "provisioned", "-", person.Id, node.Id], line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(5));
+        Assert.Equal([id, "provisioned", "-", user.Id, node.Id], line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(5));
 
-        var dropped = await Run(server, ["sessions", "drop", id, .. Token(person)]);
+        var dropped = await Run(server, ["sessions", "drop", id, .. Token(user)]);
         Assert.Equal((0, $"{id} is dropped.\n", ""), dropped);
-        var json = await Run(server, ["sessions", "list", "--json", "--limit", "200", .. Token(person)]);
+        var json = await Run(server, ["sessions", "list", "--json", "--limit", "200", .. Token(user)]);
         var session = JsonNode.Parse(json.Out)!["data"]!.AsArray().Single(listed => listed!["session_id"]!.GetValue<string>() == id)!;
         Assert.Equal("terminated", session["reason"]!.GetValue<string>());
 
-        var unknown = await Run(server, ["sessions", "drop", "ses_none", .. Token(person)]);
+        var unknown = await Run(server, ["sessions", "drop", "ses_none", .. Token(user)]);
         Assert.Equal(ExitCode.Refused, unknown.Code);
         Assert.StartsWith("404 session_not_found: There is no such session.", unknown.Error, StringComparison.Ordinal);
     }
@@ -94,14 +94,14 @@ public class CommandLineTests
     public async Task Where_a_list_goes_on_is_told_beside_it()
     {
         var server = await TestServer.OnSqlite();
-        var person = await TestPerson.WithKeys(server);
+        var user = await TestUser.WithKeys(server);
         var node = await TestNode.Register(server);
         for (var session = 0; session < 2; session++)
-            await person.Login.Post("/credentials", node.Body).Json(HttpStatusCode.Created);
+            await user.Login.Post("/credentials", node.Body).Json(HttpStatusCode.Created);
 
-        var first = await Run(server, ["sessions", "list", "--limit", "1", .. Token(person)]);
+        var first = await Run(server, ["sessions", "list", "--limit", "1", .. Token(user)]);
         Assert.StartsWith("More with --cursor ", first.Error, StringComparison.Ordinal);
-        var second = await Run(server, ["sessions", "list", "--limit", "1", "--cursor", first.Error.Trim().Split(' ')[^1], .. Token(person)]);
+        var second = await Run(server, ["sessions", "list", "--limit", "1", "--cursor", first.Error.Trim().Split(' ')[^1], .. Token(user)]);
         Assert.Equal(0, second.Code);
         Assert.NotEqual(first.Out, second.Out);
     }
@@ -110,12 +110,12 @@ public class CommandLineTests
     public async Task A_login_that_may_not_administer_is_told_from_other_refusals()
     {
         var server = await TestServer.OnSqlite();
-        var person = await TestPerson.Join(server);
-        var forbidden = await Run(server, ["sessions", "list", "--token", person.Login.Credential!]);
+        var user = await TestUser.Join(server);
+        var forbidden = await Run(server, ["sessions", "list", "--token", user.Login.Credential!]);
         Assert.Equal(ExitCode.NotAllowed, forbidden.Code);
         Assert.StartsWith("403 forbidden: You are not allowed to do this.", forbidden.Error, StringComparison.Ordinal);
 
-        var wrong = await Run(server, ["sessions", "list"], [("SESSIONCTL_USERNAME", person.Name), ("SESSIONCTL_PASSWORD", "wrong")]);
+        var wrong = await Run(server, ["sessions", "list"], [("SESSIONCTL_USERNAME", user.Name), ("SESSIONCTL_PASSWORD", "wrong")]);
         Assert.Equal(ExitCode.NotAllowed, wrong.Code);
         Assert.Contains("[request ", wrong.Error, StringComparison.Ordinal);
     }
@@ -151,7 +151,7 @@ public class CommandLineTests
         Assert.DoesNotContain("a-secret", help, StringComparison.Ordinal);
     }
 
-    static string[] Token(TestPerson person) => ["--token", person.Administrator.Credential!];
+    static string[] Token(TestUser user) => ["--token", user.Administrator.Credential!];
 
     /// <param name="server">null: one that fails the test when it is called.</param>
     static async Task<(int Code, string Out, string Error)> Run(

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using SessionManager.Errors;
 using SessionManager.Keys;
-using SessionManager.Tests.People;
+using SessionManager.Tests.Users;
 
 namespace SessionManager.Tests.Admin;
 
@@ -15,14 +15,14 @@ public class LimitTests
     [Fact]
     public async Task The_number_of_sessions_holds_from_the_next_mint_on()
     {
-        var (person, node, caller) = await Streaming(await TestServer.OnSqlite(), """{"api_keys_enabled":true,"max_concurrent":1}""");
+        var (user, node, caller) = await Streaming(await TestServer.OnSqlite(), """{"api_keys_enabled":true,"max_concurrent":1}""");
         await Mint(caller, node);
         var refused = await caller.Post("/credentials", node.Body).Problem(ErrorCatalogue.ConcurrentLimit);
         Assert.Equal("""{"active_count":1,"limit":1}""", refused["details"]!.ToJsonString());
 
-        await person.Change("""{"max_concurrent":2}""");
+        await user.Change("""{"max_concurrent":2}""");
         await Mint(caller, node);
-        await person.Change("""{"max_concurrent":0}""");
+        await user.Change("""{"max_concurrent":0}""");
         refused = await caller.Post("/credentials", node.Body).Problem(ErrorCatalogue.ConcurrentLimit);
         Assert.Equal("""{"active_count":2,"limit":0}""", refused["details"]!.ToJsonString());
     }
@@ -63,13 +63,13 @@ public class LimitTests
     public async Task A_raised_limit_of_hours_holds_at_once_and_none_is_none()
     {
         await using var server = await TestServer.Start(settings: LongLease);
-        var (person, node, caller) = await Streaming(server, """{"api_keys_enabled":true,"monthly_hours":0}""");
+        var (user, node, caller) = await Streaming(server, """{"api_keys_enabled":true,"monthly_hours":0}""");
         await caller.Post("/credentials", node.Body).Problem(ErrorCatalogue.MonthlyLimit);
-        await person.Change("""{"monthly_hours":0.5}""");
+        await user.Change("""{"monthly_hours":0.5}""");
         await Mint(caller, node);
-        await person.Change("""{"monthly_hours":0}""");
+        await user.Change("""{"monthly_hours":0}""");
         await caller.Post("/credentials", node.Body).Problem(ErrorCatalogue.MonthlyLimit);
-        await person.Change("""{"monthly_hours":null}""");
+        await user.Change("""{"monthly_hours":null}""");
         await Mint(caller, node);
     }
 
@@ -135,15 +135,15 @@ public class LimitTests
         await using var server = await TestServer.Start(settings: ["--Accounts:RequestsPerMinute", "1"]);
         var key = await (await TestAccount.Open(server)).Key();
         var body = $$"""{"api_key":"{{key}}"}""";
-        await TestPerson.Nobody(server).Post("/auth/token", body).Json();
-        await TestPerson.Nobody(server).Post("/auth/token", body).Problem(ErrorCatalogue.RateLimited);
+        await TestUser.Nobody(server).Post("/auth/token", body).Json();
+        await TestUser.Nobody(server).Post("/auth/token", body).Problem(ErrorCatalogue.RateLimited);
     }
 
-    static async Task<(TestPerson Person, TestNode Node, TestCaller Caller)> Streaming(TestServer server, string limits)
+    static async Task<(TestUser User, TestNode Node, TestCaller Caller)> Streaming(TestServer server, string limits)
     {
-        var person = await TestPerson.Join(server, limits);
-        var (_, key) = await person.NewKey(Scopes.SessionsWrite, Scopes.SessionsRead);
-        return (person, await TestNode.Register(server, capacity: 10), person.With(key));
+        var user = await TestUser.Join(server, limits);
+        var (_, key) = await user.NewKey(Scopes.SessionsWrite, Scopes.SessionsRead);
+        return (user, await TestNode.Register(server, capacity: 10), user.With(key));
     }
 
     static async Task<(string Id, string Token)> Mint(TestCaller caller, TestNode node)

@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 using System.Net;
 using SessionManager.Client;
 using SessionManager.Keys;
-using SessionManager.Tests.People;
+using SessionManager.Tests.Users;
 
 namespace SessionManager.Tests.Client;
 
@@ -38,9 +38,9 @@ public class ClientErrorTests
     public async Task A_suspended_account_is_told_why_whatever_it_asks_for()
     {
         var server = await TestServer.OnSqlite();
-        var person = await TestPerson.WithKeys(server);
-        using var caller = new SessionManagerClient(server.Address, (await person.NewKey(Scopes.SessionsWrite, Scopes.ProfileRead)).Key);
-        await person.Change("""{"suspended":true,"reason":"unpaid"}""");
+        var user = await TestUser.WithKeys(server);
+        using var caller = new SessionManagerClient(server.Address, (await user.NewKey(Scopes.SessionsWrite, Scopes.ProfileRead)).Key);
+        await user.Change("""{"suspended":true,"reason":"unpaid"}""");
         Assert.Equal("unpaid", (await Assert.ThrowsAsync<AccountSuspendedException>(() => caller.Credentials.CreateAsync())).Reason);
         Assert.Contains("unpaid", (await Assert.ThrowsAsync<AccountSuspendedException>(() => caller.Users.GetMeAsync())).Reason!, StringComparison.Ordinal);
     }
@@ -62,8 +62,8 @@ public class ClientErrorTests
     public async Task Each_value_that_is_wrong_is_named()
     {
         var server = await TestServer.OnSqlite();
-        var person = await TestPerson.WithKeys(server);
-        using var caller = new SessionManagerClient(server.Address, person.Login.Credential);
+        var user = await TestUser.WithKeys(server);
+        using var caller = new SessionManagerClient(server.Address, user.Login.Credential);
         var refused = await Assert.ThrowsAsync<SessionManagerApiException>(
             () => caller.Keys.CreateAsync(new() { Name = "", Scopes = ["all"] }));
         Assert.Equal("invalid_value", refused.Code);

@@ -1,6 +1,6 @@
 using SessionManager.Client;
 using SessionManager.Keys;
-using SessionManager.Tests.People;
+using SessionManager.Tests.Users;
 
 namespace SessionManager.Tests.Client;
 
@@ -57,19 +57,19 @@ public class ClientTests
         string? token = null;
         using var client = new SessionManagerClient(
             new SessionManagerClientOptions { CredentialProvider = _ => ValueTask.FromResult(token) }, server.Http);
-        var root = await client.Auth.SetUpAsync("root", TestPerson.DefaultPassword);
+        var root = await client.Auth.SetUpAsync("root", TestUser.DefaultPassword);
         Assert.True(root.IsAdmin);
-        token = (await client.Auth.LogInAsync("root", TestPerson.DefaultPassword)).Token;
+        token = (await client.Auth.LogInAsync("root", TestUser.DefaultPassword)).Token;
         Assert.Equal(root, await client.Users.GetMeAsync());
 
-        var ada = await client.Admin.Users.CreateAsync("ada", TestPerson.DefaultPassword);
+        var ada = await client.Admin.Users.CreateAsync("ada", TestUser.DefaultPassword);
         var changed = await client.Admin.Users.UpdateAsync(ada.Id, new() { ApiKeysEnabled = true, MonthlyHours = 10, MaxStreamSeconds = 60 });
         Assert.Equal((true, 10, 60), (changed.ApiKeysEnabled, changed.MonthlyHours, changed.MaxStreamSeconds));
         changed = await client.Admin.Users.UpdateAsync(ada.Id, new() { MonthlyHours = Limit.None });
         Assert.Equal((null, 60), (changed.MonthlyHours, changed.MaxStreamSeconds));
         Assert.Equal(["ada", "root"], await client.Admin.Users.ListAsync().Select(user => user.Username).ToArrayAsync());
 
-        token = (await client.Auth.LogInAsync("ada", TestPerson.DefaultPassword)).Token;
+        token = (await client.Auth.LogInAsync("ada", TestUser.DefaultPassword)).Token;
         var key = await client.Keys.CreateAsync(new() { Name = "mine", Scopes = [KeyScopes.SessionsWrite] });
         Assert.DoesNotContain(key.Key, $"{key}", StringComparison.Ordinal);
         Assert.Equal(KeyScopes.SessionsWrite, (await client.Auth.ExchangeKeyAsync(key.Key)).Scope);
@@ -77,7 +77,7 @@ public class ClientTests
         Assert.Equal([key.Id, successor.Id], (await client.Keys.ListAsync()).Select(listed => listed.Id));
         await client.Keys.RevokeAsync(key.Id, dropSessions: true);
 
-        token = (await client.Auth.LogInAsync("root", TestPerson.DefaultPassword)).Token;
+        token = (await client.Auth.LogInAsync("root", TestUser.DefaultPassword)).Token;
         Assert.Equal("mine", Assert.Single(await client.Admin.Users.ListKeysAsync(ada.Id)).Name);
         await client.Admin.Users.RevokeKeyAsync(ada.Id, successor.Id);
         Assert.Empty(await client.Admin.Users.ListKeysAsync(ada.Id));

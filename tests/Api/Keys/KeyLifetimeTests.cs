@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using SessionManager.Errors;
 using SessionManager.Keys;
-using SessionManager.Tests.People;
+using SessionManager.Tests.Users;
 
 namespace SessionManager.Tests.Keys;
 
@@ -15,27 +15,27 @@ public class KeyLifetimeTests
     public async Task A_key_made_with_an_end_stops_at_it_and_so_does_a_token_got_for_it()
     {
         await using var server = await TestServer.Start();
-        var person = await TestPerson.WithKeys(server);
+        var user = await TestUser.WithKeys(server);
         var end = server.Time.GetUtcNow().AddMinutes(30);
-        var made = await person.Login.Post(
+        var made = await user.Login.Post(
             Mine, $$"""{"name":"until","scopes":["profile:read"],"expires_at":"{{end.ToString("O", CultureInfo.InvariantCulture)}}"}""").Json(HttpStatusCode.Created);
         Assert.Equal(end, made.Time("expires_at"));
-        Assert.Equal(end, Assert.Single(await person.Keys()).Time("expires_at"));
-        var key = person.With(made.Text("key"));
-        var token = await person.Exchanged(made.Text("key"));
+        Assert.Equal(end, Assert.Single(await user.Keys()).Time("expires_at"));
+        var key = user.With(made.Text("key"));
+        var token = await user.Exchanged(made.Text("key"));
         await key.Get("/api/users/me").Json();
 
         server.Time.Advance(end - server.Time.GetUtcNow());
         await key.Get("/api/users/me").Problem(ErrorCatalogue.InvalidKey);
         await token.Get("/api/users/me").Problem(ErrorCatalogue.InvalidToken);
-        await TestPerson.Nobody(server).Post("/auth/token", $$"""{"api_key":"{{made.Text("key")}}"}""").Problem(ErrorCatalogue.InvalidKey);
+        await TestUser.Nobody(server).Post("/auth/token", $$"""{"api_key":"{{made.Text("key")}}"}""").Problem(ErrorCatalogue.InvalidKey);
     }
 
     [Fact]
     public async Task A_key_cannot_end_before_it_begins()
     {
-        var person = await TestPerson.WithKeys(await TestServer.OnSqlite());
-        var problem = await person.Login.Post(Mine, """{"name":"late","scopes":[],"expires_at":"2020-01-01T00:00:00Z"}""").Problem(ErrorCatalogue.InvalidValue);
+        var user = await TestUser.WithKeys(await TestServer.OnSqlite());
+        var problem = await user.Login.Post(Mine, """{"name":"late","scopes":[],"expires_at":"2020-01-01T00:00:00Z"}""").Problem(ErrorCatalogue.InvalidValue);
         Assert.Equal(["expires_at"], problem.Fields());
     }
 
@@ -43,12 +43,12 @@ public class KeyLifetimeTests
     public async Task A_rotated_key_goes_on_for_its_grace_beside_the_new_one_of_its_name_and_scopes()
     {
         await using var server = await TestServer.Start();
-        var person = await TestPerson.WithKeys(server);
-        var (id, key) = await person.NewKey(Scopes.ProfileRead);
-        var made = await person.Login.Post($"{Mine}/{id}/rotate", """{"grace_seconds":600}""").Json(HttpStatusCode.Created);
-        var (before, after) = (person.With(key), person.With(made.Text("key")));
+        var user = await TestUser.WithKeys(server);
+        var (id, key) = await user.NewKey(Scopes.ProfileRead);
+        var made = await user.Login.Post($"{Mine}/{id}/rotate", """{"grace_seconds":600}""").Json(HttpStatusCode.Created);
+        var (before, after) = (user.With(key), user.With(made.Text("key")));
 
-        var listed = await person.Keys();
+        var listed = await user.Keys();
         Assert.Equal([id, made.Text("id")], listed.Select(each => each.Text("id")));
         Assert.Equal(listed[0].Text("name"), listed[1].Text("name"));
         Assert.Equal(listed[0]["scopes"]!.ToJsonString(), listed[1]["scopes"]!.ToJsonString());
@@ -65,17 +65,17 @@ public class KeyLifetimeTests
     [Fact]
     public async Task Without_a_grace_the_old_key_ends_before_the_new_one_is_answered()
     {
-        var person = await TestPerson.WithKeys(await TestServer.OnSqlite());
-        var (id, key) = await person.NewKey(Scopes.ProfileRead);
-        await person.Login.Post($"{Mine}/{id}/rotate", "{}").Json(HttpStatusCode.Created);
-        await person.With(key).Get("/api/users/me").Problem(ErrorCatalogue.InvalidKey);
+        var user = await TestUser.WithKeys(await TestServer.OnSqlite());
+        var (id, key) = await user.NewKey(Scopes.ProfileRead);
+        await user.Login.Post($"{Mine}/{id}/rotate", "{}").Json(HttpStatusCode.Created);
+        await user.With(key).Get("/api/users/me").Problem(ErrorCatalogue.InvalidKey);
     }
 
     [Fact]
     public async Task Only_ones_own_living_key_can_be_rotated_and_only_so_far()
     {
         var server = await TestServer.OnSqlite();
-        var (owner, other) = (await TestPerson.WithKeys(server), await TestPerson.WithKeys(server));
+        var (owner, other) = (await TestUser.WithKeys(server), await TestUser.WithKeys(server));
         var (id, key) = await owner.NewKey(Scopes.ProfileRead);
         await other.Login.Post($"{Mine}/{id}/rotate", "{}").Problem(ErrorCatalogue.KeyNotFound);
         await owner.With(key).Post($"{Mine}/{id}/rotate", "{}").Problem(ErrorCatalogue.InsufficientScope);
@@ -88,12 +88,12 @@ public class KeyLifetimeTests
     public async Task A_key_made_for_some_networks_opens_nothing_from_elsewhere_and_neither_does_a_token_got_for_it()
     {
         await using var server = await TestServer.Start(settings: ["--Api:TrustedProxies", "127.0.0.1, ::1"]);
-        var person = await TestPerson.WithKeys(server);
-        var made = await person.Login.Post(
+        var user = await TestUser.WithKeys(server);
+        var made = await user.Login.Post(
             Mine, """{"name":"office","scopes":["profile:read"],"allowed_networks":["203.0.113.0/24","2001:db8::7"]}""").Json(HttpStatusCode.Created);
         var key = made.Text("key");
         Assert.Equal("""["203.0.113.0/24","2001:db8::7"]""", made["allowed_networks"]!.ToJsonString());
-        Assert.Equal(made["allowed_networks"]!.ToJsonString(), Assert.Single(await person.Keys())["allowed_networks"]!.ToJsonString());
+        Assert.Equal(made["allowed_networks"]!.ToJsonString(), Assert.Single(await user.Keys())["allowed_networks"]!.ToJsonString());
 
         var token = (await From("203.0.113.9", null, HttpMethod.Post, "/auth/token", $$"""{"api_key":"{{key}}"}""").Json()).Text("access_token");
         foreach (var credential in new[] { key, token })
@@ -102,11 +102,11 @@ public class KeyLifetimeTests
             await From("2001:db8::7", credential).Json();
             await From("203.0.114.9", credential).Problem(ErrorCatalogue.AddressNotAllowed);
             await From("203.0.113.9, 198.51.100.1", credential).Problem(ErrorCatalogue.AddressNotAllowed);
-            await person.With(credential).Get("/api/users/me").Problem(ErrorCatalogue.AddressNotAllowed);
+            await user.With(credential).Get("/api/users/me").Problem(ErrorCatalogue.AddressNotAllowed);
         }
 
         await From("198.51.100.1", null, HttpMethod.Post, "/auth/token", $$"""{"api_key":"{{key}}"}""").Problem(ErrorCatalogue.AddressNotAllowed);
-        var rotated = await person.Login.Post($"{Mine}/{made.Text("id")}/rotate", "{}").Json(HttpStatusCode.Created);
+        var rotated = await user.Login.Post($"{Mine}/{made.Text("id")}/rotate", "{}").Json(HttpStatusCode.Created);
         await From("203.0.113.9", rotated.Text("key")).Json();
         await From("203.0.114.9", rotated.Text("key")).Problem(ErrorCatalogue.AddressNotAllowed);
 
@@ -119,10 +119,10 @@ public class KeyLifetimeTests
     public async Task What_a_caller_says_of_its_address_itself_counts_for_nothing()
     {
         var server = await TestServer.OnSqlite();
-        var person = await TestPerson.WithKeys(server);
-        var made = await person.Login.Post(
+        var user = await TestUser.WithKeys(server);
+        var made = await user.Login.Post(
             Mine, """{"name":"office","scopes":["profile:read"],"allowed_networks":["203.0.113.0/24"]}""").Json(HttpStatusCode.Created);
-        await person.With(made.Text("key")).Send(HttpMethod.Get, "/api/users/me", null, ("X-Forwarded-For", "203.0.113.9"))
+        await user.With(made.Text("key")).Send(HttpMethod.Get, "/api/users/me", null, ("X-Forwarded-For", "203.0.113.9"))
             .Problem(ErrorCatalogue.AddressNotAllowed);
     }
 
@@ -134,10 +134,10 @@ public class KeyLifetimeTests
     [InlineData("""["10.0.0.0/33"]""")]
     public async Task Networks_that_are_none_are_refused(string networks)
     {
-        var person = await TestPerson.WithKeys(await TestServer.OnSqlite());
-        var problem = await person.Login.Post(Mine, $$"""{"name":"office","scopes":[],"allowed_networks":{{networks}}}""")
+        var user = await TestUser.WithKeys(await TestServer.OnSqlite());
+        var problem = await user.Login.Post(Mine, $$"""{"name":"office","scopes":[],"allowed_networks":{{networks}}}""")
             .Problem(ErrorCatalogue.InvalidValue);
         Assert.Equal(["allowed_networks"], problem.Fields());
-        Assert.Empty(await person.Keys());
+        Assert.Empty(await user.Keys());
     }
 }

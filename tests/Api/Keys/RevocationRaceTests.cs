@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using SessionManager.Keys;
 using SessionManager.Storage;
-using SessionManager.Tests.People;
+using SessionManager.Tests.Users;
 using Xunit.Abstractions;
 using static SessionManager.Storage.StorageProvider;
 
@@ -17,14 +17,14 @@ public class RevocationRaceTests(ITestOutputHelper output)
     public async Task A_thousand_revocations_racing_uses_never_let_one_in_that_began_after_the_revocation_was_answered(StorageProvider storage)
     {
         await using var server = await TestServer.Start(storage, "--Keys:MaxPerAccount", "10000");
-        var person = await TestPerson.WithKeys(server);
+        var user = await TestUser.WithKeys(server);
         var keys = new List<(string Id, string Key)>();
         for (var made = 0; made < Races; made += AtATime)
-            keys.AddRange(await Task.WhenAll(Enumerable.Range(0, AtATime).Select(_ => person.NewKey(Scopes.ProfileRead))));
+            keys.AddRange(await Task.WhenAll(Enumerable.Range(0, AtATime).Select(_ => user.NewKey(Scopes.ProfileRead))));
 
         var races = new List<Race>();
         foreach (var together in keys.Chunk(AtATime))
-            races.AddRange(await Task.WhenAll(together.Select(key => Run(person, key.Id, key.Key))));
+            races.AddRange(await Task.WhenAll(together.Select(key => Run(user, key.Id, key.Key))));
 
         Assert.Equal(0, races.Sum(race => race.LetInAfterwards));
         Assert.Equal(Races, races.Count);
@@ -36,12 +36,12 @@ public class RevocationRaceTests(ITestOutputHelper output)
     }
 
     /// <summary>Two with the key and two with a token got for it go on until they are refused, while the key is revoked.</summary>
-    static async Task<Race> Run(TestPerson person, string id, string key)
+    static async Task<Race> Run(TestUser user, string id, string key)
     {
-        var token = await person.Exchanged(key);
+        var token = await user.Exchanged(key);
         var revoked = false;
         int letIn = 0, afterwards = 0, refused = 0;
-        var users = new[] { person.With(key), person.With(key), token, token }.Select(async caller =>
+        var users = new[] { user.With(key), user.With(key), token, token }.Select(async caller =>
         {
             while (true)
             {
@@ -61,7 +61,7 @@ public class RevocationRaceTests(ITestOutputHelper output)
         }).ToArray();
 
         var clock = Stopwatch.StartNew();
-        using (var response = await person.Login.Delete($"/api/users/me/keys/{id}"))
+        using (var response = await user.Login.Delete($"/api/users/me/keys/{id}"))
             Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
         Volatile.Write(ref revoked, true);
         var took = clock.Elapsed;

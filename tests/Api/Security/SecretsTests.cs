@@ -6,18 +6,18 @@ using Microsoft.Extensions.Logging;
 using Orleans;
 using SessionManager.Errors;
 using SessionManager.Keys;
-using SessionManager.People;
+using SessionManager.Users;
 using SessionManager.Randomness;
 using SessionManager.Signing;
-using SessionManager.Tests.People;
+using SessionManager.Tests.Users;
 
 namespace SessionManager.Tests.Security;
 
 public class SecretsTests
 {
     const string RootPassword = "the root's own words";
-    const string FirstPassword = "the person's first words";
-    const string NewPassword = "the person's later words";
+    const string FirstPassword = "the user's first words";
+    const string NewPassword = "the user's later words";
     const string WrongPassword = "somebody's wrong words";
 
     [Fact]
@@ -37,8 +37,8 @@ public class SecretsTests
         // What is to be found is found: the searches below can fail.
         Assert.Contains(logs.Lines, line => line.Contains("/api/setup", StringComparison.Ordinal));
         Assert.Contains(answers.All, answer => answer.Body.Contains(tour.Key, StringComparison.Ordinal));
-        Assert.Contains(whileRunning, file => Holds(file.Bytes, Encoding.UTF8.GetBytes("person-of-the-tour")));
-        Assert.Contains(afterwards, file => Holds(file.Bytes, Encoding.UTF8.GetBytes("person-of-the-tour")));
+        Assert.Contains(whileRunning, file => Holds(file.Bytes, Encoding.UTF8.GetBytes("user-of-the-tour")));
+        Assert.Contains(afterwards, file => Holds(file.Bytes, Encoding.UTF8.GetBytes("user-of-the-tour")));
 
         foreach (var (name, secret) in tour.Secrets)
         {
@@ -66,20 +66,20 @@ public class SecretsTests
     static async Task<Findings> Tour(TestServer server, HttpClient http)
     {
         var nobody = new TestCaller(http, null);
-        await nobody.Post("/api/setup", TestPerson.Credentials("root", RootPassword)).Json(HttpStatusCode.Created);
+        await nobody.Post("/api/setup", TestUser.Credentials("root", RootPassword)).Json(HttpStatusCode.Created);
         var rootToken = await LogIn("root", RootPassword);
         var root = new TestCaller(http, rootToken);
-        var person = (await root.Post("/api/admin/users", TestPerson.Credentials("person-of-the-tour", FirstPassword)).Json(HttpStatusCode.Created)).Text("id");
-        var voided = await LogIn("person-of-the-tour", FirstPassword);
-        await root.Patch($"/api/admin/users/{person}", $$"""{"api_keys_enabled":true,"password":"{{NewPassword}}"}""").Json();
-        await nobody.Post("/api/auth/login", TestPerson.Credentials("root", WrongPassword)).Problem(ErrorCatalogue.InvalidLogin);
-        var login = await LogIn("person-of-the-tour", NewPassword);
+        var user = (await root.Post("/api/admin/users", TestUser.Credentials("user-of-the-tour", FirstPassword)).Json(HttpStatusCode.Created)).Text("id");
+        var voided = await LogIn("user-of-the-tour", FirstPassword);
+        await root.Patch($"/api/admin/users/{user}", $$"""{"api_keys_enabled":true,"password":"{{NewPassword}}"}""").Json();
+        await nobody.Post("/api/auth/login", TestUser.Credentials("root", WrongPassword)).Problem(ErrorCatalogue.InvalidLogin);
+        var login = await LogIn("user-of-the-tour", NewPassword);
         var caller = new TestCaller(http, login);
 
-        var made = await caller.Post("/api/users/me/keys", TestPerson.KeyBody("script", Scopes.SessionsWrite, Scopes.ProfileRead)).Json(HttpStatusCode.Created);
+        var made = await caller.Post("/api/users/me/keys", TestUser.KeyBody("script", Scopes.SessionsWrite, Scopes.ProfileRead)).Json(HttpStatusCode.Created);
         var key = made.Text("key");
         var mistyped = key[..^2] + "zz";
-        var nodeKey = (await root.Post("/api/users/me/keys", TestPerson.KeyBody("node", Scopes.NodesReport)).Json(HttpStatusCode.Created)).Text("key");
+        var nodeKey = (await root.Post("/api/users/me/keys", TestUser.KeyBody("node", Scopes.NodesReport)).Json(HttpStatusCode.Created)).Text("key");
         var exchanged = (await nobody.Post("/auth/token", $$"""{"api_key":"{{key}}"}""").Json()).Text("access_token");
         (await nobody.Post("/auth/token", $$"""{"api_key":"{{mistyped}}"}""")).Dispose();
         (await nobody.Post("/auth/token", $$"""{"api_key":"{{key}}","more":1}""")).Dispose();
@@ -97,13 +97,13 @@ public class SecretsTests
         await new TestCaller(http, exchanged).Get("/api/users/me").Json();
         foreach (var path in new[] { "/api/users/me", "/api/users/me/keys", "/api/sessions", $"/api/sessions/{minted.Text("session_id")}", "/api/usage" })
             await caller.Get(path).Json();
-        foreach (var path in new[] { "users", $"users/{person}", $"users/{person}/keys", "sessions", "audit" })
+        foreach (var path in new[] { "users", $"users/{user}", $"users/{user}/keys", "sessions", "audit" })
             await root.Get($"/api/admin/{path}").Json();
         (await nobody.Get("/.well-known/jwks.json")).Dispose();
-        (await root.Delete($"/api/admin/users/{person}/keys/{made.Text("id")}")).Dispose();
+        (await root.Delete($"/api/admin/users/{user}/keys/{made.Text("id")}")).Dispose();
 
         var signing = (await server.Grains.GetGrain<ISigningKeysGrain>(ISigningKeysGrain.Key).Get()).Keys;
-        var passwordHash = (await server.Grains.GetGrain<IUserGrain>(person).PasswordHash())!;
+        var passwordHash = (await server.Grains.GetGrain<IUserGrain>(user).PasswordHash())!;
         string[] tokens = [rootToken, voided, login, exchanged, sessionToken];
         string[] passwords = [RootPassword, FirstPassword, NewPassword, WrongPassword];
         string[] keys = [key, nodeKey];
@@ -149,7 +149,7 @@ public class SecretsTests
             ]);
 
         async Task<string> LogIn(string name, string password) =>
-            (await nobody.Post("/api/auth/login", TestPerson.Credentials(name, password)).Json()).Text("access_token");
+            (await nobody.Post("/api/auth/login", TestUser.Credentials(name, password)).Json()).Text("access_token");
     }
 
     /// <summary>As they are, in UTF-16, and in the encodings that a record or a dump may have put them in.</summary>

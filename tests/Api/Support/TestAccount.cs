@@ -2,7 +2,7 @@ using System.Net.Http.Headers;
 using Orleans;
 using SessionManager.Accounts;
 using SessionManager.Keys;
-using SessionManager.People;
+using SessionManager.Users;
 
 namespace SessionManager.Tests;
 
@@ -51,7 +51,7 @@ public sealed class TestAccount
         return key;
     }
 
-    /// <summary>A login, as a person gets one with a password.</summary>
+    /// <summary>A login, as a user gets one with a password.</summary>
     public async Task<string> Login() => await server.Tokens.ForLogin(Id, (await Grain.Get())!.LoginEpoch);
 
     /// <summary>A caller with a new key with the scopes.</summary>

@@ -7,7 +7,7 @@ namespace SessionManager.Grains.Tests.Durability;
 
 public sealed class StateNameTests
 {
-    /// <summary>ADO.NET storage finds a record by state name and grain key alone: a person and their account share the key.</summary>
+    /// <summary>ADO.NET storage finds a record by state name and grain key alone: a user and their account share the key.</summary>
     [Fact]
     public void Each_grain_keeps_its_state_under_the_name_of_its_type_so_that_no_two_share_a_record()
     {

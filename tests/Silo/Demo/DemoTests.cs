@@ -7,7 +7,7 @@ using SessionManager.Accounts;
 using SessionManager.Journal;
 using SessionManager.Keys;
 using SessionManager.Nodes;
-using SessionManager.People;
+using SessionManager.Users;
 using SessionManager.Storage;
 using SessionManager.Tests.Hosting;
 using static SessionManager.Storage.StorageProvider;

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
-using SessionManager.People;
+using SessionManager.Users;
 
 namespace SessionManager.Tests.Hosting;
 

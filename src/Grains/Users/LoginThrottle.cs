@@ -1,9 +1,9 @@
 using SessionManager.Options;
 
-namespace SessionManager.People;
+namespace SessionManager.Users;
 
 /// <summary>
-/// Failed logins in a row, of one person or from one address. After a few the next has to wait, twice as long each time and
+/// Failed logins in a row, of one user or from one address. After a few the next has to wait, twice as long each time and
 /// never longer than <see cref="LoginOptions.LongestWaitSeconds"/>.
 /// </summary>
 public readonly record struct LoginThrottle(int Failures, DateTimeOffset LastFailureAt)

@@ -8,29 +8,29 @@ using SessionManager.Api.Tokens;
 using SessionManager.Api.Validation;
 using SessionManager.Errors;
 using SessionManager.Keys;
-using SessionManager.People;
+using SessionManager.Users;
 
-namespace SessionManager.Api.People;
+namespace SessionManager.Api.Users;
 
 /// <summary>A name and a password, of whatever shape: a wrong one is answered as any other wrong one is.</summary>
 public sealed record LoginRequest([property: Required] string? Username, [property: Required] string? Password);
 
-static class PeopleRoutes
+static class UserRoutes
 {
-    public static void MapPeople(this IEndpointRouteBuilder routes)
+    public static void MapUsers(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/auth/login", LogIn).Access(Access.Anonymous).WithTags("People").Refuses(
+        routes.MapPost("/api/auth/login", LogIn).Access(Access.Anonymous).WithTags("Users").Refuses(
             ErrorCatalogue.InvalidValue, ErrorCatalogue.InvalidLogin, ErrorCatalogue.TooManyLogins, ErrorCatalogue.SuspendedAccount,
             ErrorCatalogue.Unavailable);
-        routes.MapPost("/api/setup", SetUp).Access(Access.Anonymous).WithTags("People").Refuses(
+        routes.MapPost("/api/setup", SetUp).Access(Access.Anonymous).WithTags("Users").Refuses(
             ErrorCatalogue.InvalidValue, ErrorCatalogue.SetupDone, ErrorCatalogue.Unavailable);
-        routes.MapGet("/api/users/me", Me).Access(Access.Bearer(Scopes.ProfileRead)).WithTags("People");
+        routes.MapGet("/api/users/me", Me).Access(Access.Bearer(Scopes.ProfileRead)).WithTags("Users");
     }
 
-    /// <summary>Exchanges a person's name and password for an access token.</summary>
+    /// <summary>Exchanges a user's name and password for an access token.</summary>
     /// <remarks>
-    /// The token is not scope-checked and opens what the person may do. It is void once the password is changed. After repeated
-    /// failures, of one person or from one address, the next try has to wait.
+    /// The token is not scope-checked and opens what the user may do. It is void once the password is changed. After repeated
+    /// failures, of one user or from one address, the next try has to wait.
     /// </remarks>
     internal static async Task<Results<Ok<AccessTokenAnswer>, Problem>> LogIn(
         LoginRequest request, Logins logins, TokenService tokens, AuditTrail audit, HttpContext http, CancellationToken cancellation)
@@ -61,8 +61,8 @@ static class PeopleRoutes
 
     /// <summary>Makes the first administrator of a new server.</summary>
     /// <remarks>Only while there is none. Of several requests at once, one makes an administrator.</remarks>
-    internal static async Task<Results<Created<PersonAnswer>, Problem>> SetUp(
-        PersonRequest request, PersonRules rules, PeopleDirectory people, IGrainFactory grains, AuditTrail audit, HttpContext http,
+    internal static async Task<Results<Created<UserAnswer>, Problem>> SetUp(
+        UserRequest request, UserRules rules, UserDirectory users, IGrainFactory grains, AuditTrail audit, HttpContext http,
         CancellationToken cancellation)
     {
         var check = new Validator();
@@ -70,12 +70,12 @@ static class PeopleRoutes
         if (check.Problem is { } problem)
             return problem;
         var id = UserIds.Of(request.Username!);
-        if (!await grains.GetGrain<ISetupGrain>(ISetupGrain.Key).Claim(id) || await people.Find(id) is not null)
+        if (!await grains.GetGrain<ISetupGrain>(ISetupGrain.Key).Claim(id) || await users.Find(id) is not null)
             return Problem.Of(ErrorCatalogue.SetupDone);
         try
         {
             await audit.Record(http, AuditAction.Setup, id);
-            var made = await people.Create(request.Username!, request.Password!, new AccountSettings { IsAdmin = true }, cancellation);
+            var made = await users.Create(request.Username!, request.Password!, new AccountSettings { IsAdmin = true }, cancellation);
             return made.Ok ? TypedResults.Created("/api/users/me", made.Value) : Problem.Of(ErrorCatalogue.SetupDone);
         }
         catch (PasswordsBusyException)
@@ -84,7 +84,7 @@ static class PeopleRoutes
         }
     }
 
-    /// <summary>The person behind the credential.</summary>
-    internal static async Task<Results<Ok<PersonAnswer>, Problem>> Me(Caller caller, PeopleDirectory people) =>
-        await people.Find(caller.AccountId) is { } me ? TypedResults.Ok(me) : Problem.Of(ErrorCatalogue.UserNotFound);
+    /// <summary>The user behind the credential.</summary>
+    internal static async Task<Results<Ok<UserAnswer>, Problem>> Me(Caller caller, UserDirectory users) =>
+        await users.Find(caller.AccountId) is { } me ? TypedResults.Ok(me) : Problem.Of(ErrorCatalogue.UserNotFound);
 }

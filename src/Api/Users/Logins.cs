@@ -2,9 +2,9 @@ using System.Net;
 using Orleans;
 using SessionManager.Accounts;
 using SessionManager.Errors;
-using SessionManager.People;
+using SessionManager.Users;
 
-namespace SessionManager.Api.People;
+namespace SessionManager.Api.Users;
 
 /// <summary>Who logged in, and as of which epoch.</summary>
 readonly record struct Login(string AccountId, int Epoch);

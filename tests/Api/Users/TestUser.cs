@@ -2,14 +2,14 @@ using System.Net;
 using System.Text.Json.Nodes;
 using SessionManager.Accounts;
 
-namespace SessionManager.Tests.People;
+namespace SessionManager.Tests.Users;
 
-/// <summary>A person of a test's own, made by an administrator and logged in with a password, as people are.</summary>
-public sealed class TestPerson
+/// <summary>A user of a test's own, made by an administrator and logged in with a password, as users are.</summary>
+public sealed class TestUser
 {
     public const string DefaultPassword = "correct horse battery";
 
-    TestPerson(TestServer server, string id, string name, TestCaller login, TestCaller administrator)
+    TestUser(TestServer server, string id, string name, TestCaller login, TestCaller administrator)
     {
         Server = server;
         Id = id;
@@ -22,7 +22,7 @@ public sealed class TestPerson
     public string Id { get; }
     public string Name { get; }
 
-    /// <summary>With the person's login.</summary>
+    /// <summary>With the user's login.</summary>
     public TestCaller Login { get; }
 
     /// <summary>With the login of an administrator of this test's own.</summary>
@@ -31,19 +31,19 @@ public sealed class TestPerson
     public IAccountGrain Account => Server.Grains.GetGrain<IAccountGrain>(Id);
 
     /// <param name="change">What the administrator then changes, as <c>PATCH /api/admin/users/{id}</c> takes it.</param>
-    public static async Task<TestPerson> Join(TestServer server, string? change = null)
+    public static async Task<TestUser> Join(TestServer server, string? change = null)
     {
         var administrator = await (await TestAccount.Open(server, admin: true)).WithLogin();
-        var name = TestServer.NewName("person");
+        var name = TestServer.NewName("user");
         var made = await administrator.Post("/api/admin/users", Credentials(name)).Json(HttpStatusCode.Created);
-        var person = new TestPerson(
+        var user = new TestUser(
             server, made.Text("id"), name, new TestCaller(server.Http, await SignIn(server, name)), administrator);
         if (change is not null)
-            await person.Change(change);
-        return person;
+            await user.Change(change);
+        return user;
     }
 
-    public static Task<TestPerson> WithKeys(TestServer server) => Join(server, """{"api_keys_enabled":true}""");
+    public static Task<TestUser> WithKeys(TestServer server) => Join(server, """{"api_keys_enabled":true}""");
 
     public static async Task<string> SignIn(TestServer server, string name, string password = DefaultPassword) =>
         (await TrySignIn(server, name, password).Json()).Text("access_token");
@@ -58,7 +58,7 @@ public sealed class TestPerson
 
     public Task<JsonObject> Change(string json) => Administrator.Patch(Path, json).Json();
 
-    /// <summary>Makes a key by the person's own login: its id and itself.</summary>
+    /// <summary>Makes a key by the user's own login: its id and itself.</summary>
     public async Task<(string Id, string Key)> NewKey(params string[] scopes)
     {
         var made = await TryNewKey(scopes).Json(HttpStatusCode.Created);

@@ -2,20 +2,20 @@ using Microsoft.Extensions.Options;
 using SessionManager.Api.Validation;
 using SessionManager.Options;
 
-namespace SessionManager.Api.People;
+namespace SessionManager.Api.Users;
 
-/// <summary>A person's name and password.</summary>
+/// <summary>A user's name and password.</summary>
 /// <param name="Username">1 to 100 letters, digits and any of <c>. _ - @ +</c>; upper and lower case are the same.</param>
 /// <param name="Password">8 to 128 characters.</param>
-public sealed record PersonRequest([property: Required] string? Username, [property: Required] string? Password);
+public sealed record UserRequest([property: Required] string? Username, [property: Required] string? Password);
 
-/// <summary>What names and passwords new people may have.</summary>
-sealed class PersonRules(IOptions<LoginOptions> options)
+/// <summary>What names and passwords new users may have.</summary>
+sealed class UserRules(IOptions<LoginOptions> options)
 {
     const int MaxUsername = 100;
     const int MaxPassword = 128;
 
-    public void Check(Validator check, PersonRequest request)
+    public void Check(Validator check, UserRequest request)
     {
         if (check.Required(request.Username, "username"))
         {
@@ -34,6 +34,6 @@ sealed class PersonRules(IOptions<LoginOptions> options)
         "password",
         $"must have {options.Value.MinPasswordLength} to {MaxPassword} characters");
 
-    /// <summary>ASCII only: no two names that look the same, or are one in another case, are two people's.</summary>
+    /// <summary>ASCII only: no two names that look the same, or are one in another case, are two users'.</summary>
     static bool IsInName(char character) => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-' or '@' or '+';
 }

@@ -1,7 +1,7 @@
 using SessionManager.Accounts;
-using SessionManager.People;
+using SessionManager.Users;
 
-namespace SessionManager.Grains.Tests.People;
+namespace SessionManager.Grains.Tests.Users;
 
 public sealed class SetupRecordTests
 {

@@ -3,34 +3,34 @@ using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using SessionManager.Errors;
 using SessionManager.Options;
-using SessionManager.People;
+using SessionManager.Users;
 
-namespace SessionManager.Tests.People;
+namespace SessionManager.Tests.Users;
 
 public class LoginTests
 {
     [Fact]
-    public async Task A_person_logs_in_with_name_and_password()
+    public async Task A_user_logs_in_with_name_and_password()
     {
         var server = await TestServer.OnSqlite();
-        var person = await TestPerson.Join(server);
-        using var response = await TestPerson.TrySignIn(server, person.Name.ToUpperInvariant(), TestPerson.DefaultPassword);
+        var user = await TestUser.Join(server);
+        using var response = await TestUser.TrySignIn(server, user.Name.ToUpperInvariant(), TestUser.DefaultPassword);
         var answer = await Task.FromResult(response).Json();
 
         Assert.Equal(["access_token", "expires_in", "token_type"], answer.Select(member => member.Key).Order());
         Assert.Equal("Bearer", answer.Text("token_type"));
         Assert.Equal(3600, answer.Number("expires_in"));
         Assert.Equal("no-store", response.Header("Cache-Control"));
-        Assert.Equal(person.Id, (await person.With(answer.Text("access_token")).Get("/api/users/me").Json()).Text("id"));
+        Assert.Equal(user.Id, (await user.With(answer.Text("access_token")).Get("/api/users/me").Json()).Text("id"));
     }
 
     [Fact]
     public async Task An_unknown_name_is_told_from_a_wrong_password_by_no_word()
     {
         var server = await TestServer.OnSqlite();
-        var person = await TestPerson.Join(server);
-        var wrong = await TestPerson.TrySignIn(server, person.Name, "wrong").Problem(ErrorCatalogue.InvalidLogin);
-        var unknown = await TestPerson.TrySignIn(server, TestServer.NewName("nobody"), "wrong").Problem(ErrorCatalogue.InvalidLogin);
+        var user = await TestUser.Join(server);
+        var wrong = await TestUser.TrySignIn(server, user.Name, "wrong").Problem(ErrorCatalogue.InvalidLogin);
+        var unknown = await TestUser.TrySignIn(server, TestServer.NewName("nobody"), "wrong").Problem(ErrorCatalogue.InvalidLogin);
         foreach (var problem in new[] { wrong, unknown })
             problem.Remove("request_id");
         Assert.Equal(wrong.ToJsonString(), unknown.ToJsonString());
@@ -41,12 +41,12 @@ public class LoginTests
     {
         // Long enough that what else the machine does is small against it.
         await using var server = await TestServer.Start(settings: ["--Logins:HashIterations", "300000", "--Logins:UserFailures", "100"]);
-        var person = await TestPerson.Join(server);
+        var user = await TestUser.Join(server);
         var nobody = TestServer.NewName("nobody");
         TimeSpan wrong = TimeSpan.MaxValue, unknown = TimeSpan.MaxValue;
         for (var round = 0; round < 4; round++)
         {
-            wrong = Min(wrong, await Time(person.Name));
+            wrong = Min(wrong, await Time(user.Name));
             unknown = Min(unknown, await Time(nobody));
         }
 
@@ -56,7 +56,7 @@ public class LoginTests
         async Task<TimeSpan> Time(string name)
         {
             var clock = Stopwatch.StartNew();
-            (await TestPerson.TrySignIn(server, name, "wrong")).Dispose();
+            (await TestUser.TrySignIn(server, name, "wrong")).Dispose();
             return clock.Elapsed;
         }
 
@@ -68,7 +68,7 @@ public class LoginTests
     [InlineData("""{"username":"a"}""", new[] { "password" })]
     public async Task A_login_without_name_or_password_is_told_what_is_missing(string body, string[] fields)
     {
-        var problem = await TestPerson.Nobody(await TestServer.OnSqlite()).Post("/api/auth/login", body).Problem(ErrorCatalogue.InvalidValue);
+        var problem = await TestUser.Nobody(await TestServer.OnSqlite()).Post("/api/auth/login", body).Problem(ErrorCatalogue.InvalidValue);
         Assert.Equal(fields, problem.Fields());
     }
 
@@ -78,18 +78,18 @@ public class LoginTests
     public async Task After_repeated_failures_the_next_login_has_to_wait_even_with_the_right_password(bool exists)
     {
         await using var server = await TestServer.Start();
-        var name = exists ? (await TestPerson.Join(server)).Name : TestServer.NewName("nobody");
+        var name = exists ? (await TestUser.Join(server)).Name : TestServer.NewName("nobody");
         for (var failure = 0; failure < 5; failure++)
-            await TestPerson.TrySignIn(server, name, "wrong").Problem(ErrorCatalogue.InvalidLogin);
+            await TestUser.TrySignIn(server, name, "wrong").Problem(ErrorCatalogue.InvalidLogin);
 
-        using var refused = await TestPerson.TrySignIn(server, name, TestPerson.DefaultPassword);
+        using var refused = await TestUser.TrySignIn(server, name, TestUser.DefaultPassword);
         await refused.Problem(ErrorCatalogue.TooManyLogins);
         Assert.Equal("1", refused.Header("Retry-After"));
 
         server.Time.Advance(TimeSpan.FromSeconds(1));
-        using var next = await TestPerson.TrySignIn(server, name, "wrong");
+        using var next = await TestUser.TrySignIn(server, name, "wrong");
         await next.Problem(ErrorCatalogue.InvalidLogin);
-        using var doubled = await TestPerson.TrySignIn(server, name, "wrong");
+        using var doubled = await TestUser.TrySignIn(server, name, "wrong");
         await doubled.Problem(ErrorCatalogue.TooManyLogins);
         Assert.Equal("2", doubled.Header("Retry-After"));
     }
@@ -98,12 +98,12 @@ public class LoginTests
     public async Task A_success_forgives_the_failures_before_it()
     {
         await using var server = await TestServer.Start();
-        var person = await TestPerson.Join(server);
+        var user = await TestUser.Join(server);
         for (var round = 0; round < 3; round++)
         {
             for (var failure = 0; failure < 4; failure++)
-                await TestPerson.TrySignIn(server, person.Name, "wrong").Problem(ErrorCatalogue.InvalidLogin);
-            await TestPerson.SignIn(server, person.Name);
+                await TestUser.TrySignIn(server, user.Name, "wrong").Problem(ErrorCatalogue.InvalidLogin);
+            await TestUser.SignIn(server, user.Name);
         }
     }
 
@@ -111,26 +111,26 @@ public class LoginTests
     public async Task Failures_with_many_names_from_one_address_make_that_address_wait()
     {
         await using var server = await TestServer.Start(settings: ["--Logins:AddressFailures", "3"]);
-        var person = await TestPerson.Join(server);
+        var user = await TestUser.Join(server);
         for (var failure = 0; failure < 3; failure++)
-            await TestPerson.TrySignIn(server, TestServer.NewName("nobody"), "wrong").Problem(ErrorCatalogue.InvalidLogin);
+            await TestUser.TrySignIn(server, TestServer.NewName("nobody"), "wrong").Problem(ErrorCatalogue.InvalidLogin);
 
-        using var refused = await TestPerson.TrySignIn(server, person.Name, TestPerson.DefaultPassword);
+        using var refused = await TestUser.TrySignIn(server, user.Name, TestUser.DefaultPassword);
         await refused.Problem(ErrorCatalogue.TooManyLogins);
         Assert.Equal("1", refused.Header("Retry-After"));
 
         server.Time.Advance(TimeSpan.FromSeconds(1));
-        await TestPerson.SignIn(server, person.Name);
+        await TestUser.SignIn(server, user.Name);
     }
 
     [Fact]
     public async Task Guesses_sent_all_at_once_get_no_more_tries_than_one_after_the_other()
     {
         await using var server = await TestServer.Start(settings: ["--Logins:HashConcurrency", "1"]);
-        var person = await TestPerson.Join(server);
+        var user = await TestUser.Join(server);
         var statuses = await Task.WhenAll(Enumerable.Range(0, 40).Select(async _ =>
         {
-            using var response = await TestPerson.TrySignIn(server, person.Name, "wrong");
+            using var response = await TestUser.TrySignIn(server, user.Name, "wrong");
             return (int)response.StatusCode;
         }));
         // The wait runs on the real clock here: while the first five are hashed, a second may pass and let one more in.
@@ -144,7 +144,7 @@ public class LoginTests
         await using var server = await TestServer.Start(settings: ["--Logins:HashIterations", "300000", "--Logins:HashConcurrency", "1"]);
         var caller = await (await TestAccount.Open(server)).WithKey();
         await caller.Get("/regions").Json();
-        var logins = Enumerable.Range(0, 10).Select(_ => TestPerson.TrySignIn(server, TestServer.NewName("nobody"), "wrong")).ToArray();
+        var logins = Enumerable.Range(0, 10).Select(_ => TestUser.TrySignIn(server, TestServer.NewName("nobody"), "wrong")).ToArray();
         for (var request = 0; request < 20; request++)
             await caller.Get("/regions").Json();
 
@@ -158,7 +158,7 @@ public class LoginTests
     {
         await using var server = await TestServer.Start(
             settings: ["--Logins:HashIterations", "1000000", "--Logins:HashConcurrency", "1", "--Logins:HashQueue", "2"]);
-        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => TestPerson.TrySignIn(server, TestServer.NewName("nobody"), "wrong")));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => TestUser.TrySignIn(server, TestServer.NewName("nobody"), "wrong")));
         foreach (var busy in answers.Where(answer => (int)answer.StatusCode != 401))
         {
             await busy.Problem(ErrorCatalogue.Unavailable);
@@ -172,40 +172,40 @@ public class LoginTests
     public async Task A_new_password_voids_the_old_one_and_every_login_made_with_it()
     {
         var server = await TestServer.OnSqlite();
-        var person = await TestPerson.Join(server);
-        await person.Change("""{"password":"a whole new one"}""");
+        var user = await TestUser.Join(server);
+        await user.Change("""{"password":"a whole new one"}""");
 
-        await person.Login.Get("/api/users/me").Problem(ErrorCatalogue.InvalidToken);
-        await TestPerson.TrySignIn(server, person.Name, TestPerson.DefaultPassword).Problem(ErrorCatalogue.InvalidLogin);
-        await person.With(await TestPerson.SignIn(server, person.Name, "a whole new one")).Get("/api/users/me").Json();
+        await user.Login.Get("/api/users/me").Problem(ErrorCatalogue.InvalidToken);
+        await TestUser.TrySignIn(server, user.Name, TestUser.DefaultPassword).Problem(ErrorCatalogue.InvalidLogin);
+        await user.With(await TestUser.SignIn(server, user.Name, "a whole new one")).Get("/api/users/me").Json();
     }
 
     [Theory]
     [InlineData("Unpaid since May.")]
     [InlineData("Unpaid since May")]
-    public async Task A_suspended_person_cannot_log_in_and_is_told_why_in_sentences(string reason)
+    public async Task A_suspended_user_cannot_log_in_and_is_told_why_in_sentences(string reason)
     {
         var server = await TestServer.OnSqlite();
-        var person = await TestPerson.Join(server, $$"""{"suspended":true,"reason":"{{reason}}"}""");
-        var problem = await TestPerson.TrySignIn(server, person.Name, TestPerson.DefaultPassword).Problem(ErrorCatalogue.SuspendedAccount);
+        var user = await TestUser.Join(server, $$"""{"suspended":true,"reason":"{{reason}}"}""");
+        var problem = await TestUser.TrySignIn(server, user.Name, TestUser.DefaultPassword).Problem(ErrorCatalogue.SuspendedAccount);
         Assert.Equal("Unpaid since May. Contact an administrator.", problem.Text("detail"));
-        await TestPerson.TrySignIn(server, person.Name, "wrong").Problem(ErrorCatalogue.InvalidLogin);
+        await TestUser.TrySignIn(server, user.Name, "wrong").Problem(ErrorCatalogue.InvalidLogin);
     }
 
     [Fact]
     public async Task A_login_makes_a_hash_of_fewer_rounds_anew_once_more_are_asked_for()
     {
         var server = await TestServer.OnSqlite();
-        var person = await TestPerson.Join(server);
-        var grain = server.Grains.GetGrain<IUserGrain>(person.Id);
+        var user = await TestUser.Join(server);
+        var grain = server.Grains.GetGrain<IUserGrain>(user.Id);
         using var weak = new Passwords(Microsoft.Extensions.Options.Options.Create(new LoginOptions { HashIterations = TestServer.HashIterations / 2 }));
-        await grain.SetPasswordHash(await weak.Hash(TestPerson.DefaultPassword));
+        await grain.SetPasswordHash(await weak.Hash(TestUser.DefaultPassword));
 
-        await TestPerson.TrySignIn(server, person.Name, "wrong").Problem(ErrorCatalogue.InvalidLogin);
+        await TestUser.TrySignIn(server, user.Name, "wrong").Problem(ErrorCatalogue.InvalidLogin);
         Assert.Equal(TestServer.HashIterations / 2, await Rounds());
-        await TestPerson.SignIn(server, person.Name);
+        await TestUser.SignIn(server, user.Name);
         Assert.Equal(TestServer.HashIterations, await Rounds());
-        await TestPerson.SignIn(server, person.Name);
+        await TestUser.SignIn(server, user.Name);
 
         async Task<int> Rounds() => BinaryPrimitives.ReadInt32BigEndian(Convert.FromBase64String((await grain.PasswordHash())!).AsSpan(5));
     }
@@ -214,12 +214,12 @@ public class LoginTests
     public async Task A_password_changed_while_a_weak_hash_is_made_anew_stays_changed()
     {
         var server = await TestServer.OnSqlite();
-        var person = await TestPerson.Join(server);
-        var grain = server.Grains.GetGrain<IUserGrain>(person.Id);
+        var user = await TestUser.Join(server);
+        var grain = server.Grains.GetGrain<IUserGrain>(user.Id);
         var before = await grain.PasswordHash();
-        await person.Change("""{"password":"a whole new one"}""");
+        await user.Change("""{"password":"a whole new one"}""");
 
         await grain.SetPasswordHash("of the old password, made anew", insteadOf: before);
-        await TestPerson.SignIn(server, person.Name, "a whole new one");
+        await TestUser.SignIn(server, user.Name, "a whole new one");
     }
 }

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using SessionManager.Options;
-using SessionManager.People;
+using SessionManager.Users;
 
-namespace SessionManager.Grains.Tests.People;
+namespace SessionManager.Grains.Tests.Users;
 
 public sealed class PasswordsTests
 {

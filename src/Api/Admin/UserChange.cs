@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using SessionManager.Accounts;
-using SessionManager.Api.People;
+using SessionManager.Api.Users;
 using SessionManager.Api.Validation;
 
 namespace SessionManager.Api.Admin;
 
-/// <summary>What to change of a person; what is left out stays as it is.</summary>
+/// <summary>What to change of a user; what is left out stays as it is.</summary>
 /// <param name="ApiKeysEnabled">Off stops all their keys at once, and deletes none.</param>
 /// <param name="MaxConcurrent">Sessions open at a time, from 0.</param>
 /// <param name="MonthlyHours">Hours a calendar month (UTC); null takes the limit away.</param>
@@ -14,7 +14,7 @@ namespace SessionManager.Api.Admin;
 /// <param name="Suspended">A suspended account can do nothing, and its sessions are dropped.</param>
 /// <param name="Reason">Why it is suspended, at most 500 characters; they are told.</param>
 /// <param name="Password">A new password voids every login made with the old one.</param>
-public sealed record PersonChange(
+public sealed record UserChange(
     bool? ApiKeysEnabled = null,
     int? MaxConcurrent = null,
     [property: JsonConverter(typeof(RemovableConverter<double>))] Removable<double> MonthlyHours = default,
@@ -30,7 +30,7 @@ public sealed record PersonChange(
     const int LongestReason = 500;
     const int NoLimit = -1;
 
-    internal void Check(Validator check, PersonRules rules)
+    internal void Check(Validator check, UserRules rules)
     {
         check.Range(MaxConcurrent, "max_concurrent", 0, MostSessions);
         check.Range(MonthlyHours.Value, "monthly_hours", 0, MostHours);

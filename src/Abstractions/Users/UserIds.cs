@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using SessionManager.Randomness;
 
-namespace SessionManager.People;
+namespace SessionManager.Users;
 
 /// <summary>User ids, which are account ids: <c>usr_</c> and 16 bytes of the username's digest in base32.</summary>
 public static class UserIds

@@ -1,27 +1,27 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using SessionManager.Api.Admin;
 using SessionManager.Api.Keys;
-using SessionManager.People;
+using SessionManager.Users;
 
-namespace SessionManager.Api.People;
+namespace SessionManager.Api.Users;
 
-static class PeopleServices
+static class UserServices
 {
-    public static IServiceCollection AddPeople(this IServiceCollection services)
+    public static IServiceCollection AddUsers(this IServiceCollection services)
     {
         services.TryAddSingleton<Passwords>();
         return services
             .AddSingleton<AuditTrail>()
             .AddSingleton<LoginAddresses>()
             .AddSingleton<Logins>()
-            .AddSingleton<PeopleDirectory>()
-            .AddSingleton<PersonRules>()
+            .AddSingleton<UserDirectory>()
+            .AddSingleton<UserRules>()
             .AddSingleton<AccountKeys>();
     }
 
-    public static void MapPeopleAndKeys(this IEndpointRouteBuilder routes)
+    public static void MapUsersAndKeys(this IEndpointRouteBuilder routes)
     {
-        routes.MapPeople();
+        routes.MapUsers();
         routes.MapKeys();
         routes.MapAdminUsers();
         routes.MapAdminSessions();

@@ -6,7 +6,7 @@ using SessionManager.Durability;
 using SessionManager.Errors;
 using SessionManager.Options;
 
-namespace SessionManager.People;
+namespace SessionManager.Users;
 
 [GrainType("user")]
 public sealed class UserGrain(
@@ -26,7 +26,7 @@ public sealed class UserGrain(
         if (Record.User is not null)
             return new Refusal(ErrorCatalogue.UsernameTaken);
         if (UserIds.Of(username) != Id)
-            throw new ArgumentException("The name is not this person's.", nameof(username));
+            throw new ArgumentException("The name is not this user's.", nameof(username));
         var user = new User(Id, username, time.Now());
         Record = Record with { User = user, PasswordHash = passwordHash };
         await Write();
@@ -82,6 +82,6 @@ public sealed class UserGrain(
     void ThrowIfUnknown()
     {
         if (Record.User is null)
-            throw new InvalidOperationException("There is no such person.");
+            throw new InvalidOperationException("There is no such user.");
     }
 }

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 using SessionManager.Options;
 
-namespace SessionManager.People;
+namespace SessionManager.Users;
 
 /// <summary>How a password compares with its hash.</summary>
 public enum PasswordMatch
@@ -40,7 +40,7 @@ public sealed class Passwords : IDisposable
     public Task<string> Hash(string password, CancellationToken cancellation = default) =>
         Run(() => Task.FromResult(true), () => hasher.HashPassword("", password), "", cancellation);
 
-    /// <summary>Takes as long where there is no hash (no such person) as where there is one.</summary>
+    /// <summary>Takes as long where there is no hash (no such user) as where there is one.</summary>
     /// <param name="allowed">Asked when the turn has come, however long it took: false answers null without hashing.</param>
     /// <exception cref="PasswordsBusyException">Too many wait already.</exception>
     public Task<PasswordMatch?> Verify(string? hash, string password, Func<Task<bool>> allowed, CancellationToken cancellation) =>

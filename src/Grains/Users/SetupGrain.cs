@@ -4,7 +4,7 @@ using SessionManager.Accounts;
 using SessionManager.Durability;
 using SessionManager.Errors;
 
-namespace SessionManager.People;
+namespace SessionManager.Users;
 
 /// <summary>Hosts <see cref="SetupRecord"/>. Not reentrant: one change of who administers at a time, in the whole cluster.</summary>
 [GrainType("setup")]

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using SessionManager.Accounts;
 
-namespace SessionManager.People;
+namespace SessionManager.Users;
 
 /// <summary>Who may administer, as it is stored, and who may stop.</summary>
 public sealed record SetupRecord

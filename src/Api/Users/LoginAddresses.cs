@@ -1,12 +1,12 @@
 using System.Net;
 using Microsoft.Extensions.Options;
 using SessionManager.Options;
-using SessionManager.People;
+using SessionManager.Users;
 
-namespace SessionManager.Api.People;
+namespace SessionManager.Api.Users;
 
 /// <summary>
-/// Failed logins by where they came from, in this process: someone who tries many names meets no one person's throttle.
+/// Failed logins by where they came from, in this process: someone who tries many names meets no one user's throttle.
 /// A success takes nothing back, or a guesser would log in as themselves in between.
 /// </summary>
 public sealed class LoginAddresses(IOptions<LoginOptions> options, TimeProvider time)

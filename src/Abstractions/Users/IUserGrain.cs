@@ -3,10 +3,10 @@ using Orleans;
 using SessionManager.Accounts;
 using SessionManager.Errors;
 
-namespace SessionManager.People;
+namespace SessionManager.Users;
 
 /// <summary>
-/// One person, by the account's id, which is derived from the username (<see cref="UserIds"/>): two requests for one name
+/// One user, by the account's id, which is derived from the username (<see cref="UserIds"/>): two requests for one name
 /// meet in one grain, so a name is never given twice. Limits and suspension are the account's, not here.
 /// </summary>
 [Alias("SessionManager.IUserGrain")]
@@ -29,7 +29,7 @@ public interface IUserGrain : IGrainWithStringKey
 
     Task LoginEnded(bool succeeded);
 
-    /// <summary>The ids of the person's keys, oldest first.</summary>
+    /// <summary>The ids of the user's keys, oldest first.</summary>
     Task<ImmutableArray<string>> KeyIds();
 
     /// <summary>Refused with <c>too_many_keys</c>. Idempotent.</summary>

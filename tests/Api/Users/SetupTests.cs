@@ -2,11 +2,11 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Orleans;
 using SessionManager.Errors;
-using SessionManager.People;
+using SessionManager.Users;
 using SessionManager.Storage;
 using static SessionManager.Storage.StorageProvider;
 
-namespace SessionManager.Tests.People;
+namespace SessionManager.Tests.Users;
 
 public class SetupTests
 {
@@ -18,7 +18,7 @@ public class SetupTests
         Assert.Equal("root", made.Text("username"));
         Assert.True(made["is_admin"]!.GetValue<bool>());
 
-        var root = new TestCaller(server.Http, await TestPerson.SignIn(server, "root"));
+        var root = new TestCaller(server.Http, await TestUser.SignIn(server, "root"));
         var listed = (await root.Get("/api/admin/users").Json())["data"]!.AsArray();
         Assert.Equal(made.ToJsonString(), Assert.Single(listed)!.ToJsonString());
     }
@@ -47,10 +47,10 @@ public class SetupTests
             await refused.Problem(ErrorCatalogue.SetupDone);
 
         var first = JsonNode.Parse(await made.Content.ReadAsStringAsync())!.AsObject().Text("username");
-        var caller = new TestCaller(server.Http, await TestPerson.SignIn(server, first));
+        var caller = new TestCaller(server.Http, await TestUser.SignIn(server, first));
         Assert.Single((await caller.Get("/api/admin/users").Json())["data"]!.AsArray());
         foreach (var other in names.Where(name => name != first).Distinct())
-            await TestPerson.TrySignIn(server, other, TestPerson.DefaultPassword).Problem(ErrorCatalogue.InvalidLogin);
+            await TestUser.TrySignIn(server, other, TestUser.DefaultPassword).Problem(ErrorCatalogue.InvalidLogin);
     }
 
     [Fact]
@@ -61,22 +61,22 @@ public class SetupTests
 
         await SetUp(server, "other").Problem(ErrorCatalogue.SetupDone);
         await SetUp(server, "root").Json(HttpStatusCode.Created);
-        await TestPerson.SignIn(server, "root");
+        await TestUser.SignIn(server, "root");
     }
 
     [Theory]
-    [InlineData("", TestPerson.DefaultPassword, "username")]
-    [InlineData("two words", TestPerson.DefaultPassword, "username")]
-    [InlineData("naïve", TestPerson.DefaultPassword, "username")]
+    [InlineData("", TestUser.DefaultPassword, "username")]
+    [InlineData("two words", TestUser.DefaultPassword, "username")]
+    [InlineData("naïve", TestUser.DefaultPassword, "username")]
     [InlineData("root", "seven77", "password")]
     public async Task A_name_or_password_that_is_not_allowed_claims_nothing(string name, string password, string field)
     {
         await using var server = await TestServer.Start();
-        var problem = await TestPerson.Nobody(server).Post("/api/setup", TestPerson.Credentials(name, password)).Problem(ErrorCatalogue.InvalidValue);
+        var problem = await TestUser.Nobody(server).Post("/api/setup", TestUser.Credentials(name, password)).Problem(ErrorCatalogue.InvalidValue);
         Assert.Equal([field], problem.Fields());
         await SetUp(server, "root").Json(HttpStatusCode.Created);
     }
 
     static Task<HttpResponseMessage> SetUp(TestServer server, string name) =>
-        TestPerson.Nobody(server).Post("/api/setup", TestPerson.Credentials(name));
+        TestUser.Nobody(server).Post("/api/setup", TestUser.Credentials(name));
 }
