@@ -5,7 +5,12 @@ namespace SessionManager.Conformance;
 /// <summary>Where grains report what happens inside them, and where tests hold them up. One a host, a service of its grains.</summary>
 public sealed class Probe
 {
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    /// <summary>How long anything may take before it counts as hung.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>When the grains' time begins.</summary>
+    public static readonly DateTimeOffset Start = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     readonly Lock _lock = new();
     readonly List<string> _events = [];
     readonly List<(string Event, int Count, TaskCompletionSource Seen)> _waits = [];

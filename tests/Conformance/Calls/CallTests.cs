@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 
 namespace SessionManager.Conformance.Calls;
 
@@ -19,44 +18,39 @@ public interface IEchoGrain : IGrainWithStringKey
 
     ValueTask<int> FailAtOnce(string message);
 
-    Task<string?> ContextValue(string name);
-
-    Task<string?> ContextValueFurther(string name, string next);
-
-    Task SetContext(string name, string value);
-
-    [OneWay]
-    Task FireAndForget(string gate);
-
-    [OneWay]
-    Task FireAndFail();
-
     Task WaitForCancellation(CancellationToken cancellationToken);
-
-    Task WaitAt(string gate);
 
     Task WaitBehind(CancellationToken cancellationToken);
 
-    Task<string> CallBack(IEchoGrain other);
-
-    Task<IEchoGrain> Self();
-
-    Task<IEchoGrain> This();
-
-    Task<string> IntroduceYourselfTo(IEchoGrain other);
-
-    Task<string> KeyOf(IEchoGrain other);
-
-    Task<string?> TraceId();
-
     Task<ImmutableArray<string>> List();
+
+    Task<string> KeyOfOther(string key);
+
+    /// <summary>Lets another grain write on a draft, as argument and as result.</summary>
+    Task<string> ShareDraftWith(string key);
+
+    Task<Draft> WriteOn(Draft draft);
+
+    Task<string> ReadDraft();
+
+    /// <summary>Whether another grain answers with the very letter it was sent.</summary>
+    Task<bool> IsLetterShared(string key);
 }
 
 [GenerateSerializer, Immutable]
 public sealed record Letter([property: Id(0)] string Text, [property: Id(1)] ImmutableDictionary<string, int> Numbers);
 
+[GenerateSerializer]
+public sealed class Draft
+{
+    [Id(0)]
+    public string Text { get; set; } = "";
+}
+
 public sealed class EchoGrain(Probe probe) : Grain, IEchoGrain
 {
+    Draft _draft = new();
+
     public Task<string> Key() => Task.FromResult(this.GetPrimaryKeyString());
 
     public Task<Letter> Echo(Letter letter) => Task.FromResult(letter);
@@ -75,28 +69,6 @@ public sealed class EchoGrain(Probe probe) : Grain, IEchoGrain
 
     public ValueTask<int> FailAtOnce(string message) => throw new ArgumentException(message);
 
-    public Task<string?> ContextValue(string name) => Task.FromResult((string?)RequestContext.Get(name));
-
-    public Task<string?> ContextValueFurther(string name, string next) => GrainFactory.GetGrain<IEchoGrain>(next).ContextValue(name);
-
-    public Task SetContext(string name, string value)
-    {
-        RequestContext.Set(name, value);
-        return Task.CompletedTask;
-    }
-
-    public async Task FireAndForget(string gate)
-    {
-        await probe.Gate(gate);
-        probe.Report("one-way done");
-    }
-
-    public Task FireAndFail()
-    {
-        probe.Report("one-way failed");
-        throw new InvalidOperationException("nobody hears this");
-    }
-
     public async Task WaitForCancellation(CancellationToken cancellationToken)
     {
         probe.Report("waiting");
@@ -111,41 +83,38 @@ public sealed class EchoGrain(Probe probe) : Grain, IEchoGrain
         }
     }
 
-    public async Task WaitAt(string gate)
-    {
-        probe.Report($"at {gate}");
-        await probe.Gate(gate);
-    }
-
     public Task WaitBehind(CancellationToken cancellationToken)
     {
         probe.Report("ran behind");
         return Task.CompletedTask;
     }
 
-    public Task<string> CallBack(IEchoGrain other) => other.Key();
-
-    public Task<IEchoGrain> Self() => Task.FromResult(this.AsReference<IEchoGrain>());
-
-    public Task<IEchoGrain> This() => Task.FromResult<IEchoGrain>(this);
-
-    public Task<string> IntroduceYourselfTo(IEchoGrain other) => other.KeyOf(this);
-
-    public Task<string> KeyOf(IEchoGrain other) => Task.FromResult(other.GetPrimaryKeyString());
-
-    public Task<string?> TraceId() => Task.FromResult(Activity.Current?.TraceId.ToString());
-
     public Task<ImmutableArray<string>> List() => Task.FromResult(ImmutableArray.Create("a", "b"));
-}
 
-public interface IGuidGrain : IGrainWithGuidKey
-{
-    Task<Guid> Key();
-}
+    public Task<string> KeyOfOther(string key) => GrainFactory.GetGrain<IEchoGrain>(key).Key();
 
-public sealed class GuidGrain : Grain, IGuidGrain
-{
-    public Task<Guid> Key() => Task.FromResult(this.GetPrimaryKey());
+    public async Task<string> ShareDraftWith(string key)
+    {
+        var draft = new Draft { Text = "mine" };
+        var written = await GrainFactory.GetGrain<IEchoGrain>(key).WriteOn(draft);
+        written.Text += ", mine again";
+        return draft.Text;
+    }
+
+    public Task<Draft> WriteOn(Draft draft)
+    {
+        draft.Text += ", theirs";
+        _draft = draft;
+        return Task.FromResult(draft);
+    }
+
+    public Task<string> ReadDraft() => Task.FromResult(_draft.Text);
+
+    public async Task<bool> IsLetterShared(string key)
+    {
+        var letter = new Letter("x", ImmutableDictionary<string, int>.Empty);
+        return ReferenceEquals(letter, await GrainFactory.GetGrain<IEchoGrain>(key).Echo(letter));
+    }
 }
 
 public interface IIntegerGrain : IGrainWithIntegerKey
@@ -158,22 +127,21 @@ public sealed class IntegerGrain : Grain, IIntegerGrain
     public Task<long> Key() => Task.FromResult(this.GetPrimaryKeyLong());
 }
 
-public interface IPlainGrain : IGrainWithStringKey
-{
-    Task<string> Name();
-}
+public sealed class OrleansCallTests : CallTests<OrleansHost>;
 
-public sealed class PlainGrain(IGrainContext context) : IGrainBase, IPlainGrain
-{
-    public IGrainContext GrainContext { get; } = context;
+public sealed class SimulatedCallTests : CallTests<SimulatedHost>;
 
-    public Task<string> Name() => Task.FromResult(GrainContext.GrainId.ToString());
-}
-
-public sealed class CallTests : EngineTests
+public abstract class CallTests<THost> : ConformanceTests<THost> where THost : IGrainHost, new()
 {
     [Fact]
     public async Task A_grain_knows_its_key() => Assert.Equal("some/key", await Soon(Grain<IEchoGrain>("some/key").Key()));
+
+    [Fact]
+    public async Task A_grain_may_have_an_integer_for_a_key() =>
+        Assert.Equal(-5, await Soon(Host.Grains.GetGrain<IIntegerGrain>(-5).Key()));
+
+    [Fact]
+    public async Task A_grain_calls_another() => Assert.Equal("b", await Soon(Grain<IEchoGrain>().KeyOfOther("b")));
 
     [Fact]
     public async Task Arguments_and_results_arrive_as_they_were_sent()
@@ -188,6 +156,16 @@ public sealed class CallTests : EngineTests
     }
 
     [Fact]
+    public async Task What_can_change_is_copied_on_its_way_there_and_back()
+    {
+        Assert.Equal("mine", await Soon(Grain<IEchoGrain>().ShareDraftWith("b")));
+        Assert.Equal("mine, theirs", await Soon(Grain<IEchoGrain>("b").ReadDraft()));
+    }
+
+    [Fact]
+    public async Task What_is_marked_immutable_is_not_copied() => Assert.True(await Soon(Grain<IEchoGrain>().IsLetterShared("b")));
+
+    [Fact]
     public async Task All_four_task_types_can_be_returned()
     {
         var grain = Grain<IEchoGrain>();
@@ -195,7 +173,6 @@ public sealed class CallTests : EngineTests
         Assert.Equal(5, await grain.Add(2, 3));
         await grain.Nothing();
         Assert.Null(await Soon(grain.Null()));
-        await Soon(grain.SetContext("x", "y"));
     }
 
     [Fact]
@@ -218,49 +195,6 @@ public sealed class CallTests : EngineTests
     }
 
     [Fact]
-    public async Task The_request_context_travels_with_a_call_and_the_calls_it_makes()
-    {
-        RequestContext.Set("colour", "blue");
-        try
-        {
-            Assert.Equal("blue", await Soon(Grain<IEchoGrain>().ContextValue("colour")));
-            Assert.Equal("blue", await Soon(Grain<IEchoGrain>().ContextValueFurther("colour", "b")));
-        }
-        finally
-        {
-            RequestContext.Clear();
-        }
-    }
-
-    [Fact]
-    public async Task What_a_callee_sets_in_the_request_context_does_not_come_back_nor_stay()
-    {
-        await Soon(Grain<IEchoGrain>().SetContext("colour", "red"));
-
-        Assert.Null(RequestContext.Get("colour"));
-        Assert.Null(await Soon(Grain<IEchoGrain>().ContextValue("colour")));
-    }
-
-    [Fact]
-    public async Task A_one_way_call_is_not_waited_for()
-    {
-        await Soon(Grain<IEchoGrain>().FireAndForget("gate"));
-        Assert.Equal(0, Probe.Count("one-way done"));
-
-        Probe.Open("gate");
-
-        await Probe.Seen("one-way done");
-    }
-
-    [Fact]
-    public async Task A_failing_one_way_call_does_not_fail_its_caller()
-    {
-        await Soon(Grain<IEchoGrain>().FireAndFail());
-
-        await Probe.Seen("one-way failed");
-    }
-
-    [Fact]
     public async Task Cancelling_a_call_cancels_the_callers_wait_and_the_callees_token()
     {
         using var cancellation = new CancellationTokenSource();
@@ -280,53 +214,5 @@ public sealed class CallTests : EngineTests
 
         await Soon(Grain<IEchoGrain>().Key());
         Assert.Equal(0, Probe.Count("ran behind"));
-    }
-
-    [Fact]
-    public async Task References_can_be_passed_returned_and_compared()
-    {
-        var other = Grain<IEchoGrain>("b");
-
-        Assert.Equal("b", await Soon(Grain<IEchoGrain>().CallBack(other)));
-        Assert.Equal(other, await Soon(other.Self()));
-        Assert.Equal(other.GetGrainId(), Grain<IEchoGrain>("b").GetGrainId());
-        Assert.NotEqual<object>(other, Grain<IEchoGrain>("c"));
-    }
-
-    [Fact]
-    public async Task A_grain_that_hands_out_itself_hands_out_a_reference()
-    {
-        var itself = await Soon(Grain<IEchoGrain>().This());
-
-        Assert.IsNotType<EchoGrain>(itself);
-        Assert.Equal("a", await Soon(itself.Key()));
-        Assert.Equal("a", await Soon(Grain<IEchoGrain>().IntroduceYourselfTo(Grain<IEchoGrain>("b"))));
-    }
-
-    [Fact]
-    public async Task Grains_may_have_guid_or_integer_keys()
-    {
-        var guid = Guid.Parse("0123abcd-0000-4000-8000-0000000000ff");
-
-        Assert.Equal(guid, await Soon(Host.Client.GetGrain<IGuidGrain>(guid).Key()));
-        Assert.Equal(-5, await Soon(Host.Client.GetGrain<IIntegerGrain>(-5).Key()));
-    }
-
-    [Fact]
-    public async Task A_class_need_not_derive_from_Grain() =>
-        Assert.Equal("plain/x", await Soon(Grain<IPlainGrain>("x").Name()));
-
-    [Fact]
-    public async Task The_callers_activity_is_the_callees_parent()
-    {
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name == "Microsoft.Orleans.Application",
-            Sample = (ref _) => ActivitySamplingResult.AllData,
-        };
-        ActivitySource.AddActivityListener(listener);
-        using var activity = new Activity("outside").Start();
-
-        Assert.Equal(activity.TraceId.ToString(), await Soon(Grain<IEchoGrain>().TraceId()));
     }
 }

@@ -26,7 +26,11 @@ public sealed class SlowGrain(Probe probe) : Grain, ISlowGrain
     public Task Ping() => Task.CompletedTask;
 }
 
-public sealed class TimeoutTests : EngineTests
+public sealed class OrleansTimeoutTests : TimeoutTests<OrleansHost>;
+
+public sealed class SimulatedTimeoutTests : TimeoutTests<SimulatedHost>;
+
+public abstract class TimeoutTests<THost> : ConformanceTests<THost> where THost : IGrainHost, new()
 {
     [Fact]
     public async Task A_call_that_is_not_answered_in_time_fails_and_the_callee_goes_on()
@@ -34,7 +38,7 @@ public sealed class TimeoutTests : EngineTests
         var call = Grain<ISlowGrain>().Wait("door");
         await Probe.Seen("door in");
 
-        await Host.PassResponseTimeoutAsync();
+        Host.PassResponseTimeout();
 
         await Assert.ThrowsAsync<TimeoutException>(() => Soon(call));
         Probe.Open("door");
@@ -49,7 +53,7 @@ public sealed class TimeoutTests : EngineTests
         var second = Grain<ISlowGrain>().Wait("other");
         await Soon(Grain<ISlowGrain>().Ping());
 
-        await Host.PassResponseTimeoutAsync();
+        Host.PassResponseTimeout();
 
         await Assert.ThrowsAsync<TimeoutException>(() => Soon(first));
         await Assert.ThrowsAsync<TimeoutException>(() => Soon(second));

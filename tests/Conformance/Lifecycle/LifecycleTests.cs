@@ -67,27 +67,11 @@ public sealed class Instances
     public int Next() => Interlocked.Increment(ref _last);
 }
 
-public interface IDisposableGrain : IGrainWithStringKey
-{
-    Task Deactivate();
-}
+public sealed class OrleansLifecycleTests : LifecycleTests<OrleansHost>;
 
-public sealed class DisposableGrain(Probe probe) : Grain, IDisposableGrain, IAsyncDisposable
-{
-    public Task Deactivate()
-    {
-        DeactivateOnIdle();
-        return Task.CompletedTask;
-    }
+public sealed class SimulatedLifecycleTests : LifecycleTests<SimulatedHost>;
 
-    public ValueTask DisposeAsync()
-    {
-        probe.Report("disposed");
-        return default;
-    }
-}
-
-public sealed class LifecycleTests : EngineTests
+public abstract class LifecycleTests<THost> : ConformanceTests<THost> where THost : IGrainHost, new()
 {
     [Fact]
     public async Task A_grain_lives_once_until_it_is_deactivated()
@@ -197,13 +181,5 @@ public sealed class LifecycleTests : EngineTests
 
         Assert.Equal(2, Probe.Count("deactivating: ShuttingDown"));
         Assert.Equal(2, Probe.Count("deactivated"));
-    }
-
-    [Fact]
-    public async Task A_disposable_grain_is_disposed_when_it_ends()
-    {
-        await Soon(Grain<IDisposableGrain>().Deactivate());
-
-        await Probe.Seen("disposed");
     }
 }

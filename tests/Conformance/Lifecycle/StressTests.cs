@@ -4,7 +4,7 @@ using SessionManager.Conformance.State;
 namespace SessionManager.Conformance.Lifecycle;
 
 [Reentrant]
-public sealed class CounterGrain([PersistentState("counter", "grains")] IPersistentState<Wallet> counter) : Grain, ICounterGrain
+public sealed class CounterGrain([PersistentState("counter")] IPersistentState<Wallet> counter) : Grain, ICounterGrain
 {
     public async Task Increment()
     {
@@ -30,7 +30,11 @@ public interface ICounterGrain : IGrainWithStringKey
     Task Deactivate();
 }
 
-public sealed class StressTests : EngineTests
+public sealed class OrleansStressTests : StressTests<OrleansHost>;
+
+public sealed class SimulatedStressTests : StressTests<SimulatedHost>;
+
+public abstract class StressTests<THost> : ConformanceTests<THost> where THost : IGrainHost, new()
 {
     [Fact]
     public async Task Nothing_acknowledged_is_lost_and_nothing_is_done_twice_while_activations_end_all_the_time()

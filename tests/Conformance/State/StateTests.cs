@@ -42,7 +42,7 @@ public interface IWalletGrain : IGrainWithStringKey
     Task PutIn(string key, int amount);
 }
 
-public sealed class WalletGrain([PersistentState("wallet", "grains")] IPersistentState<Wallet> wallet, Probe probe) : Grain, IWalletGrain
+public sealed class WalletGrain([PersistentState("wallet")] IPersistentState<Wallet> wallet, Probe probe) : Grain, IWalletGrain
 {
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -133,7 +133,11 @@ public sealed class WalletGrain([PersistentState("wallet", "grains")] IPersisten
     }
 }
 
-public sealed class StateTests : EngineTests
+public sealed class OrleansStateTests : StateTests<OrleansHost>;
+
+public sealed class SimulatedStateTests : StateTests<SimulatedHost>;
+
+public abstract class StateTests<THost> : ConformanceTests<THost> where THost : IGrainHost, new()
 {
     [Fact]
     public async Task A_grain_never_written_has_a_fresh_state_and_no_record()
@@ -254,7 +258,7 @@ public sealed class StateTests : EngineTests
     {
         var grain = Grain<IWalletGrain>();
         await Soon(grain.Put(1));
-        await Host.WriteBehindTheEngineAsync(grain.GetGrainId(), "wallet", new Wallet { Amount = 50 });
+        Host.WriteBehind(grain.GetGrainId(), "wallet", new Wallet { Amount = 50 });
 
         await Assert.ThrowsAsync<InconsistentStateException>(() => Soon(grain.PutStale(2)));
 
@@ -267,7 +271,7 @@ public sealed class StateTests : EngineTests
     {
         var grain = Grain<IWalletGrain>();
         await Soon(grain.Put(1));
-        await Host.WriteBehindTheEngineAsync(grain.GetGrainId(), "wallet", new Wallet { Amount = 50 });
+        Host.WriteBehind(grain.GetGrainId(), "wallet", new Wallet { Amount = 50 });
         await Soon(grain.PutInATimer(2));
 
         Host.Time.Advance(TimeSpan.FromSeconds(1));
@@ -282,7 +286,7 @@ public sealed class StateTests : EngineTests
         var grain = Grain<IWalletGrain>();
         await Soon(grain.Put(1));
         await Soon(Grain<IWalletGrain>("other").Put(1));
-        await Host.WriteBehindTheEngineAsync(grain.GetGrainId(), "wallet", new Wallet { Amount = 50 });
+        Host.WriteBehind(grain.GetGrainId(), "wallet", new Wallet { Amount = 50 });
 
         await Assert.ThrowsAsync<InconsistentStateException>(() => Soon(Grain<IWalletGrain>("other").PutIn("a", 2)));
 
@@ -297,7 +301,7 @@ public sealed class StateTests : EngineTests
     {
         var grain = Grain<IWalletGrain>();
         await Soon(grain.Put(1));
-        await Host.WriteBehindTheEngineAsync(grain.GetGrainId(), "wallet", new Wallet { Amount = 50 });
+        Host.WriteBehind(grain.GetGrainId(), "wallet", new Wallet { Amount = 50 });
 
         Assert.Equal("conflict", await Soon(grain.PutAndSwallowConflict(2)));
 

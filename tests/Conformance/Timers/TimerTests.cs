@@ -20,6 +20,9 @@ public interface ITimerGrain : IGrainWithStringKey
     /// <summary>Waits at the gate.</summary>
     Task Occupy(string gate);
 
+    /// <summary>Asks for its end, then waits at the gate.</summary>
+    Task EndAndOccupy(string gate);
+
     [AlwaysInterleave]
     Task Ping();
 }
@@ -111,10 +114,20 @@ public sealed class TimerGrain(Probe probe) : Grain, ITimerGrain
         await probe.Gate(gate);
     }
 
+    public async Task EndAndOccupy(string gate)
+    {
+        DeactivateOnIdle();
+        await Occupy(gate);
+    }
+
     public Task Ping() => Task.CompletedTask;
 }
 
-public sealed class TimerTests : EngineTests
+public sealed class OrleansTimerTests : TimerTests<OrleansHost>;
+
+public sealed class SimulatedTimerTests : TimerTests<SimulatedHost>;
+
+public abstract class TimerTests<THost> : ConformanceTests<THost> where THost : IGrainHost, new()
 {
     static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
@@ -296,6 +309,23 @@ public sealed class TimerTests : EngineTests
         await Settle(grain);
 
         Assert.Equal(0, Probe.Count("tick"));
+    }
+
+    [Fact]
+    public async Task A_tick_may_still_come_between_the_asking_for_the_end_and_the_end()
+    {
+        var grain = Grain<ITimerGrain>();
+        await Soon(grain.Start("tick", Second, Timeout.InfiniteTimeSpan, interleave: true));
+        var busy = grain.EndAndOccupy("door");
+        await Probe.Seen("door occupied");
+
+        Host.Time.Advance(Second);
+        await Probe.Seen("tick");
+        Assert.Equal(0, Probe.Count("deactivated"));
+
+        Probe.Open("door");
+        await Soon(busy);
+        await Probe.Seen("deactivated");
     }
 
     [Fact]

@@ -14,12 +14,6 @@ public interface ITurnGrain : IGrainWithStringKey
     Task<int> CountWithoutLocks(int times);
 
     Task<bool> StaysInItsScheduler();
-
-    Task CallOther(string key, bool allowReentrancy);
-
-    Task CallBackTo(string key);
-
-    Task<string> Ping();
 }
 
 public interface IReentrantTurnGrain : IGrainWithStringKey
@@ -52,27 +46,8 @@ public sealed class TurnGrain(Probe probe) : Grain, ITurnGrain
     public async Task<bool> StaysInItsScheduler()
     {
         var scheduler = TaskScheduler.Current;
-        await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
         await Task.Run(() => { });
         return scheduler != TaskScheduler.Default && TaskScheduler.Current == scheduler;
-    }
-
-    public async Task CallOther(string key, bool allowReentrancy)
-    {
-        using var section = allowReentrancy ? RequestContext.AllowCallChainReentrancy() : default(IDisposable);
-        await GrainFactory.GetGrain<ITurnGrain>(key).CallBackTo(this.GetPrimaryKeyString());
-    }
-
-    public async Task CallBackTo(string key)
-    {
-        probe.Report("calling back");
-        await GrainFactory.GetGrain<ITurnGrain>(key).Ping();
-    }
-
-    public Task<string> Ping()
-    {
-        probe.Report("ping");
-        return Task.FromResult("pong");
     }
 
     async Task Walk(string name)
@@ -94,7 +69,11 @@ public sealed class ReentrantTurnGrain(Probe probe) : Grain, IReentrantTurnGrain
     }
 }
 
-public sealed class TurnTests : EngineTests
+public sealed class OrleansTurnTests : TurnTests<OrleansHost>;
+
+public sealed class SimulatedTurnTests : TurnTests<SimulatedHost>;
+
+public abstract class TurnTests<THost> : ConformanceTests<THost> where THost : IGrainHost, new()
 {
     [Fact]
     public async Task A_request_starts_only_when_the_one_before_has_completed()
@@ -201,39 +180,6 @@ public sealed class TurnTests : EngineTests
 
         Probe.Open("first");
         await Soon(first);
-    }
-
-    [Fact]
-    public async Task A_call_chain_comes_back_into_a_grain_that_allowed_it() =>
-        await Soon(Grain<ITurnGrain>("a").CallOther("b", allowReentrancy: true));
-
-    [Fact]
-    public async Task A_call_chain_does_not_come_back_into_a_grain_that_did_not_allow_it()
-    {
-        var call = Grain<ITurnGrain>("a").CallOther("b", allowReentrancy: false);
-        await Probe.Seen("calling back");
-        await Soon(Grain<ITurnGrain>("a").VisitInBetweenOpened(Probe));
-
-        Assert.Equal(0, Probe.Count("ping"));
-        Assert.False(call.IsCompleted);
-        _ = call.ContinueWith(t => t.Exception, TaskScheduler.Default);
-    }
-
-    [Fact]
-    public async Task Another_chain_waits_though_one_is_allowed_back_in()
-    {
-        var grain = Grain<ITurnGrain>("a");
-        var visit = grain.Visit("first");
-        await Probe.Seen("first in");
-        var chain = grain.CallOther("b", allowReentrancy: true);
-        var other = grain.Ping();
-        await Soon(grain.VisitInBetweenOpened(Probe));
-        Assert.Equal(0, Probe.Count("ping"));
-
-        Probe.Open("first");
-
-        await Soon(Task.WhenAll(visit, chain, other));
-        Assert.Equal(2, Probe.Count("ping"));
     }
 }
 

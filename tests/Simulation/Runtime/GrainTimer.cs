@@ -33,6 +33,8 @@ sealed class GrainTimer : Request, IGrainTimer
 
     public void Change(TimeSpan dueTime, TimeSpan period)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan((long)dueTime.TotalMilliseconds, -1, nameof(dueTime));
+        ArgumentOutOfRangeException.ThrowIfLessThan((long)period.TotalMilliseconds, -1, nameof(period));
         _changed = true;
         _times = (dueTime, period);
         // As in Orleans, a change made while a tick is on its way but has not begun is overridden by the period when that tick ends.

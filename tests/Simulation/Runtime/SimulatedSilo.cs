@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using Orleans;
 using Orleans.CodeGeneration;
@@ -33,8 +34,10 @@ sealed class SimulatedSilo : IGrainFactory, IGrainReferenceRuntime, IGrainRuntim
     const int MostForwards = 2;
 
     readonly Dictionary<GrainId, Activation> _activations = [];
-    readonly Dictionary<(Type, GrainType), (GrainReferenceShared Shared, OrleansParts.MakeReference Make)> _references = [];
-    readonly Dictionary<Type, GrainType> _grainTypes = [];
+
+    // References may be asked for on any thread.
+    readonly ConcurrentDictionary<(Type, GrainType), (GrainReferenceShared Shared, OrleansParts.MakeReference Make)> _references = new();
+    readonly ConcurrentDictionary<Type, GrainType> _grainTypes = new();
     readonly IReadOnlyDictionary<GrainType, GrainClass> _classes;
     readonly Reminders _reminders;
     readonly ITimer _collector;

@@ -13,7 +13,7 @@ sealed class StateInMemory(Probe probe) : IGrainStorage
 
     public string? Gate { get; set; }
 
-    public void Overwrite(GrainId grain, string name, BinaryData data) => _records[(grain, name)] = (NextETag(), data);
+    public void Overwrite<T>(GrainId grain, string name, T state) => _records[(grain, name)] = (NextETag(), _serializer.Serialize(state));
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
