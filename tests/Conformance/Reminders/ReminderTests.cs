@@ -19,7 +19,7 @@ public sealed class ReminderGrain(Probe probe) : Grain, IReminderGrain, IReminda
 {
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        probe.Report("activated");
+        probe.Report($"activated {this.GetPrimaryKeyString()}");
         return Task.CompletedTask;
     }
 
@@ -91,7 +91,7 @@ public abstract class ReminderTests<THost> : ConformanceTests<THost> where THost
 
         await AdvanceUntil("r", 1);
 
-        Assert.Equal(2, Probe.Count("activated"));
+        Assert.Equal(2, Probe.Count("activated a"));
     }
 
     [Fact]
