@@ -18,6 +18,21 @@ public sealed record SessionFilter(
 /// <param name="RunningSince">When each connection that is still running began.</param>
 public sealed record AccountStreams(ImmutableArray<UsageEntry> Days, ImmutableArray<DateTimeOffset> RunningSince);
 
+/// <summary>How many sessions there are, and what became of them lately. Sessions past their retention are not counted any more.</summary>
+/// <param name="Live">Now, of the states that have any.</param>
+/// <param name="Minutes">Oldest first, only minutes in which something happened.</param>
+/// <param name="Drops">Of the whole time asked for, the most frequent first.</param>
+public sealed record SessionFigures(
+    ImmutableArray<StateCount> Live, ImmutableArray<MinuteFigures> Minutes, ImmutableArray<ReasonCount> Drops);
+
+public sealed record StateCount(SessionState State, int Count);
+
+/// <param name="Minute">Its beginning (UTC).</param>
+/// <param name="Connected">Sessions that connected for the first time.</param>
+public sealed record MinuteFigures(DateTimeOffset Minute, int Minted, int Connected, int Dropped);
+
+public sealed record ReasonCount(DropReason Reason, int Count);
+
 /// <summary>An event with the session and account it belongs to, for those who follow all of them.</summary>
 /// <param name="Cursor">Where to go on after this event.</param>
 public sealed record FollowedEvent(string Cursor, string SessionId, string AccountId, SessionEvent Event);
@@ -43,4 +58,8 @@ public interface ISessionQueries
     /// </summary>
     /// <returns>The events, and where to go on; a cursor whose events were deleted goes on at the oldest that is left.</returns>
     Task<(ImmutableArray<FollowedEvent> Events, string Cursor)> EventsAfter(string? cursor, int limit, CancellationToken cancellation);
+
+    /// <summary>For an overview of the whole service.</summary>
+    /// <param name="since">From when on events are counted; the minute it lies in is counted from there.</param>
+    Task<SessionFigures> Figures(DateTimeOffset since, CancellationToken cancellation);
 }

@@ -112,6 +112,38 @@ abstract class SessionQueries(IDatabase database) : ISessionQueries
         return (events.ToImmutable(), events.Count > 0 ? events[^1].Cursor : cursor!);
     }
 
+    public async Task<SessionFigures> Figures(DateTimeOffset since, CancellationToken cancellation)
+    {
+        const string live = "SELECT state, count(*) FROM sessions WHERE state <> 'dropped' GROUP BY state ORDER BY state";
+        const string minutes =
+            """
+            SELECT minute, CAST(sum(minted) AS BIGINT), CAST(sum(connected) AS BIGINT), CAST(sum(dropped) AS BIGINT) FROM (
+                SELECT created_at / 60000 AS minute, 1 AS minted, 0 AS connected, 0 AS dropped FROM sessions WHERE created_at >= @since
+                UNION ALL SELECT connected_at / 60000, 0, 1, 0 FROM sessions WHERE connected_at >= @since
+                UNION ALL SELECT dropped_at / 60000, 0, 0, 1 FROM sessions WHERE dropped_at >= @since) AS what
+            GROUP BY minute ORDER BY minute
+            """;
+        const string drops =
+            "SELECT reason, count(*) FROM sessions WHERE dropped_at >= @since AND reason IS NOT NULL GROUP BY reason ORDER BY 2 DESC, 1";
+        await using var connection = await database.Open(cancellation);
+        var values = new { since = Instant.ToColumn(since) };
+        return new(
+            [
+                .. (await connection.QueryAsync<(string State, long Count)>(new CommandDefinition(live, cancellationToken: cancellation)))
+                    .Select(row => new StateCount(WireNames<SessionState>.Parse(row.State), (int)row.Count)),
+            ],
+            [
+                .. (await connection.QueryAsync<(long Minute, long Minted, long Connected, long Dropped)>(
+                    new CommandDefinition(minutes, values, cancellationToken: cancellation)))
+                    .Select(row => new MinuteFigures(
+                        DateTimeOffset.UnixEpoch.AddMinutes(row.Minute), (int)row.Minted, (int)row.Connected, (int)row.Dropped)),
+            ],
+            [
+                .. (await connection.QueryAsync<(string Reason, long Count)>(new CommandDefinition(drops, values, cancellationToken: cancellation)))
+                    .Select(row => new ReasonCount(WireNames<DropReason>.Parse(row.Reason), (int)row.Count)),
+            ]);
+    }
+
     /// <summary>Behind every event that is committed now, and before any that may still be.</summary>
     protected abstract Task<Cursor> Now(DbConnection connection, CancellationToken cancellation);
 

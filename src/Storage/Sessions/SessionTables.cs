@@ -62,7 +62,8 @@ static class SessionTables
         CREATE INDEX sessions_live_of_account ON sessions (account_id) WHERE state <> 'dropped';
         CREATE INDEX sessions_live_of_node ON sessions (node_id) WHERE state <> 'dropped';
         CREATE INDEX sessions_overdue ON sessions (next_deadline) WHERE state <> 'dropped' AND next_deadline IS NOT NULL;
-        CREATE INDEX sessions_past_retention ON sessions (dropped_at) WHERE dropped_at IS NOT NULL;
+        CREATE INDEX sessions_connected ON sessions (connected_at) WHERE connected_at IS NOT NULL;
+        CREATE INDEX sessions_dropped ON sessions (dropped_at) WHERE dropped_at IS NOT NULL;
 
         CREATE TABLE session_events (
             {order},
