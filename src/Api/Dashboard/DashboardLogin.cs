@@ -1,12 +1,10 @@
 using System.Net.Http.Headers;
 using System.Text;
-using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Orleans.Dashboard;
 using SessionManager.Api.Auth;
 using SessionManager.Api.Users;
 using SessionManager.Api.Tokens;
-using SessionManager.Clustering;
 
 namespace SessionManager.Api.Dashboard;
 
@@ -20,15 +18,12 @@ sealed class DashboardLogin(RequestDelegate next, Logins logins, TokenService to
     const string Cookie = "dashboard";
     const string Challenge = "Basic realm=\"dashboard\", charset=\"UTF-8\"";
 
-    /// <summary>Where this process is a front end of a cluster.</summary>
     public static void Map(WebApplication app)
     {
-        if (app.Services.GetRequiredService<IOptions<ClusterOptions>>().Value.Role != ClusterRole.Client)
-            return;
         var dashboard = app.MapOrleansDashboard(Path);
         // It shows any grain's state as it is stored, password hashes among it.
         dashboard.MapGet("/GrainState", () => TypedResults.NotFound()).WithOrder(-1);
-        dashboard.Access(Access.AdminLoginOnly);
+        dashboard.ExcludeFromDescription().Access(Access.AdminLoginOnly);
     }
 
     public static void Use(IApplicationBuilder app) => app.UseWhen(

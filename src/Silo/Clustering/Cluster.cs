@@ -48,7 +48,6 @@ static class Cluster
             })
             .UseAdoNetClustering(clustering => clustering.Configure<OrleansDatabase>((options, database) =>
                 (options.Invariant, options.DataSource) = (database.Invariant, database.Source)))
-            .AddDashboard(dashboard => dashboard.HideTrace = true)
             .AddActivityPropagation()
             .AddOutgoingGrainCallFilter<RepeatLostCalls>();
         if (cluster.Address is { } address)

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
+using Orleans.Dashboard;
 using Orleans.Hosting;
 using SessionManager.Clustering;
 using SessionManager.Providers;
@@ -36,6 +37,7 @@ static class OrleansHost
             else
                 StayAlone(silo);
             AddStorage(silo);
+            silo.AddDashboard(dashboard => dashboard.HideTrace = true);
             // A sweep is late by no more than its own period.
             silo.Services.Configure<ReminderOptions>(reminders =>
                 reminders.MinimumReminderPeriod = TimeSpan.FromSeconds(host.Sessions.SweepSeconds));

@@ -17,8 +17,11 @@ public sealed record Route(string Method, string Pattern, Access? Access)
                 .Select(method => new Route(method, endpoint.RoutePattern.RawText!, endpoint.Metadata.GetMetadata<Access>())))];
     }
 
+    /// <summary>Pages of Orleans' for a browser, and no part of the API.</summary>
+    public bool IsOfDashboard => Pattern.StartsWith("/dashboard", StringComparison.Ordinal);
+
     /// <summary>An address of the route. What its parameters name does not exist: whoever is let in hears so.</summary>
-    public string Path => string.Join('/', Pattern.Split('/').Select(part => part.StartsWith('{') ? "none" : part));
+    public string Path => string.Join('/', Pattern.Split('/').Select(part => !part.StartsWith('{') ? part : part.EndsWith(":int}", StringComparison.Ordinal) ? "1" : "none"));
 
     public override string ToString() => $"{Method} {Pattern}";
 }

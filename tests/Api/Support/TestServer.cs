@@ -28,7 +28,7 @@ public sealed class TestServer : IAsyncDisposable
         Folder = folder;
         Time = time;
         Address = new Uri(app.Urls.First());
-        Http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 256 }) { BaseAddress = Address };
+        Http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 256, UseCookies = false }) { BaseAddress = Address };
     }
 
     public Uri Address { get; }
