@@ -1,7 +1,7 @@
 namespace SessionManager.Keys;
 
 /// <summary>CRC-32 as of IEEE 802.3 (reflected polynomial EDB88320).</summary>
-static class Crc32
+public static class Crc32
 {
     public static uint Of(ReadOnlySpan<byte> bytes)
     {

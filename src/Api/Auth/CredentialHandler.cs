@@ -3,6 +3,7 @@ using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using SessionManager.Api.Errors;
 using SessionManager.Errors;
@@ -32,10 +33,10 @@ sealed class CredentialHandler(
         var header = Request.Headers.Authorization;
         if (header.Count == 0)
             return AuthenticateResult.NoResult();
-        if (header.Count > 1 || header[0] is not { } value || !value.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+        if (Credential(header) is not { } credential)
             return Refuse(new Refusal(ErrorCatalogue.Unauthenticated));
 
-        var found = await resolver.Resolve(value[Prefix.Length..].Trim(), access.Metered, Context.Connection.RemoteIpAddress);
+        var found = await resolver.Resolve(credential, access.Metered, Context.Connection.RemoteIpAddress);
         if (found.Refusal is { } refusal)
             return Refuse(refusal);
 
@@ -73,6 +74,12 @@ sealed class CredentialHandler(
 
         return ((Problem)refusal).ExecuteAsync(Context);
     }
+
+    /// <summary>The Bearer credential in an Authorization header; null: there is none.</summary>
+    internal static string? Credential(StringValues header) =>
+        header.Count == 1 && header[0] is { } value && value.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
+            ? value[Prefix.Length..].Trim()
+            : null;
 
     AuthenticateResult Refuse(Refusal refusal)
     {

@@ -36,17 +36,23 @@ sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlewa
         }
         catch (Exception exception)
         {
-            var problem = Of(exception);
-            if (problem.Status == StatusCodes.Status500InternalServerError)
-                LogDefect(logger, exception, context.Request.Method, context.Request.Path);
-            else if (problem.Status == StatusCodes.Status503ServiceUnavailable)
-                LogUnavailable(logger, exception, context.Request.Method, context.Request.Path);
-
+            var problem = ProblemOf(exception, logger, context.Request.Method, context.Request.Path);
             if (response.HasStarted)
                 context.Abort();
             else
                 await problem.ExecuteAsync(context);
         }
+    }
+
+    /// <summary>What the caller is told of a failure; what an operator must know of it is logged.</summary>
+    internal static Problem ProblemOf(Exception exception, ILogger logger, string method, string? path)
+    {
+        var problem = Of(exception);
+        if (problem.Status == StatusCodes.Status500InternalServerError)
+            LogDefect(logger, exception, method, path);
+        else if (problem.Status == StatusCodes.Status503ServiceUnavailable)
+            LogUnavailable(logger, exception, method, path);
+        return problem;
     }
 
     static Problem Of(Exception exception) => exception switch
@@ -74,8 +80,8 @@ sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlewa
     });
 
     [LoggerMessage(1001, LogLevel.Error, "{Method} {Path} failed")]
-    static partial void LogDefect(ILogger logger, Exception exception, string method, PathString path);
+    static partial void LogDefect(ILogger logger, Exception exception, string method, string? path);
 
     [LoggerMessage(1002, LogLevel.Warning, "{Method} {Path} could not be answered")]
-    static partial void LogUnavailable(ILogger logger, Exception exception, string method, PathString path);
+    static partial void LogUnavailable(ILogger logger, Exception exception, string method, string? path);
 }

@@ -46,7 +46,7 @@ public sealed class Problem : IResult
             ? DefaultRetryAfterSeconds
             : null);
 
-    ProblemBody Body(string requestId)
+    internal ProblemBody Body(string requestId)
     {
         var body = new ProblemBody
         {

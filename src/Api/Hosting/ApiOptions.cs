@@ -28,15 +28,3 @@ public sealed class ApiOptions
     /// <summary>Whether every request is a line in the log. false.</summary>
     public bool AccessLog { get; set; }
 }
-
-/// <summary>The built-in signaling gateway. Section <c>Gateway</c>.</summary>
-public sealed class GatewayOptions
-{
-    public const string Section = "Gateway";
-
-    /// <summary>
-    /// Where clients reach this server, <c>http(s)://host[:port]</c>, when it is not what their own request says (a proxy that
-    /// ends TLS). null: from the request.
-    /// </summary>
-    public string? PublicUrl { get; set; }
-}

@@ -13,6 +13,9 @@ using SessionManager.Api.OpenApi;
 using SessionManager.Api.Users;
 using SessionManager.Api.Regions;
 using SessionManager.Api.Sessions;
+using SessionManager.Api.Signaling;
+using SessionManager.Api.Signaling.Ice;
+using SessionManager.Api.Signaling.Sockets;
 using SessionManager.Api.Tokens;
 using SessionManager.Api.Usage;
 using SessionManager.Configuration;
@@ -31,10 +34,15 @@ public static class ApiServer
         var services = builder.Services;
         var api = settings.Add<ApiOptions>(services, ApiOptions.Section);
         var gateway = settings.Add<GatewayOptions>(services, GatewayOptions.Section);
+        var ice = settings.Add<IceOptions>(services, IceOptions.Section);
+        var stun = settings.Add<StunOptions>(services, StunOptions.Section);
         TrustedProxies.Add(services, api, settings);
         settings.Add<TokenOptions>(services, TokenOptions.Section);
         if (!PublicAddress.TryParse(gateway.PublicUrl, out _))
             settings.Report($"Gateway__PublicUrl is '{gateway.PublicUrl}'; it must be an address like https://sessions.example.com.");
+        if (gateway.SilenceSeconds <= gateway.PingSeconds)
+            settings.Report($"Gateway__SilenceSeconds ({gateway.SilenceSeconds}) must be longer than Gateway__PingSeconds ({gateway.PingSeconds}).");
+        IceServers.Check(ice, stun, settings);
 
         // Who is refused is in the answer; a line a refusal would let anyone fill the log.
         builder.Logging.AddFilter(typeof(CredentialHandler).FullName, LogLevel.Warning);
@@ -67,6 +75,7 @@ public static class ApiServer
             .AddSingleton<SessionReader>()
             .AddSingleton<IAuthorizationHandler, AccessHandler>()
             .AddUsers()
+            .AddSignaling()
             .AddBrowserAccess();
         services.AddApiDescription();
         services.AddAuthentication(CredentialHandler.Scheme).AddScheme<AuthenticationSchemeOptions, CredentialHandler>(CredentialHandler.Scheme, null);
@@ -81,6 +90,7 @@ public static class ApiServer
             app.UseMiddleware<AccessLog>();
         app.UseMiddleware<ErrorMiddleware>();
         app.Use(AnswerHeadAsGet);
+        WatchedUpgrade.Use(app);
         app.UseRouting();
         app.UseCors();
         app.UseRequestTimeouts();
@@ -93,6 +103,7 @@ public static class ApiServer
         app.MapRegions();
         app.MapSessions();
         app.MapNodes();
+        app.MapSignaling();
         app.MapUsage();
         app.MapUsersAndKeys();
         app.MapHealth();

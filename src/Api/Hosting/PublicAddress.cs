@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using SessionManager.Api.Signaling;
 
 namespace SessionManager.Api.Hosting;
 
@@ -9,6 +10,9 @@ public sealed class PublicAddress(IOptions<GatewayOptions> options)
 
     /// <summary>Where clients without a node's own signaling address connect: <c>ws(s)://host/signaling</c>.</summary>
     public string Signaling(HttpRequest request) => (IsHttps(request) ? "wss://" : "ws://") + Place(request) + "/signaling";
+
+    /// <summary>The host alone, as an address has it.</summary>
+    public string Host(HttpRequest request) => given?.Host ?? request.Host.Host;
 
     public string Ping(HttpRequest request) => (IsHttps(request) ? "https://" : "http://") + Place(request) + "/ping";
 

@@ -10,6 +10,7 @@ using SessionManager.Api.Nodes;
 using SessionManager.Api.Users;
 using SessionManager.Api.Regions;
 using SessionManager.Api.Sessions;
+using SessionManager.Api.Signaling.Ice;
 using SessionManager.Api.Tokens;
 using SessionManager.Api.Usage;
 using SessionManager.Journal;
@@ -52,6 +53,7 @@ namespace SessionManager.Api.Json;
 [JsonSerializable(typeof(HeartbeatReply))]
 [JsonSerializable(typeof(ConnectedBody))]
 [JsonSerializable(typeof(DisconnectedBody))]
+[JsonSerializable(typeof(IceAnswer))]
 [JsonSerializable(typeof(UsageAnswer))]
 [JsonSerializable(typeof(LoginRequest))]
 [JsonSerializable(typeof(UserRequest))]

@@ -25,7 +25,7 @@ static class NodeRoutes
     /// Only an administrator's key may hold the scope; that its owner still is one, and that a login is one, is asked at every
     /// report: a node is handed other people's sessions. Reports are not metered.
     /// </summary>
-    static readonly Access Reports = Access.Bearer(Scopes.NodesReport) with { AdminOnly = true, Metered = false };
+    internal static readonly Access Reports = Access.Bearer(Scopes.NodesReport) with { AdminOnly = true, Metered = false };
 
     public static void MapNodes(this IEndpointRouteBuilder routes)
     {

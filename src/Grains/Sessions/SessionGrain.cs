@@ -9,6 +9,7 @@ using SessionManager.Errors;
 using SessionManager.Journal;
 using SessionManager.Nodes;
 using SessionManager.Options;
+using SessionManager.Signaling;
 
 namespace SessionManager.Sessions;
 
@@ -344,8 +345,10 @@ public sealed partial class SessionGrain(
         next = next with { Confirmed = next.Confirmed || _confirmed };
         if (next != Record)
         {
+            var before = Record;
             Record = next;
             await Write();
+            TellChannel(before);
         }
 
         if (Record.State != SessionState.Dropped)
@@ -422,6 +425,27 @@ public sealed partial class SessionGrain(
         await Save(node is null ? unplaced : SessionMachine.Move(unplaced, node, time.Now()));
     }
 
+    /// <summary>The node, and a client on the built-in gateway, hear at once that the session is over or elsewhere.</summary>
+    void TellChannel(SessionRecord before)
+    {
+        var dropped = before.State != SessionState.Dropped && Record is { State: SessionState.Dropped };
+        if (dropped || before.NodeId != Record.NodeId)
+            _ = Tell(GrainFactory.GetGrain<IChannelGrain>(before.NodeId).SessionEnded(
+                SessionId, dropped ? DropReasons.Name(Record.Reason!.Value) : IChannelGrain.Moved));
+    }
+
+    async Task Tell(Task telling)
+    {
+        try
+        {
+            await telling;
+        }
+        catch (Exception exception)
+        {
+            LogChannelNotTold(SessionId, exception);
+        }
+    }
+
     void ArmTimer()
     {
         if (SessionMachine.NextDeadline(Record, _options) is not { } deadline)
@@ -473,4 +497,7 @@ public sealed partial class SessionGrain(
 
     [LoggerMessage(101, LogLevel.Warning, "Session {SessionId} is not journaled yet; the sweep will try again.")]
     partial void LogNotJournaled(string sessionId, Exception exception);
+
+    [LoggerMessage(102, LogLevel.Warning, "The channel of session {SessionId}'s node has not heard that it is over there.")]
+    partial void LogChannelNotTold(string sessionId, Exception exception);
 }
