@@ -311,6 +311,35 @@ public abstract class SessionStoreContract
         Assert.Equal(1, await store.StreamedMilliseconds("usr_a", new(2026, 3, 1), new(2026, 4, 1)));
     }
 
+    [StoreFact]
+    public async Task An_owner_that_comes_in_the_middle_of_writes_misses_none_and_none_follows()
+    {
+        const int rounds = 50, writers = 12;
+        var (store, account, node) = await Owned();
+        for (var round = 0; round < rounds; round++)
+        {
+            var kind = round % 2 == 0 ? OwnerKind.Account : OwnerKind.Node;
+            var before = Enumerable.Range(0, writers).Select(i => Row($"ses_{round}_{i}_before")).ToArray();
+            foreach (var row in before)
+                Assert.Equal(WriteOutcome.Written, (await store.Insert(Minted(row), account, node)).Outcome);
+            var guard = (account, node);
+            Task<(string Id, long Version, WriteOutcome Outcome)> Write(int i) => Task.Run(async () => i % 2 == 0
+                ? ($"ses_{round}_{i}", 1L, (await store.Insert(Minted(Row($"ses_{round}_{i}")), guard.account, guard.node)).Outcome)
+                : (before[i].SessionId, 2L, (await store.Update(before[i].Next("connected"), [guard.account, guard.node])).Outcome));
+            var early = Enumerable.Range(0, writers / 2).Select(Write).ToArray();
+            var taking = Task.Run(() => store.TakeOwnership(kind, kind == OwnerKind.Account ? "usr_a" : "node-1"));
+            var late = Enumerable.Range(writers / 2, writers / 2).Select(Write).ToArray();
+            var written = (await Task.WhenAll([.. early, .. late])).Where(write => write.Outcome == WriteOutcome.Written).ToArray();
+            var owner = await taking;
+
+            var found = owner.Live.ToDictionary(row => row.SessionId, row => row.Version);
+            Assert.All(written, write => Assert.Equal((round, write.Version), (round, found.GetValueOrDefault(write.Id))));
+            Assert.Equal(
+                Ids(owner.Live).ToArray(), Ids(await store.Live(kind, owner.Fence.Id)).ToArray());
+            (account, node) = kind == OwnerKind.Account ? (owner.Fence, node) : (account, owner.Fence);
+        }
+    }
+
     /// <summary>A store with the epochs of <c>usr_a</c> and <c>node-1</c>.</summary>
     protected async Task<(ISessionStore Store, Fence Account, Fence Node)> Owned()
     {

@@ -54,7 +54,8 @@ public interface ISessionQueries
 
     /// <summary>
     /// Events committed after <paramref name="cursor"/>, none missed and none twice: only what lies below the oldest transaction
-    /// still open is shown (DESIGN, "Who follows events by cursor must miss none"). null: from now on; the answer is then empty.
+    /// still open is shown (DESIGN, "Who follows events by cursor must miss none"). null: from now on; the answer is then
+    /// empty, and of what was committed in the last moment some may still follow.
     /// </summary>
     /// <returns>The events, and where to go on; a cursor whose events were deleted goes on at the oldest that is left.</returns>
     Task<(ImmutableArray<FollowedEvent> Events, string Cursor)> EventsAfter(string? cursor, int limit, CancellationToken cancellation);

@@ -2,7 +2,7 @@ using SessionManager.Sessions;
 
 namespace SessionManager.Tests.Storage.Postgres;
 
-[NeedsPostgres]
+[NeedsPostgres, Collection("PostgreSQL")]
 public sealed class PostgresSessionStoreTests : SessionStoreContract, IAsyncLifetime
 {
     PostgresTestStore test = null!;
