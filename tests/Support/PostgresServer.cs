@@ -32,7 +32,7 @@ public sealed class PostgresServer : IDisposable
         keeper = Start("sh", "-c",
             $"""
             {string.Join(' ', Become)} setpriv --pdeathsig QUIT -- {PostgresBinaries.Folder}/postgres -D {folder}/data -k {folder} -c listen_addresses= \
-                -c {setting} -c max_connections=200 </dev/null >{folder}/log 2>&1 &
+                -c {setting} -c autovacuum=off -c max_connections=200 </dev/null >{folder}/log 2>&1 &
             read ended
             kill -QUIT $!; wait; rm -rf {folder}
             """);
