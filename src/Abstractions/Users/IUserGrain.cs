@@ -49,6 +49,9 @@ public interface ISetupGrain : IGrainWithStringKey
 {
     const string Key = "setup";
 
+    /// <summary>Whether somebody has claimed it.</summary>
+    Task<bool> IsClaimed();
+
     /// <summary>True for exactly one <paramref name="userId"/> ever; true again when the same one asks again after a crash.</summary>
     Task<bool> Claim(string userId);
 

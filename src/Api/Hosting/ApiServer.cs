@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Options;
 using SessionManager.Api.Auth;
+using SessionManager.Api.Console;
 using SessionManager.Api.Dashboard;
 using SessionManager.Api.Errors;
 using SessionManager.Api.Health;
@@ -78,6 +79,7 @@ public static class ApiServer
             .AddSignaling()
             .AddBrowserAccess();
         services.AddApiDescription();
+        builder.AddConsole();
         services.AddAuthentication(CredentialHandler.Scheme).AddScheme<AuthenticationSchemeOptions, CredentialHandler>(CredentialHandler.Scheme, null);
         services.AddAuthorizationBuilder().SetFallbackPolicy(
             new AuthorizationPolicyBuilder().RequireAssertion(_ => false).Build());
@@ -109,6 +111,7 @@ public static class ApiServer
         app.MapHealth();
         DashboardLogin.Map(app);
         app.MapApiDescription();
+        app.MapConsole();
     }
 
     /// <summary>HEAD is GET without the body (RFC 9110, section 9.3.2); the server leaves that out by itself.</summary>

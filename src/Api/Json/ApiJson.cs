@@ -56,6 +56,7 @@ namespace SessionManager.Api.Json;
 [JsonSerializable(typeof(IceAnswer))]
 [JsonSerializable(typeof(UsageAnswer))]
 [JsonSerializable(typeof(LoginRequest))]
+[JsonSerializable(typeof(SetupAnswer))]
 [JsonSerializable(typeof(UserRequest))]
 [JsonSerializable(typeof(UserAnswer))]
 [JsonSerializable(typeof(UserChange))]

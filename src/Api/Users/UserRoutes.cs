@@ -15,6 +15,9 @@ namespace SessionManager.Api.Users;
 /// <summary>A name and a password, of whatever shape: a wrong one is answered as any other wrong one is.</summary>
 public sealed record LoginRequest([property: Required] string? Username, [property: Required] string? Password);
 
+/// <param name="Needed">Whether there is no administrator yet.</param>
+public sealed record SetupAnswer(bool Needed);
+
 static class UserRoutes
 {
     public static void MapUsers(this IEndpointRouteBuilder routes)
@@ -22,6 +25,7 @@ static class UserRoutes
         routes.MapPost("/api/auth/login", LogIn).Access(Access.Anonymous).WithTags("Users").Refuses(
             ErrorCatalogue.InvalidValue, ErrorCatalogue.InvalidLogin, ErrorCatalogue.TooManyLogins, ErrorCatalogue.SuspendedAccount,
             ErrorCatalogue.Unavailable);
+        routes.MapGet("/api/setup", Setup).Access(Access.Anonymous).WithTags("Users");
         routes.MapPost("/api/setup", SetUp).Access(Access.Anonymous).WithTags("Users").Refuses(
             ErrorCatalogue.InvalidValue, ErrorCatalogue.SetupDone, ErrorCatalogue.Unavailable);
         routes.MapGet("/api/users/me", Me).Access(Access.Bearer(Scopes.ProfileRead)).WithTags("Users");
@@ -58,6 +62,10 @@ static class UserRoutes
             return Problem.Of(ErrorCatalogue.Unavailable);
         }
     }
+
+    /// <summary>Whether this server is new and waits for its first administrator.</summary>
+    internal static async Task<Ok<SetupAnswer>> Setup(IGrainFactory grains) =>
+        TypedResults.Ok(new SetupAnswer(!await grains.GetGrain<ISetupGrain>(ISetupGrain.Key).IsClaimed()));
 
     /// <summary>Makes the first administrator of a new server.</summary>
     /// <remarks>Only while there is none. Of several requests at once, one makes an administrator.</remarks>

@@ -11,9 +11,14 @@ public sealed class AdminSessionsClient
     public Task<Page<Session>> ListPageAsync(AdminSessionListOptions? options = null, CancellationToken cancellationToken = default) =>
         connection.SendAsync(
             ApiRequest.Get("api/admin/sessions".WithQuery(
-                ("account_id", options?.AccountId), ("state", options?.State), ("limit", options?.Limit), ("cursor", options?.Cursor))),
+                options is null ? [] : [("account_id", options.AccountId), ("username", options.Username), .. options.Query()])),
             ClientJson.Default.PageSession,
             cancellationToken);
+
+    /// <summary>Anyone's session, with everything that has happened to it.</summary>
+    /// <exception cref="SessionManagerApiException"><c>session_not_found</c>: there is none, or it was dropped long ago.</exception>
+    public Task<Session> GetAsync(string sessionId, CancellationToken cancellationToken = default) =>
+        connection.SendAsync(ApiRequest.Get($"api/admin/sessions/{ApiPath.Segment(sessionId)}"), ClientJson.Default.Session, cancellationToken);
 
     /// <summary>Ends anyone's session for good. Ending an ended one changes nothing.</summary>
     /// <exception cref="SessionManagerApiException"><c>session_not_found</c></exception>
@@ -26,4 +31,7 @@ public sealed class AdminSessionListOptions : SessionListOptions
 {
     /// <summary>Only this account's; <see langword="null"/>: everyone's.</summary>
     public string? AccountId { get; init; }
+
+    /// <summary>Only those of the user of this name.</summary>
+    public string? Username { get; init; }
 }

@@ -40,6 +40,11 @@ public sealed class AdminUsersClient
         ClientJson.Default.User,
         cancellationToken);
 
+    /// <summary>What a user's account has used this month.</summary>
+    /// <exception cref="SessionManagerApiException"><c>user_not_found</c></exception>
+    public Task<Usage> GetUsageAsync(string userId, CancellationToken cancellationToken = default) =>
+        connection.SendAsync(ApiRequest.Get($"{Path(userId)}/usage"), ClientJson.Default.Usage, cancellationToken);
+
     /// <summary>A user's keys, oldest first.</summary>
     public async Task<IReadOnlyList<ApiKey>> ListKeysAsync(string userId, CancellationToken cancellationToken = default) =>
         (await connection.SendAsync(ApiRequest.Get($"{Path(userId)}/keys"), ClientJson.Default.PageApiKey, cancellationToken).ConfigureAwait(false)).Data;

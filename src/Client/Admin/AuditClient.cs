@@ -14,6 +14,8 @@ public sealed class AuditClient
                 ("actor", options?.Actor),
                 ("target", options?.Target),
                 ("action", options?.Action),
+                ("since", options?.Since),
+                ("until", options?.Until),
                 ("limit", options?.Limit),
                 ("cursor", options?.Cursor))),
             ClientJson.Default.PageAuditEntry,
@@ -43,4 +45,10 @@ public sealed class AuditListOptions : PageOptions
 
     /// <summary>Only actions of this name.</summary>
     public string? Action { get; init; }
+
+    /// <summary>Only what was done from then on.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>Only what was done before then.</summary>
+    public DateTimeOffset? Until { get; init; }
 }

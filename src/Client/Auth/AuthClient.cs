@@ -28,6 +28,11 @@ public sealed class AuthClient
             ClientJson.Default.AccessToken,
             cancellationToken);
 
+    /// <summary>Whether the server is new and waits for its first administrator (<see cref="SetUpAsync"/>).</summary>
+    public async Task<bool> NeedsSetupAsync(CancellationToken cancellationToken = default) =>
+        (await connection.SendAsync(ApiRequest.Get("api/setup") with { IsAnonymous = true }, ClientJson.Default.SetupState, cancellationToken)
+            .ConfigureAwait(false)).Needed;
+
     /// <summary>Makes the first administrator of a new server.</summary>
     /// <exception cref="SessionManagerApiException"><c>setup_done</c>: there is an administrator already.</exception>
     public Task<User> SetUpAsync(string username, string password, CancellationToken cancellationToken = default) =>
@@ -48,3 +53,5 @@ public sealed record AccessToken(
 sealed record NameAndPassword(string Username, string Password);
 
 sealed record KeyToExchange(string ApiKey);
+
+sealed record SetupState(bool Needed);

@@ -60,4 +60,16 @@ public class SessionListOptions : PageOptions
 {
     /// <summary>One of <see cref="SessionStates"/>; <see langword="null"/>: all.</summary>
     public string? State { get; init; }
+
+    /// <summary>Only those that this node has, or had, a place for.</summary>
+    public string? NodeId { get; init; }
+
+    /// <summary>Only those of this region.</summary>
+    public string? Region { get; init; }
+
+    /// <summary>Only those dropped for this reason, as <c>idle</c>.</summary>
+    public string? Reason { get; init; }
+
+    internal (string Name, object? Value)[] Query() =>
+        [("state", State), ("node_id", NodeId), ("region", Region), ("reason", Reason), ("limit", Limit), ("cursor", Cursor)];
 }

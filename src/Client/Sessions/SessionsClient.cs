@@ -15,7 +15,7 @@ public sealed class SessionsClient
     /// <summary>A page of the account's sessions, newest first.</summary>
     public Task<Page<Session>> ListPageAsync(SessionListOptions? options = null, CancellationToken cancellationToken = default) =>
         connection.SendAsync(
-            ApiRequest.Get("api/sessions".WithQuery(("state", options?.State), ("limit", options?.Limit), ("cursor", options?.Cursor))),
+            ApiRequest.Get("api/sessions".WithQuery(options?.Query() ?? [])),
             ClientJson.Default.PageSession,
             cancellationToken);
 

@@ -9,6 +9,7 @@ namespace SessionManager.Client;
 [JsonSerializable(typeof(ProblemBody))]
 [JsonSerializable(typeof(NameAndPassword))]
 [JsonSerializable(typeof(KeyToExchange))]
+[JsonSerializable(typeof(SetupState))]
 [JsonSerializable(typeof(AccessToken))]
 [JsonSerializable(typeof(ClientCredentials))]
 [JsonSerializable(typeof(CredentialsWire))]

@@ -11,6 +11,8 @@ namespace SessionManager.Users;
 public sealed class SetupGrain([PersistentState("setup")] IPersistentState<SetupRecord> state)
     : DurableGrain<SetupRecord>(state), ISetupGrain
 {
+    public Task<bool> IsClaimed() => Task.FromResult(Record.ClaimedBy is not null);
+
     public async Task<bool> Claim(string userId)
     {
         if (Record.ClaimedBy is { } first)

@@ -1,0 +1,121 @@
+using Microsoft.AspNetCore.Components;
+using SessionManager.Client;
+using SessionManager.Console.Browsing;
+using SessionManager.Console.SignIn;
+
+namespace SessionManager.Console.Parts;
+
+/// <summary>
+/// A page that shows what it has read of the server: what is there stays while it is read again, nothing is drawn for what comes
+/// within 300 ms, and whoever signs in again sees it read once more.
+/// </summary>
+/// <typeparam name="T">What is read.</typeparam>
+public abstract class Reading<T> : ComponentBase, IDisposable
+    where T : class
+{
+    static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(300);
+    static readonly TimeSpan Again = TimeSpan.FromSeconds(3);
+    readonly CancellationTokenSource gone = new();
+    CancellationTokenSource? reading;
+    bool ended;
+
+    [Inject] protected SessionManagerClient Server { get; set; } = null!;
+    [Inject] protected Login Login { get; set; } = null!;
+    [Inject] protected Notices Notices { get; set; } = null!;
+    [Inject] protected TimeProvider Time { get; set; } = null!;
+    [Inject] protected ServerClock Clock { get; set; } = null!;
+
+    protected T? Value { get; set; }
+
+    /// <summary>Why there is nothing newer than <see cref="Value"/>.</summary>
+    protected Exception? Failure { get; private set; }
+
+    /// <summary>It takes long enough to say so.</summary>
+    protected bool IsSlow { get; private set; }
+
+    /// <summary>Cancelled when the page is left.</summary>
+    protected CancellationToken Gone => gone.Token;
+
+    protected abstract Task<T> Read(CancellationToken cancellation);
+
+    protected override void OnInitialized() => Login.Changed += LoginChanged;
+
+    /// <summary>Reads, in place of whatever is being read.</summary>
+    /// <param name="afresh">What is shown now is of something else and goes.</param>
+    protected async Task Load(bool afresh = false)
+    {
+        if (gone.IsCancellationRequested)
+            return;
+        reading?.Cancel();
+        var mine = reading = CancellationTokenSource.CreateLinkedTokenSource(gone.Token);
+        if (afresh)
+            Value = null;
+        (Failure, IsSlow) = (null, false);
+        try
+        {
+            var answer = Read(mine.Token);
+            if (Value is null && await Task.WhenAny(answer, Task.Delay(Soon, Time, mine.Token)) != answer && !mine.IsCancellationRequested)
+            {
+                IsSlow = true;
+                StateHasChanged();
+            }
+
+            var read = await answer;
+            if (mine.IsCancellationRequested)
+                return;
+            Value = read;
+        }
+        catch (OperationCanceledException) when (mine.IsCancellationRequested)
+        {
+            return;
+        }
+        catch (SessionManagerException problem)
+        {
+            if (mine.IsCancellationRequested)
+                return;
+            Failure = problem;
+            if (problem is SessionManagerConnectionException)
+                _ = LoadAgain(mine);
+        }
+
+        IsSlow = false;
+        StateHasChanged();
+    }
+
+    /// <summary>The server was away: asks again until it is back, or somebody else has asked.</summary>
+    async Task LoadAgain(CancellationTokenSource mine)
+    {
+        try
+        {
+            await Task.Delay(Again, Time, mine.Token);
+            await InvokeAsync(() => Load());
+        }
+        catch (OperationCanceledException)
+        {
+            // Left, or asked meanwhile.
+        }
+    }
+
+    void LoginChanged() => InvokeAsync(async () =>
+    {
+        var again = ended && !Login.Ended && Login.Me is not null;
+        ended = Login.Ended;
+        if (again)
+            await Load();
+    });
+
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
+        if (!disposing)
+            return;
+        Login.Changed -= LoginChanged;
+        gone.Cancel();
+        gone.Dispose();
+    }
+}
