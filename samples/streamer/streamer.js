@@ -39,5 +39,6 @@ if (process.env.EXIT_WITH_STDIN)
 console.log(`Node ${settings.nodeId} at ${settings.url}`);
 node.start(reason => {
   console.error(`The end: ${reason}.`);
-  exit(isLeaving ? 0 : 1);
+  // 2 says, as above: starting it again changes nothing.
+  exit(isLeaving ? 0 : 2);
 });

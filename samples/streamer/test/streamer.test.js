@@ -159,7 +159,7 @@ test('told to end, it drains, waits for its last session, leaves, and ends clean
 
 test('replaced by another process of the same node, it ends', async () => {
   server.channel.close(4000);
-  assert.deepEqual(await once(streamer, 'exit'), [1, null]);
+  assert.deepEqual(await once(streamer, 'exit'), [2, null]);
 });
 
 test('it ends with the program that started it', async () => {

@@ -61,6 +61,11 @@ public sealed class DemoOptions
 
     /// <summary>Places on the demo node. 100.</summary>
     [Range(1, 10_000_000)] public int NodeCapacity { get; set; } = 100;
+
+    /// <summary>
+    /// The folder of the sample streamer, which gives the demo node a picture where Node.js is present. null: it has none.
+    /// </summary>
+    public string? Streamer { get; set; }
 }
 
 /// <summary>API keys. Section <c>Keys</c>.</summary>

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using SessionManager.Api.Auth;
 using SessionManager.Api.Console;
 using SessionManager.Api.Dashboard;
+using SessionManager.Api.Demo;
 using SessionManager.Api.Errors;
 using SessionManager.Api.Health;
 using SessionManager.Api.Json;
@@ -111,6 +112,7 @@ public static class ApiServer
         app.MapHealth();
         DashboardLogin.Map(app);
         app.MapApiDescription();
+        app.MapDemo();
         app.MapConsole();
     }
 

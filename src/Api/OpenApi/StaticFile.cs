@@ -15,7 +15,7 @@ static class StaticFile
     public static FileContentHttpResult Of(byte[] content, string type) => TypedResults.File(
         content, type, entityTag: new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8))}\""));
 
-    static FileContentHttpResult Embedded(string name, string type)
+    public static FileContentHttpResult Embedded(string name, string type)
     {
         using var file = typeof(StaticFile).Assembly.GetManifestResourceStream(name)
             ?? throw new InvalidOperationException($"{name} is not embedded.");

@@ -14,6 +14,9 @@ namespace SessionManager.Demo;
 sealed partial class DemoNode(
     IGrainFactory grains, IOptions<DemoOptions> options, IOptions<NodeOptions> nodeOptions, TimeProvider time, ILogger<DemoNode> logger)
 {
+    public const string Region = "local";
+    public const string Model = "demo";
+
     ImmutableArray<string> sessions = [];
 
     /// <summary>False: the id is another account's.</summary>
@@ -21,8 +24,8 @@ sealed partial class DemoNode(
     {
         var lease = await grains.GetGrain<INodeGrain>(nodeId).Register(ownerId, new NodeRegistration
         {
-            Region = "local",
-            Model = "demo",
+            Region = Region,
+            Model = Model,
             Capacity = options.Value.NodeCapacity,
             Capabilities = new(ImageToVideo: true),
         });
@@ -35,7 +38,9 @@ sealed partial class DemoNode(
     public async Task KeepLease(string nodeId, string ownerId, CancellationToken stopping)
     {
         var node = grains.GetGrain<INodeGrain>(nodeId);
-        using var beat = new PeriodicTimer(TimeSpan.FromSeconds(nodeOptions.Value.LeaseSeconds) / 3, time);
+        // Twice as often as the sample streamer beats in this node's name: never two in a row that don't name what was
+        // connected without it.
+        using var beat = new PeriodicTimer(TimeSpan.FromSeconds(nodeOptions.Value.LeaseSeconds) / 6, time);
         while (await beat.WaitForNextTickAsync(stopping))
         {
             try

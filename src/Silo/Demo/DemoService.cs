@@ -14,19 +14,20 @@ namespace SessionManager.Demo;
 /// server listens.
 /// </summary>
 sealed class DemoService(
-    DemoData data, DemoNode node, DataFolder folder, IRandomSource random, IOptions<KeyOptions> keys, IServer server)
+    DemoData data, DemoNode node, DemoStreamer streamer, DataFolder folder, IRandomSource random, IOptions<KeyOptions> keys, IServer server)
     : IHostedLifecycleService, IDisposable
 {
     readonly CancellationTokenSource stopping = new();
     DemoFile file = null!;
-    Task running = Task.CompletedTask;
+    Task leased = Task.CompletedTask;
+    Task streaming = Task.CompletedTask;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         (file, var isNew) = DemoFile.Load(folder, random, keys.Value);
         var admin = await data.Make(file, isNew);
         if (await node.Register(file.NodeId, admin))
-            running = node.KeepLease(file.NodeId, admin, stopping.Token);
+            leased = node.KeepLease(file.NodeId, admin, stopping.Token);
     }
 
     public async Task StartedAsync(CancellationToken cancellationToken)
@@ -38,20 +39,25 @@ sealed class DemoService(
             Address  {file.Url}
             Admin    {file.Admin.Username} / {file.Admin.Password}
             API key  {file.ApiKey}
+            Node     {await streamer.Find(stopping.Token)}
+            Try it   {file.Url}/demo
             Mint     curl -X POST {file.Url}/credentials -H 'Authorization: Bearer {file.ApiKey}'
             All of it is in {folder.File("demo.json")}
             """);
+        // It registers over HTTP like any node, so not before there is somebody to answer.
+        streaming = streamer.Run(file, stopping.Token);
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>Before the server stops listening: the streamer need not miss it first.</summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         await stopping.CancelAsync();
-        await running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(leased, streaming).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -69,5 +75,6 @@ static class DemoServices
     public static void AddDemo(this IServiceCollection services) => services
         .AddSingleton<DemoData>()
         .AddSingleton<DemoNode>()
+        .AddSingleton<DemoStreamer>()
         .AddHostedService<DemoService>();
 }

@@ -8,7 +8,7 @@ namespace SessionManager.Tests.OpenApi;
 /// <summary><c>/openapi/v1.json</c> and <c>/docs</c></summary>
 public class ApiDescriptionTests
 {
-    static readonly string[] Undescribed = ["/openapi/v1.json", "/docs", "/docs/{file}"];
+    static readonly string[] Undescribed = ["/openapi/v1.json", "/docs", "/docs/{file}", "/demo", "/demo/{file}"];
 
     [Fact]
     public async Task Every_route_is_described_and_nothing_else()
@@ -60,6 +60,8 @@ public class ApiDescriptionTests
     [InlineData("/docs", "text/html")]
     [InlineData("/docs/docs.js", "text/javascript")]
     [InlineData("/docs/docs.css", "text/css")]
+    [InlineData("/demo", "text/html")]
+    [InlineData("/demo/demo.js", "text/javascript")]
     [InlineData("/openapi/v1.json", "application/json")]
     public async Task The_page_comes_whole_from_this_server_and_is_cheap_to_ask_for_again(string path, string type)
     {
@@ -74,11 +76,13 @@ public class ApiDescriptionTests
         Assert.Equal(HttpStatusCode.NotModified, unchanged.StatusCode);
     }
 
-    [Fact]
-    public async Task The_page_runs_no_script_and_is_framed_by_no_page_but_this_servers()
+    [Theory]
+    [InlineData("/docs")]
+    [InlineData("/demo")]
+    public async Task The_page_runs_no_script_and_is_framed_by_no_page_but_this_servers(string path)
     {
         var server = await TestServer.OnSqlite();
-        using var response = await server.Http.GetAsync(new Uri("/docs", UriKind.Relative));
+        using var response = await server.Http.GetAsync(new Uri(path, UriKind.Relative));
         var policy = response.Header("Content-Security-Policy");
         Assert.Contains("default-src 'none'", policy, StringComparison.Ordinal);
         Assert.Contains("script-src 'self'", policy, StringComparison.Ordinal);

@@ -1,0 +1,101 @@
+using System.Text.Json;
+using SessionManager.Demo;
+using SessionManager.Tests.Hosting;
+
+namespace SessionManager.Tests.Demo;
+
+/// <summary>The program beside the demo node, with a script of the test's in the sample streamer's place.</summary>
+public sealed class DemoStreamerTests : IDisposable
+{
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    readonly HostFixture host = new();
+    readonly string folder = Directory.CreateTempSubdirectory("streamer").FullName;
+
+    [NodeFact]
+    public async Task It_is_started_in_the_demo_nodes_name_and_ends_before_the_server_does()
+    {
+        Install("""
+            const { writeFileSync } = require('fs');
+            const { SERVER_URL, NODE_ID, NODE_KEY, CAPACITY } = process.env;
+            writeFileSync('started.new', JSON.stringify({ SERVER_URL, NODE_ID, NODE_KEY, CAPACITY }));
+            require('fs').renameSync('started.new', 'started');
+            process.stdin.on('end', () => { writeFileSync('ended', ''); process.exit(0); }).resume();
+            """);
+        await using var app = await Start();
+        await Appears("started");
+
+        var started = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "started"))).RootElement;
+        var demo = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(host.Folder, "demo.json"))).RootElement;
+        Assert.Equal(demo.GetProperty("url").GetString(), started.GetProperty("SERVER_URL").GetString());
+        Assert.Equal(demo.GetProperty("node_id").GetString(), started.GetProperty("NODE_ID").GetString());
+        Assert.Equal(demo.GetProperty("node_key").GetString(), started.GetProperty("NODE_KEY").GetString());
+        Assert.Equal("7", started.GetProperty("CAPACITY").GetString());
+
+        await app.StopAsync();
+        Assert.True(File.Exists(Path.Combine(folder, "ended")));
+    }
+
+    [NodeFact]
+    public async Task One_that_crashes_is_started_again()
+    {
+        Install("""
+            const fs = require('fs');
+            if (fs.existsSync('first')) fs.writeFileSync('second', '');
+            fs.writeFileSync('first', '');
+            process.exit(1);
+            """);
+        await using var app = await Start();
+        await Appears("second");
+        await app.StopAsync();
+    }
+
+    [Fact]
+    public async Task Without_it_the_demo_starts_all_the_same()
+    {
+        await using var app = await host.Start("--Demo:Enabled=true", $"--Demo:Streamer={Path.Combine(folder, "absent")}");
+        Assert.True(File.Exists(Path.Combine(host.Folder, "demo.json")));
+        await app.StopAsync();
+    }
+
+    public void Dispose()
+    {
+        host.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    Task<Microsoft.AspNetCore.Builder.WebApplication> Start() =>
+        host.Start("--Demo:Enabled=true", "--Demo:NodeCapacity=7", $"--Demo:Streamer={folder}");
+
+    /// <summary>As npm leaves it behind.</summary>
+    void Install(string script)
+    {
+        File.WriteAllText(Path.Combine(folder, "package-lock.json"), "{}");
+        Directory.CreateDirectory(Path.Combine(folder, "node_modules"));
+        File.WriteAllText(Path.Combine(folder, "node_modules", ".package-lock.json"), "{}");
+        File.WriteAllText(Path.Combine(folder, "streamer.js"), script);
+    }
+
+    async Task Appears(string name)
+    {
+        using var watcher = new FileSystemWatcher(folder) { EnableRaisingEvents = true };
+        var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Look()
+        {
+            if (File.Exists(Path.Combine(folder, name)))
+                seen.TrySetResult();
+        }
+
+        watcher.Created += (_, _) => Look();
+        watcher.Renamed += (_, _) => Look();
+        Look();
+        await seen.Task.WaitAsync(Patience);
+    }
+}
+
+/// <summary>A test that needs Node.js; named as skipped where there is none.</summary>
+public sealed class NodeFactAttribute : FactAttribute
+{
+    static readonly string? Version = NodeJs.Version(CancellationToken.None).GetAwaiter().GetResult();
+
+    public NodeFactAttribute() => Skip = Version is null ? "needs Node.js 20 or later (apt-get install nodejs)" : null;
+}
