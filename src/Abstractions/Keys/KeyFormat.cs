@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.IO.Hashing;
 using System.Security.Cryptography;
 using System.Text;
 using SessionManager.Randomness;
@@ -25,7 +26,7 @@ public static class KeyFormat
     {
         Span<byte> bytes = stackalloc byte[AllBytes];
         random.Fill(bytes[..RandomBytes]);
-        BinaryPrimitives.WriteUInt32BigEndian(bytes[RandomBytes..], Crc32.Of(bytes[..RandomBytes]));
+        BinaryPrimitives.WriteUInt32BigEndian(bytes[RandomBytes..], Crc32.HashToUInt32(bytes[..RandomBytes]));
         return prefix + Base32.Encode(bytes);
     }
 
@@ -35,7 +36,7 @@ public static class KeyFormat
         return text is not null
             && text.StartsWith(prefix, StringComparison.Ordinal)
             && Base32.TryDecode(text.AsSpan(prefix.Length), bytes)
-            && BinaryPrimitives.ReadUInt32BigEndian(bytes[RandomBytes..]) == Crc32.Of(bytes[..RandomBytes]);
+            && BinaryPrimitives.ReadUInt32BigEndian(bytes[RandomBytes..]) == Crc32.HashToUInt32(bytes[..RandomBytes]);
     }
 
     /// <summary>SHA-256 of the whole text. A key is 224 random bits, so a fast hash keeps it as safe as a slow one.</summary>

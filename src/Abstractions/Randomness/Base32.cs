@@ -1,6 +1,9 @@
 namespace SessionManager.Randomness;
 
-/// <summary>RFC 4648 base32 in lowercase and without padding: ids and keys that survive being read aloud.</summary>
+/// <summary>
+/// RFC 4648 base32 in lowercase and without padding: ids and keys that survive being read aloud. Ours, because the framework has
+/// none, and a key's text must have one form only, so that decoding refuses spare bits.
+/// </summary>
 public static class Base32
 {
     const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";

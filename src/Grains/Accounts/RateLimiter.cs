@@ -4,7 +4,8 @@ namespace SessionManager.Accounts;
 
 /// <summary>
 /// Token buckets: one for the account and one for each of its keys, each as deep as a minute's requests and refilled evenly.
-/// In memory only: a restart forgives.
+/// In memory only: a restart forgives. Ours, because the framework's limiters keep real time, and this one must keep the grain's
+/// (which a simulation moves) and tell callers what is left.
 /// </summary>
 /// <param name="keyRequestsPerMinute">null: a key may use up all that the account has.</param>
 public sealed class RateLimiter(int requestsPerMinute, int? keyRequestsPerMinute = null)

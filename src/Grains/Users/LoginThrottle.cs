@@ -4,7 +4,8 @@ namespace SessionManager.Users;
 
 /// <summary>
 /// Failed logins in a row, of one user or from one address. After a few the next has to wait, twice as long each time and
-/// never longer than <see cref="LoginOptions.LongestWaitSeconds"/>.
+/// never longer than <see cref="LoginOptions.LongestWaitSeconds"/>. Ours, because no limiter of the framework forgives after a
+/// success, or waits longer with each failure.
 /// </summary>
 public readonly record struct LoginThrottle(int Failures, DateTimeOffset LastFailureAt)
 {

@@ -1,3 +1,4 @@
+using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 using SessionManager.Options;
@@ -21,18 +22,15 @@ public enum PasswordMatch
 public sealed class Passwords : IDisposable
 {
     readonly PasswordHasher<string> hasher;
-    readonly SemaphoreSlim slots;
-    readonly int queue;
+    readonly ConcurrencyLimiter turns;
     readonly string nobody;
-    int waiting;
 
     public Passwords(IOptions<LoginOptions> options)
     {
         var concurrency = options.Value.HashConcurrency ?? Math.Max(1, Environment.ProcessorCount / 2);
         hasher = new PasswordHasher<string>(Microsoft.Extensions.Options.Options.Create(
             new PasswordHasherOptions { IterationCount = options.Value.HashIterations }));
-        slots = new SemaphoreSlim(concurrency);
-        queue = options.Value.HashQueue;
+        turns = new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = concurrency, QueueLimit = options.Value.HashQueue });
         nobody = hasher.HashPassword("", "");
     }
 
@@ -46,7 +44,7 @@ public sealed class Passwords : IDisposable
     public Task<PasswordMatch?> Verify(string? hash, string password, Func<Task<bool>> allowed, CancellationToken cancellation) =>
         Run<PasswordMatch?>(allowed, () => Compare(hash, password), null, cancellation);
 
-    public void Dispose() => slots.Dispose();
+    public void Dispose() => turns.Dispose();
 
     PasswordMatch? Compare(string? hash, string password) =>
         (hash is null, hasher.VerifyHashedPassword("", hash ?? nobody, password)) switch
@@ -58,31 +56,12 @@ public sealed class Passwords : IDisposable
 
     async Task<T> Run<T>(Func<Task<bool>> allowed, Func<T> work, T otherwise, CancellationToken cancellation)
     {
-        if (Interlocked.Increment(ref waiting) > queue)
-        {
-            Interlocked.Decrement(ref waiting);
+        using var turn = await turns.AcquireAsync(cancellationToken: cancellation);
+        if (!turn.IsAcquired)
             throw new PasswordsBusyException();
-        }
-
-        try
-        {
-            await slots.WaitAsync(cancellation);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref waiting);
-        }
-
-        try
-        {
-            return await allowed()
-                ? await Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-                : otherwise;
-        }
-        finally
-        {
-            slots.Release();
-        }
+        return await allowed()
+            ? await Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            : otherwise;
     }
 }
 

@@ -7,11 +7,13 @@ using SessionManager.Keys;
 using SessionManager.Options;
 using SessionManager.Signing;
 using SessionManager.Storage;
+using SessionManager.Telemetry;
 
 namespace SessionManager.Hosting;
 
 /// <summary>What the host itself must know before it can build anything.</summary>
-public sealed record HostSettings(StorageOptions Storage, ClusterOptions Cluster, DemoOptions Demo, SessionOptions Sessions, DataFolder Folder)
+public sealed record HostSettings(
+    StorageOptions Storage, ClusterOptions Cluster, DemoOptions Demo, SessionOptions Sessions, TelemetryOptions Telemetry, DataFolder Folder)
 {
     /// <summary>What is wrong is in <paramref name="settings"/> afterwards.</summary>
     internal static HostSettings Read(Settings settings, IServiceCollection services)
@@ -20,6 +22,7 @@ public sealed record HostSettings(StorageOptions Storage, ClusterOptions Cluster
         var cluster = settings.Add<ClusterOptions>(services, ClusterOptions.Section);
         var sessions = settings.Add<SessionOptions>(services, SessionOptions.Section);
         var demo = settings.Add<DemoOptions>(services, DemoOptions.Section);
+        var telemetry = settings.Add<TelemetryOptions>(services, TelemetryOptions.Section);
         settings.Add<NodeOptions>(services, NodeOptions.Section);
         settings.Add<AccountOptions>(services, AccountOptions.Section);
         settings.Add<SigningOptions>(services, SigningOptions.Section);
@@ -34,7 +37,7 @@ public sealed record HostSettings(StorageOptions Storage, ClusterOptions Cluster
         CheckCluster(settings, cluster, storage);
         if (!KeyFormat.IsPrefix(keys.Prefix))
             settings.Report($"Keys__Prefix is '{keys.Prefix}'; it must be 1 to 15 lowercase letters and digits and an underscore.");
-        return new(storage, cluster, demo, sessions, new DataFolder(settings.Text("DATA_DIR") ?? "data"));
+        return new(storage, cluster, demo, sessions, telemetry, new DataFolder(settings.Text("DATA_DIR") ?? "data"));
     }
 
     static void CheckConnection(Settings settings, StorageOptions storage)

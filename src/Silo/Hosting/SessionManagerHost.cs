@@ -112,7 +112,7 @@ public static partial class SessionManagerHost
         if (host.Storage.Provider == StorageProvider.PostgreSQL)
             builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(host.Storage.ConnectionString!));
         builder.Services.AddJournal(host);
-        builder.Services.AddTelemetry(builder.Configuration, host.Cluster.Role);
+        builder.Services.AddTelemetry(builder.Configuration, host.Telemetry, host.Cluster.Role);
         builder.AddOrleans(host);
         builder.Services.AddHostedService<GrainStartup>();
         if (host.Demo.Enabled)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Data.Sqlite;
@@ -28,6 +29,7 @@ static class StartupFailure
             "Cluster__SiloPort or Cluster__GatewayPort: another process listens on that port.",
         SocketException { SocketErrorCode: SocketError.AccessDenied } => "PORT: this user may not listen on that port.",
         SocketException { SocketErrorCode: SocketError.AddressNotAvailable } => "The address to listen on is none of this machine's.",
+        HttpListenerException => $"Telemetry__PrometheusPort: {OneLine(exception.Message)}",
         SqliteException { SqliteErrorCode: Corrupt or NoDatabase } => $"DATA_DIR: a database file is damaged: {OneLine(exception.Message)}",
         SqliteException => $"DATA_DIR: a database file cannot be used: {OneLine(exception.Message)}",
         PostgresException => $"Storage__ConnectionString: the database refuses: {OneLine(exception.Message)}",

@@ -3,7 +3,10 @@ using SessionManager.Randomness;
 
 namespace SessionManager.Signing;
 
-/// <summary>AES-256-GCM under the deployment's master key: a format byte, a fresh nonce, the tag, the ciphertext.</summary>
+/// <summary>
+/// AES-256-GCM under the deployment's master key: a format byte, a fresh nonce, the tag, the ciphertext. Ours, because Data
+/// Protection wants a key ring of its own to be kept, shared and rotated, where one key that the operator gives is all there is to lose.
+/// </summary>
 public sealed class SecretProtector(byte[] masterKey, IRandomSource random) : ISecretProtector
 {
     const byte Format = 1;

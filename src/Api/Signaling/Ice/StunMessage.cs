@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using System.Net;
 using System.Net.Sockets;
-using SessionManager.Keys;
 
 namespace SessionManager.Api.Signaling.Ice;
 
@@ -98,5 +98,5 @@ static class StunMessage
     /// <summary>Section 14.7: the last attribute, a checksum of all before it.</summary>
     static bool IsFingerprintRight(ReadOnlySpan<byte> datagram, int at, int length) =>
         length == 4 && at + AttributeHeader + length == datagram.Length
-        && BinaryPrimitives.ReadUInt32BigEndian(datagram[(at + AttributeHeader)..]) == (Crc32.Of(datagram[..at]) ^ FingerprintXor);
+        && BinaryPrimitives.ReadUInt32BigEndian(datagram[(at + AttributeHeader)..]) == (Crc32.HashToUInt32(datagram[..at]) ^ FingerprintXor);
 }
