@@ -37,6 +37,9 @@ public abstract class ClusterFixture : IAsyncLifetime
             this.settings[name] = value;
     }
 
+    /// <summary>More than two for tests that end some.</summary>
+    protected virtual int FrontEnds => 2;
+
     /// <summary>Where its processes report.</summary>
     internal Collector Collector => collector!;
 
@@ -49,7 +52,7 @@ public abstract class ClusterFixture : IAsyncLifetime
             collector = await Collector.Start();
             foreach (var (name, value) in collector.Settings)
                 settings[name] = value;
-            cluster = await LocalCluster.Start(Silos, settings);
+            cluster = await LocalCluster.Start(Silos, settings, FrontEnds);
             fleet = await Fleet.Register(cluster, nodes: 16, capacity: 1_000);
         }
 

@@ -38,7 +38,7 @@ sealed class LocalCluster : IAsyncDisposable
 
     public DemoFile Demo { get; }
 
-    public static async Task<LocalCluster> Start(int silos, IReadOnlyDictionary<string, string> settings)
+    public static async Task<LocalCluster> Start(int silos, IReadOnlyDictionary<string, string> settings, int frontEnds = 2)
     {
         var data = Directory.CreateTempSubdirectory("cluster").FullName;
         if (!OperatingSystem.IsWindows())
@@ -47,7 +47,7 @@ sealed class LocalCluster : IAsyncDisposable
         try
         {
             var ports = PortsEach * Interlocked.Increment(ref started);
-            var line = await Run(settings, "up", "--no-build", "--silos", $"{silos}", "--apis", "2", "--data", data, "--ports", $"{ports}");
+            var line = await Run(settings, "up", "--no-build", "--silos", $"{silos}", "--apis", $"{frontEnds}", "--data", data, "--ports", $"{ports}");
             return new(data, ports, settings, JsonSerializer.Deserialize<Topology>(line, Wire.Json)!);
         }
         catch
@@ -62,6 +62,8 @@ sealed class LocalCluster : IAsyncDisposable
         Signal(silo, "KILL");
         silos.Remove(silo);
     }
+
+    public static void KillFrontEnd(int frontEnd) => Signal(frontEnd, "KILL");
 
     public static void Pause(int silo) => Signal(silo, "STOP");
 

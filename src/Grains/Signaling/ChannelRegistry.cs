@@ -70,7 +70,9 @@ public sealed class ChannelRegistry(TimeSpan born)
     public ClientLink? EndSession(string sessionId, string reason, TimeSpan now)
     {
         Forget(now);
-        ended[sessionId] = new(reason, now);
+        // One that moved away may come back; a dropped one doesn't.
+        if (reason != IChannelGrain.Moved)
+            ended[sessionId] = new(reason, now);
         return clients.Remove(sessionId, out var client) ? client.Link : null;
     }
 

@@ -23,7 +23,7 @@ public class AdmissionTests
         Assert.Equal(HttpStatusCode.Unauthorized, await (mine with { Token = other.Token }).Refused());
         Assert.Equal(HttpStatusCode.Unauthorized, await (mine with { Token = "" }).Refused());
         Assert.Equal(HttpStatusCode.Unauthorized, await (mine with { Token = mine.Token + "x" }).Refused());
-        Assert.Equal(HttpStatusCode.Unauthorized, await TestSocket.Refused(stream.Server, $"/signaling/client/{mine.Id}"));
+        Assert.Equal(HttpStatusCode.Unauthorized, await TestSocket.Refused(stream.Server.Address, $"/signaling/client/{mine.Id}"));
         Assert.Equal("provisioned", (await mine.Read()).Text("state"));
         await (await mine.Connect()).DisposeAsync();
     }
@@ -34,8 +34,8 @@ public class AdmissionTests
         var server = await TestServer.OnSqlite();
         const string nobodys = "ses_aaaaaaaaaaaaaaaaaaaaaaaaaa";
         var token = await server.Tokens.ForSession("user_x", nobodys, server.Time.GetUtcNow(), server.Time.GetUtcNow().AddMinutes(5));
-        Assert.Equal(HttpStatusCode.NotFound, await TestSocket.Refused(server, $"/signaling/client/{nobodys}?token={token}"));
-        Assert.Equal(HttpStatusCode.NotFound, await TestSocket.Refused(server, $"/signaling/client/none?token={token}"));
+        Assert.Equal(HttpStatusCode.NotFound, await TestSocket.Refused(server.Address, $"/signaling/client/{nobodys}?token={token}"));
+        Assert.Equal(HttpStatusCode.NotFound, await TestSocket.Refused(server.Address, $"/signaling/client/none?token={token}"));
     }
 
     [Fact]
@@ -111,11 +111,11 @@ public class AdmissionTests
         await using var stream = await TestStream.Start();
         var stranger = await (await TestAccount.Open(stream.Server, admin: true)).Key(Scopes.NodesReport);
         var path = $"{stream.Node.Path}/channel";
-        Assert.Equal(HttpStatusCode.Forbidden, await TestSocket.Refused(stream.Server, path, stranger));
-        Assert.Equal(HttpStatusCode.Unauthorized, await TestSocket.Refused(stream.Server, path));
-        Assert.Equal(HttpStatusCode.Forbidden, await TestSocket.Refused(stream.Server, path, stream.Caller.Credential));
-        Assert.Equal(HttpStatusCode.NotFound, await TestSocket.Refused(stream.Server, "/api/nodes/no-such-node/channel", stranger));
-        Assert.Equal(HttpStatusCode.Forbidden, await TestSocket.Refused(stream.Server, path, stream.Node.Caller.Credential, "https://app.example.com"));
+        Assert.Equal(HttpStatusCode.Forbidden, await TestSocket.Refused(stream.Server.Address, path, stranger));
+        Assert.Equal(HttpStatusCode.Unauthorized, await TestSocket.Refused(stream.Server.Address, path));
+        Assert.Equal(HttpStatusCode.Forbidden, await TestSocket.Refused(stream.Server.Address, path, stream.Caller.Credential));
+        Assert.Equal(HttpStatusCode.NotFound, await TestSocket.Refused(stream.Server.Address, "/api/nodes/no-such-node/channel", stranger));
+        Assert.Equal(HttpStatusCode.Forbidden, await TestSocket.Refused(stream.Server.Address, path, stream.Node.Caller.Credential, "https://app.example.com"));
         await new TestCaller(stream.Server.Http, stranger).Get("/api/nodes/none/channel").Problem(ErrorCatalogue.MalformedRequest);
     }
 

@@ -107,7 +107,7 @@ public class ChannelTests
         var node = $"/api/nodes/{TestServer.NewName("node-")}";
         var holder = new TestCaller(stream.Server.Http, key.Text("key"));
         await holder.Put(node, """{"region":"r","model":"m","capacity":1}""").Json();
-        await using var channel = await TestSocket.Open(stream.Server, $"{node}/channel", holder.Credential);
+        await using var channel = await TestSocket.Open(stream.Server.Address, $"{node}/channel", holder.Credential);
         await owner.Login.Delete($"/api/users/me/keys/{key.Text("id")}");
         await channel.Send("""{"type":"heartbeat","id":1,"sessions":[]}""");
         Assert.Equal(401, (await channel.ReceiveType("result")).Number("status"));

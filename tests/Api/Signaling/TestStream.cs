@@ -32,7 +32,7 @@ public sealed class TestStream : IAsyncDisposable
     public static async Task<TestStream> Start() => await Start(await TestServer.OnSqlite());
 
     public static Task<TestSocket> OpenChannel(TestServer server, TestNode node) =>
-        TestSocket.Open(server, $"{node.Path}/channel", node.Caller.Credential);
+        TestSocket.Open(server.Address, $"{node.Path}/channel", node.Caller.Credential);
 
     public async Task<TestSession> Mint()
     {
@@ -62,9 +62,9 @@ public sealed record TestSession(TestStream Stream, string Id, string Token)
 {
     public string Path => $"/signaling/client/{Id}?token={Token}";
 
-    public Task<TestSocket> Connect(string? origin = null) => TestSocket.Open(Stream.Server, Path, origin: origin);
+    public Task<TestSocket> Connect(string? origin = null) => TestSocket.Open(Stream.Server.Address, Path, origin: origin);
 
-    public Task<HttpStatusCode> Refused(string? origin = null) => TestSocket.Refused(Stream.Server, Path, origin: origin);
+    public Task<HttpStatusCode> Refused(string? origin = null) => TestSocket.Refused(Stream.Server.Address, Path, origin: origin);
 
     public Task<JsonObject> Read() => Stream.Caller.Get($"/api/sessions/{Id}").Json();
 

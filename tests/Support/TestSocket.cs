@@ -2,8 +2,9 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using Xunit;
 
-namespace SessionManager.Tests.Signaling;
+namespace SessionManager.Tests;
 
 /// <summary>A WebSocket of a test: text in, JSON out, and the code it was closed with.</summary>
 public sealed class TestSocket : IAsyncDisposable
@@ -15,7 +16,7 @@ public sealed class TestSocket : IAsyncDisposable
 
     TestSocket(ClientWebSocket socket) => this.socket = socket;
 
-    public static async Task<TestSocket> Open(TestServer server, string pathAndQuery, string? bearer = null, string? origin = null)
+    public static async Task<TestSocket> Open(Uri server, string pathAndQuery, string? bearer = null, string? origin = null)
     {
         var (socket, refused) = await Try(server, pathAndQuery, bearer, origin);
         Assert.True(refused is null, $"{pathAndQuery} was answered {refused}");
@@ -23,7 +24,7 @@ public sealed class TestSocket : IAsyncDisposable
     }
 
     /// <summary>The status it is refused with before there is a socket.</summary>
-    public static async Task<HttpStatusCode> Refused(TestServer server, string pathAndQuery, string? bearer = null, string? origin = null)
+    public static async Task<HttpStatusCode> Refused(Uri server, string pathAndQuery, string? bearer = null, string? origin = null)
     {
         var (socket, refused) = await Try(server, pathAndQuery, bearer, origin);
         if (socket is not null)
@@ -31,7 +32,7 @@ public sealed class TestSocket : IAsyncDisposable
         return refused ?? HttpStatusCode.SwitchingProtocols;
     }
 
-    static async Task<(TestSocket? Socket, HttpStatusCode? Refused)> Try(TestServer server, string pathAndQuery, string? bearer, string? origin)
+    static async Task<(TestSocket? Socket, HttpStatusCode? Refused)> Try(Uri server, string pathAndQuery, string? bearer, string? origin)
     {
         var socket = new ClientWebSocket();
         socket.Options.CollectHttpResponseDetails = true;
@@ -42,7 +43,7 @@ public sealed class TestSocket : IAsyncDisposable
             socket.Options.SetRequestHeader("Origin", origin);
         try
         {
-            await socket.ConnectAsync(new UriBuilder(new Uri(server.Address, pathAndQuery)) { Scheme = "ws" }.Uri, CancellationToken.None);
+            await socket.ConnectAsync(new UriBuilder(new Uri(server, pathAndQuery)) { Scheme = "ws" }.Uri, CancellationToken.None);
             return (new(socket), null);
         }
         catch (WebSocketException) when (socket.HttpStatusCode != 0)
@@ -66,6 +67,19 @@ public sealed class TestSocket : IAsyncDisposable
         var received = await Receive();
         Assert.True(received is not null, $"The socket was closed with {socket.CloseStatus} instead of saying something.");
         return received;
+    }
+
+    /// <summary>The next message, or null once the server has closed or the connection is broken.</summary>
+    public async Task<JsonObject?> ReceiveUntilEnd()
+    {
+        try
+        {
+            return await Receive() is { } received ? JsonNode.Parse(received)!.AsObject() : null;
+        }
+        catch (WebSocketException)
+        {
+            return null;
+        }
     }
 
     public async Task<JsonObject> ReceiveJson() => JsonNode.Parse(await ReceiveBytes())!.AsObject();
