@@ -57,12 +57,14 @@ public sealed record ChannelLink(
     [property: Id(3)] IFrontEnd FrontEnd);
 
 /// <summary>A client's open socket.</summary>
+/// <param name="Offered">An offer has been passed on to it: it takes no second one.</param>
 [GenerateSerializer, Immutable, Alias("client-link")]
 public sealed record ClientLink(
     [property: Id(0)] string SessionId,
     [property: Id(1)] string ConnectionId,
     [property: Id(2)] string FrontEndId,
-    [property: Id(3)] IFrontEnd FrontEnd);
+    [property: Id(3)] IFrontEnd FrontEnd,
+    [property: Id(4)] bool Offered = false);
 
 /// <param name="Number">The channel's number from here on.</param>
 /// <param name="Replaced">Another channel of the node is open: this one is to close, and the rest means nothing.</param>

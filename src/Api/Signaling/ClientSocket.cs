@@ -28,7 +28,6 @@ sealed partial class ClientSocket
 
     ChannelLink? channel;
     TaskCompletionSource<ChannelLink> channelComes = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    bool offered;
     bool clean;
     string? receivedFrom;
     long received;
@@ -43,7 +42,7 @@ sealed partial class ClientSocket
 
     public string NodeId { get; }
 
-    public ClientLink Link { get; }
+    public ClientLink Link { get; private set; }
 
     /// <summary>Whether it is still to be told to its node's grain that it is here.</summary>
     public bool IsOpen => !peer.IsClosing;
@@ -99,9 +98,15 @@ sealed partial class ClientSocket
                 return false;
             received = parcel.Message;
             type = MessageJson.TryRead(new(parcel.Bytes), out var head) ? head.Type : null;
-            offered |= type == ClientMessages.Offer;
             if (!peer.Send(new(parcel.Bytes)))
                 return false;
+        }
+
+        if (type == ClientMessages.Offer && !Link.Offered)
+        {
+            Link = Link with { Offered = true };
+            // Not only at the next renewal: a node that restarts asks who is there at once.
+            _ = gateway.Tell(Grain.RenewClients([Link]));
         }
 
         if (type == ClientMessages.Error)
@@ -135,7 +140,7 @@ sealed partial class ClientSocket
     public void Look()
     {
         peer.Look();
-        if (!offered && !peer.IsClosing && time.GetElapsedTime(connectedAt) >= TimeSpan.FromSeconds(options.OfferSeconds))
+        if (!Link.Offered && !peer.IsClosing && time.GetElapsedTime(connectedAt) >= TimeSpan.FromSeconds(options.OfferSeconds))
             End(ClientMessages.StreamerNotAvailable);
     }
 

@@ -150,7 +150,7 @@ sealed partial class NodeChannel
             }
 
             sessions[client.SessionId] = new(gateway, ChannelId, client, options.QueueLength, time);
-            peer.Send(NodeMessages.ClientConnected(client.SessionId, client.ConnectionId));
+            peer.Send(NodeMessages.ClientConnected(client));
         }
 
         if (link.Number > 0)

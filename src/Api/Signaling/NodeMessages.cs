@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using SessionManager.Api.Signaling.Sockets;
+using SessionManager.Signaling;
 
 namespace SessionManager.Api.Signaling;
 
@@ -9,8 +10,8 @@ static class NodeMessages
 {
     static readonly ReadOnlyMemory<byte> End = "}"u8.ToArray();
 
-    public static Outgoing ClientConnected(string sessionId, string connectionId) =>
-        Of(new ClientNews("client_connected", sessionId, connectionId));
+    public static Outgoing ClientConnected(ClientLink client) =>
+        Of(new ClientNews("client_connected", client.SessionId, client.ConnectionId, Offered: client.Offered ? true : null));
 
     public static Outgoing ClientDisconnected(string sessionId, string connectionId, bool clean) =>
         Of(new ClientNews("client_disconnected", sessionId, connectionId, clean));

@@ -29,7 +29,9 @@ namespace SessionManager.Api.Signaling;
 sealed partial class SignalingJson : JsonSerializerContext;
 
 /// <summary><c>client_connected</c> and <c>client_disconnected</c>.</summary>
-sealed record ClientNews(string Type, string SessionId, string ConnectionId, bool? Clean = null);
+/// <param name="Clean">Of one that has left: whether it said so.</param>
+/// <param name="Offered">Of one that is there: true where it has had its offer already, as after a channel has come back.</param>
+sealed record ClientNews(string Type, string SessionId, string ConnectionId, bool? Clean = null, bool? Offered = null);
 
 sealed record DropNews(string Type, string SessionId, string Reason);
 

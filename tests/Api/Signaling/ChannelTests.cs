@@ -73,6 +73,22 @@ public class ChannelTests
         Assert.Equal("connected", (await session.Read()).Text("state"));
     }
 
+    /// <summary>The published clients take one offer on a socket and no second.</summary>
+    [Fact]
+    public async Task A_node_that_comes_back_is_told_who_has_had_an_offer_already()
+    {
+        await using var stream = await TestStream.Start();
+        var (had, client, _) = await stream.Connect();
+        var (waits, _, _) = await stream.Connect();
+        await stream.Channel.Send(had.ToClient("""{"type":"offer","sdp":"x"}"""));
+        await client.ReceiveType("offer");
+        await stream.Reopen();
+        var announced = new[] { await stream.Channel.ReceiveJson(), await stream.Channel.ReceiveJson() }
+            .ToDictionary(news => news.Text("session_id"), news => (bool?)news["offered"]);
+        Assert.True(announced[had.Id]);
+        Assert.Null(announced[waits.Id]);
+    }
+
     [Fact]
     public async Task A_client_that_came_before_its_node_is_announced_when_that_comes()
     {

@@ -132,7 +132,7 @@ public class LimitTests
         await using var stream = await TestStream.Start(server);
         var channel = stream.Channel.ReceiveType("client_disconnected");
         var session = await stream.Mint();
-        using var silent = await SilentSocket.Open(server, session.Path);
+        using var silent = await RawClient.Open(server.Address, session.Path);
         Assert.Equal(session.Id, (await channel).Text("session_id"));
         await session.IsLost();
     }
@@ -147,7 +147,7 @@ public class LimitTests
         await using var client = await quiet.Connect();
         var hears = client.ReceiveJson();
         // By the time the server has missed this one it would have missed the other as well.
-        using var silent = await SilentSocket.Open(server, gone.Path);
+        using var silent = await RawClient.Open(server.Address, gone.Path);
         Assert.Equal(gone.Id, (await channel).Text("session_id"));
         await stream.Channel.Send(quiet.ToClient("""{"type":"offer","sdp":"x"}"""));
         Assert.Equal("offer", (await hears).Text("type"));

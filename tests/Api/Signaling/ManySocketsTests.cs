@@ -14,7 +14,7 @@ public class ManySocketsTests
             "--Gateway:PingSeconds=2", "--Gateway:SilenceSeconds=10", "--Gateway:OfferSeconds=3600", "--Nodes:LeaseSeconds=3600",
         ]);
         await using var stream = await TestStream.Start(server, capacity: Clients);
-        var (there, cut) = (new ConcurrentDictionary<string, TestSocket>(), new ConcurrentDictionary<string, SilentSocket>());
+        var (there, cut) = (new ConcurrentDictionary<string, TestSocket>(), new ConcurrentDictionary<string, RawClient>());
         var news = Task.Run(async () =>
         {
             var missed = new HashSet<string>();
@@ -28,7 +28,7 @@ public class ManySocketsTests
             var session = await stream.Mint();
             if (index % 2 == 0)
             {
-                cut[session.Id] = await SilentSocket.Open(server, session.Path);
+                cut[session.Id] = await RawClient.Open(server.Address, session.Path);
                 return;
             }
 
