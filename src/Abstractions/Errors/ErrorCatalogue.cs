@@ -35,6 +35,9 @@ public static class ErrorCatalogue
     public const string UserNotFound = "user_not_found";
     public const string KeyNotFound = "key_not_found";
     public const string TooManyKeys = "too_many_keys";
+    public const string KeyRotated = "key_rotated";
+    public const string KeyEnded = "key_ended";
+    public const string WrongPassword = "wrong_password";
     public const string LastAdministrator = "last_administrator";
     public const string SessionNotFound = "session_not_found";
     public const string SessionDropped = "session_dropped";
@@ -80,12 +83,15 @@ public static class ErrorCatalogue
         new(UserNotFound, 404, "There is no such user.", "Check the id against the list of users."),
         new(KeyNotFound, 404, "There is no such key.", "Check the id against the list of keys; a revoked key is gone."),
         new(TooManyKeys, 409, "The account has as many keys as it may.", "Revoke a key that is not used any more."),
+        new(KeyRotated, 409, "The key was rotated already.", "Use the key that has taken its place; where that was lost, revoke it and rotate again."),
+        new(KeyEnded, 409, "The key has ended.", "Create a new key."),
+        new(WrongPassword, 403, "The password is wrong.", "Check it and try again."),
         new(LastAdministrator, 409, "There would be no administrator left who can sign in.", "Make someone else an administrator first."),
         new(SessionNotFound, 404, "There is no such session.", "Check the id; a dropped session can be read for 24 hours."),
         new(SessionDropped, 410, "The session has ended.", "Mint a new one."),
         new(SessionExpired, 410, "The session's token has expired.", "Mint a new session; tokens cannot be refreshed."),
         new(AlreadyConnected, 409, "The session has a live connection.", "Disconnect it first, or mint another session."),
-        new(NodeNotFound, 404, "There is no such node.", "Register the node first."),
+        new(NodeNotFound, 404, "There is no such node.", "Check the id against the list of nodes; a node has to register before all else."),
         new(NodeOwned, 403, "The node belongs to another account.", "Choose another node id."),
         new(NoStreamer, 503, "No streamer is free.", "Try again after the time in Retry-After, or send Prefer: wait=N."),
         new(IdempotencyMismatch, 422, "This Idempotency-Key was used with another body.", "Use a new key for a new request."),

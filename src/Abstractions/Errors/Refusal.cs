@@ -10,12 +10,14 @@ namespace SessionManager.Errors;
 /// <param name="Message">What is wrong here, where the standing text does not say it well enough.</param>
 /// <param name="RetryAfterSeconds">Where waiting helps: whole seconds, at least 1.</param>
 /// <param name="Details">The members of a usage error's <c>details</c> (WIRE, "Usage errors").</param>
+/// <param name="Action">What the caller can do about it, where the standing text would mislead.</param>
 [GenerateSerializer, Immutable, Alias("refusal")]
 public sealed record Refusal(
     [property: Id(0)] string Code,
     [property: Id(1)] string? Message = null,
     [property: Id(2)] int? RetryAfterSeconds = null,
-    [property: Id(3)] UsageDetails? Details = null);
+    [property: Id(3)] UsageDetails? Details = null,
+    [property: Id(4)] string? Action = null);
 
 /// <summary>The union of all usage errors' details; what does not belong to a code stays null and off the wire.</summary>
 [GenerateSerializer, Immutable, Alias("usage-details")]

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Text.Json.Serialization;
 using Orleans;
 using Orleans.Concurrency;
+using SessionManager.Errors;
 
 namespace SessionManager.Keys;
 
@@ -19,21 +21,30 @@ public interface IKeyGrain : IGrainWithStringKey
     Task<bool> Create(KeyRecord record);
 
     /// <summary>
-    /// Whether the key lives: null for unknown, revoked, expired, or a hash that differs. Notes the use in memory; the note
-    /// reaches storage later and never on a request's path.
+    /// Whether the key lives. Refused with <c>invalid_key</c> where it is unknown, revoked or ended, or the hash is another's; that it
+    /// has ended is told only to whoever has it.
     /// </summary>
     /// <param name="hash">SHA-256 of the whole key; null where the id comes from a token got for the key.</param>
-    [AlwaysInterleave]
-    Task<KeyPrincipal?> Authenticate(ImmutableArray<byte>? hash);
+    [AlwaysInterleave, ReadOnly]
+    Task<Result<KeyPrincipal>> Authenticate(ImmutableArray<byte>? hash);
 
     /// <summary>null where there is none.</summary>
-    [AlwaysInterleave]
+    [AlwaysInterleave, ReadOnly]
     Task<ApiKey?> Get();
 
     /// <summary>
-    /// The key opens nothing from <paramref name="at"/> on; an earlier end it has already stays. False where there is none.
+    /// The key has let someone in. Noted in memory; the note reaches storage later and never on a request's path.
     /// </summary>
-    Task<bool> Expire(DateTimeOffset at);
+    [AlwaysInterleave]
+    Task Used();
+
+    /// <summary>
+    /// A successor takes this key's place: it opens nothing from <paramref name="endsAt"/> on, from its own end, or from the end that
+    /// an earlier successor left it, whichever comes first. Idempotent for the same successor. Refused with <c>key_rotated</c> where it
+    /// has another, <c>key_ended</c> or <c>key_not_found</c>.
+    /// </summary>
+    /// <param name="insteadOf">The successor it has and that is gone; null: it has none.</param>
+    Task<Refusal?> Supersede(string successorId, DateTimeOffset endsAt, string? insteadOf);
 
     /// <summary>
     /// Deletes the key, for good. When this answers, no request that starts later is let in by it. Idempotent; null where
@@ -83,6 +94,14 @@ public sealed record ApiKey
     [Id(3)] public required ImmutableArray<string> Scopes { get; init; }
     [Id(4)] public required DateTimeOffset CreatedAt { get; init; }
     [Id(5)] public DateTimeOffset? LastUsedAt { get; init; }
+
+    /// <summary>When it stops: its own end, or that of its grace once it is replaced. null: never.</summary>
     [Id(6)] public DateTimeOffset? ExpiresAt { get; init; }
     [Id(7)] public ImmutableArray<string>? AllowedNetworks { get; init; }
+
+    /// <summary>The key that has taken its place.</summary>
+    [Id(8)] public string? ReplacedBy { get; init; }
+
+    /// <summary>Its own end, whatever has replaced it: that of its successor, too.</summary>
+    [Id(9), JsonIgnore] public DateTimeOffset? OwnEnd { get; init; }
 }

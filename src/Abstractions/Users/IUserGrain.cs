@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orleans;
+using Orleans.Concurrency;
 using SessionManager.Accounts;
 using SessionManager.Errors;
 
@@ -22,21 +23,43 @@ public interface IUserGrain : IGrainWithStringKey
     Task<string?> PasswordHash();
 
     /// <param name="insteadOf">Only where this still is the hash; null: whatever it is.</param>
-    Task SetPasswordHash(string passwordHash, string? insteadOf = null);
+    /// <returns>Whether it was set.</returns>
+    Task<bool> SetPasswordHash(string passwordHash, string? insteadOf = null);
+
+    /// <summary>This login goes on as one of the account's <paramref name="epoch"/>, though it was made in an earlier one.</summary>
+    Task KeepLogin(string tokenId, int epoch);
+
+    /// <summary>Whether <see cref="KeepLogin"/> was said of it, and of this epoch.</summary>
+    [AlwaysInterleave, ReadOnly]
+    Task<bool> KeepsLogin(string tokenId, int epoch);
 
     /// <summary>Whether a login may be tried now; refused with <c>too_many_logins</c>. Counts in memory.</summary>
     Task<Refusal?> LoginAllowed();
 
     Task LoginEnded(bool succeeded);
 
-    /// <summary>The ids of the user's keys, oldest first.</summary>
-    Task<ImmutableArray<string>> KeyIds();
+    /// <summary>The user's keys, oldest first. An end is told to this list after the key's own record has it.</summary>
+    [ReadOnly]
+    Task<ImmutableArray<ListedKey>> Keys();
 
-    /// <summary>Refused with <c>too_many_keys</c>. Idempotent.</summary>
-    Task<Refusal?> AddKey(string keyId);
+    /// <summary>Whether there is room for another key; ended ones take none. Refused with <c>too_many_keys</c>.</summary>
+    /// <param name="insteadOf">A key that ends as the other begins.</param>
+    [ReadOnly]
+    Task<Refusal?> RoomForKey(string? insteadOf = null);
+
+    /// <summary>Refused as <see cref="RoomForKey"/> is. Idempotent.</summary>
+    /// <param name="endsAt">null: never.</param>
+    Task<Refusal?> AddKey(string keyId, DateTimeOffset? endsAt = null, string? insteadOf = null);
+
+    /// <summary>The key ends then.</summary>
+    Task KeyEnds(string keyId, DateTimeOffset at);
 
     Task RemoveKey(string keyId);
 }
+
+/// <param name="EndsAt">null: never, or not known here.</param>
+[GenerateSerializer, Immutable, Alias("listed-key")]
+public sealed record ListedKey([property: Id(0)] string Id, [property: Id(1)] DateTimeOffset? EndsAt);
 
 [GenerateSerializer, Immutable, Alias("user")]
 public sealed record User([property: Id(0)] string Id, [property: Id(1)] string Username, [property: Id(2)] DateTimeOffset CreatedAt);

@@ -28,7 +28,7 @@ static class AdminUserRoutes
         routes.MapGet("/api/admin/users/{user_id}/keys", Keys).Access(Access.AdminLoginOnly).WithTags("Administration")
             .Refuses(ErrorCatalogue.UserNotFound);
         routes.MapDelete("/api/admin/users/{user_id}/keys/{key_id}", RevokeKey).Access(Access.AdminLoginOnly).WithTags("Administration")
-            .Refuses(ErrorCatalogue.UserNotFound, ErrorCatalogue.KeyNotFound, ErrorCatalogue.MalformedRequest);
+            .Refuses(ErrorCatalogue.UserNotFound, ErrorCatalogue.KeyNotFound, ErrorCatalogue.InvalidValue);
     }
 
     /// <summary>Everyone who has an account, by name.</summary>
@@ -127,15 +127,19 @@ static class AdminUserRoutes
 
     /// <summary>Revokes anyone's API key, for good and at once.</summary>
     /// <remarks>Sessions that it minted and that were never connected are dropped with it.</remarks>
-    /// <param name="dropSessions">Drop those that are connected as well.</param>
+    /// <param name="dropSessions">`true`: drop those that are connected as well.</param>
     internal static async Task<Results<NoContent, Problem>> RevokeKey(
         [FromRoute(Name = "user_id")] string userId,
         [FromRoute(Name = "key_id")] string keyId,
-        [FromQuery(Name = "drop_sessions")] bool? dropSessions,
+        [FromQuery(Name = "drop_sessions")] string? dropSessions,
         UserDirectory users, AccountKeys keys, HttpContext http)
     {
+        var check = new Validator();
+        var drop = check.Flag(dropSessions, "drop_sessions");
+        if (check.Problem is { } problem)
+            return problem;
         if (await users.Find(userId) is null)
             return Problem.Of(ErrorCatalogue.UserNotFound);
-        return await keys.Revoke(userId, keyId, dropSessions ?? false, http) is { } refusal ? (Problem)refusal : TypedResults.NoContent();
+        return await keys.Revoke(userId, keyId, drop, http) is { } refusal ? (Problem)refusal : TypedResults.NoContent();
     }
 }

@@ -37,6 +37,10 @@ static class AuditAction
 
     /// <summary>The entry before it says what was refused.</summary>
     public const string UserChangeRefused = "user.change_refused";
+    public const string PasswordChange = "user.password";
+
+    /// <summary>The entry before it says of whom.</summary>
+    public const string PasswordChangeRefused = "user.password_refused";
     public const string KeyCreate = "key.create";
     public const string KeyRotate = "key.rotate";
     public const string KeyRevoke = "key.revoke";

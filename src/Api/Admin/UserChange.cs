@@ -11,7 +11,7 @@ namespace SessionManager.Api.Admin;
 /// <param name="MaxConcurrent">Sessions open at a time, from 0.</param>
 /// <param name="MonthlyHours">Hours a calendar month (UTC); null takes the limit away.</param>
 /// <param name="MaxStreamSeconds">Seconds a stream may last; null takes the limit away.</param>
-/// <param name="Suspended">A suspended account can do nothing, and its sessions are dropped.</param>
+/// <param name="Suspended">A suspended account can do nothing, its sessions are dropped and its logins ended for good.</param>
 /// <param name="Reason">Why it is suspended, at most 500 characters; they are told.</param>
 /// <param name="Password">A new password voids every login made with the old one.</param>
 public sealed record UserChange(
@@ -38,7 +38,7 @@ public sealed record UserChange(
         if (Reason is not null)
             check.Text(Reason, "reason", LongestReason);
         if (Password is not null)
-            rules.CheckPassword(check, Password);
+            rules.CheckPassword(check, Password, "password");
     }
 
     /// <summary>All but the password.</summary>

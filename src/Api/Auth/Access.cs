@@ -14,7 +14,10 @@ public sealed record Access : IAuthorizationRequirement
     }
 
     /// <summary>Anyone, without credential.</summary>
-    public static Access Anonymous { get; } = new() { IsAnonymous = true };
+    public static Access Anonymous { get; } = new() { IsAnonymous = true, ChecksCredential = false };
+
+    /// <summary>Anyone without a credential or with a login; never a key, and no credential that is none.</summary>
+    public static Access AnonymousOrLogin { get; } = new() { IsAnonymous = true };
 
     /// <summary>Any login and any living key.</summary>
     public static Access AnyBearer { get; } = new() { KeysAllowed = true };
@@ -29,6 +32,9 @@ public sealed record Access : IAuthorizationRequirement
     public static Access AdminLoginOnly { get; } = new() { AdminOnly = true };
 
     public bool IsAnonymous { get; private init; }
+
+    /// <summary>Whether a credential that comes is looked at.</summary>
+    public bool ChecksCredential { get; private init; } = true;
     public bool KeysAllowed { get; private init; }
 
     /// <summary>What a key must hold; null: nothing in particular.</summary>
@@ -54,10 +60,18 @@ public sealed record Access : IAuthorizationRequirement
                 ? new Refusal(ErrorCatalogue.AccountSuspended, Details: new UsageDetails { Reason = account.SuspendedReason })
                 : new Refusal(ErrorCatalogue.SuspendedAccount, account.SuspendedReason);
         if (caller.KeyId is not null && !KeysAllowed)
-            return new Refusal(ErrorCatalogue.InsufficientScope, "This route is closed to API keys.");
+            return new Refusal(
+                ErrorCatalogue.InsufficientScope, "This route is closed to API keys.", Action: "Sign in with a username and a password.");
         if (caller.KeyId is not null && Scope is not null && !caller.Scopes.Contains(Scope))
             return new Refusal(ErrorCatalogue.InsufficientScope, $"This route needs the scope {Scope}.");
-        return AdminOnly && !account.IsAdmin ? new Refusal(ErrorCatalogue.Forbidden) : null;
+        if (!AdminOnly || account.IsAdmin)
+            return null;
+        return caller.KeyId is null
+            ? new Refusal(ErrorCatalogue.Forbidden)
+            : new Refusal(
+                ErrorCatalogue.Forbidden,
+                "The key's owner is not an administrator any more.",
+                Action: "Use an administrator's key, or have its owner made one again.");
     }
 }
 
@@ -68,7 +82,7 @@ public static class AccessExtensions
         where TBuilder : IEndpointConventionBuilder
     {
         builder.WithMetadata(access);
-        return access.IsAnonymous
+        return !access.ChecksCredential
             ? builder.AllowAnonymous()
             : builder.RequireAuthorization(new AuthorizationPolicyBuilder().AddRequirements(access).Build());
     }

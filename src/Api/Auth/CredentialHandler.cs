@@ -28,7 +28,7 @@ sealed class CredentialHandler(
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (Context.GetEndpoint()?.Metadata.GetMetadata<Access>() is not { IsAnonymous: false } access)
+        if (Context.GetEndpoint()?.Metadata.GetMetadata<Access>() is not { ChecksCredential: true } access)
             return AuthenticateResult.NoResult();
         var header = Request.Headers.Authorization;
         if (header.Count == 0)

@@ -7,6 +7,7 @@ using SessionManager.Api.Tokens;
 using SessionManager.Errors;
 using SessionManager.Keys;
 using SessionManager.Options;
+using SessionManager.Users;
 
 namespace SessionManager.Api.Auth;
 
@@ -30,7 +31,7 @@ sealed class CredentialResolver(IGrainFactory grains, TokenService tokens, IOpti
         if (await tokens.Verify(TokenPurpose.Access, credential) is not { } token)
             return new Refusal(ErrorCatalogue.InvalidToken);
         return token.KeyId is { } keyId
-            ? await Enter(await Key(keyId).Authenticate(null), new Refusal(ErrorCatalogue.InvalidToken), metered, from)
+            ? await Enter(await Key(keyId).Authenticate(null), ErrorCatalogue.InvalidToken, metered, from)
             : await ByLogin(token, metered);
     }
 
@@ -40,13 +41,15 @@ sealed class CredentialResolver(IGrainFactory grains, TokenService tokens, IOpti
     public async ValueTask<Result<Caller>> ByKey(string key, bool metered, IPAddress? from)
     {
         var hash = KeyFormat.Hash(key);
-        return await Enter(await Key(KeyFormat.IdOf(hash)).Authenticate(hash), new Refusal(ErrorCatalogue.InvalidKey), metered, from);
+        return await Enter(await Key(KeyFormat.IdOf(hash)).Authenticate(hash), ErrorCatalogue.InvalidKey, metered, from);
     }
 
-    async ValueTask<Result<Caller>> Enter(KeyPrincipal? key, Refusal dead, bool metered, IPAddress? from)
+    /// <param name="dead">What to refuse with where the key does not live.</param>
+    async ValueTask<Result<Caller>> Enter(Result<KeyPrincipal> found, string dead, bool metered, IPAddress? from)
     {
-        if (key is null)
-            return dead;
+        if (found.Refusal is { } refusal)
+            return refusal with { Code = dead };
+        var key = found.Value!;
         if (!key.MayCallFrom(from))
             return new Refusal(ErrorCatalogue.AddressNotAllowed, $"This API key may not be used from {from}.");
         var access = await Account(key.AccountId).Enter(key.KeyId, metered);
@@ -58,9 +61,12 @@ sealed class CredentialResolver(IGrainFactory grains, TokenService tokens, IOpti
         var access = await Account(token.Subject).Enter(null, metered);
         if (!access.Ok)
             return access.Refusal!;
-        return access.Value!.LoginEpoch == token.LoginEpoch
-            ? new Caller(token.Subject, null, ImmutableArray<string>.Empty, access.Value)
-            : new Refusal(ErrorCatalogue.InvalidToken);
+        var account = access.Value!;
+        // A suspension has ended the login, too; that it is suspended says more, and is all that anyone is let in to hear.
+        return account.Suspended || token.LoginEpoch == account.LoginEpoch
+            || await grains.GetGrain<IUserGrain>(token.Subject).KeepsLogin(token.Id, account.LoginEpoch)
+                ? new Caller(token.Subject, null, ImmutableArray<string>.Empty, account, token.Id)
+                : new Refusal(ErrorCatalogue.InvalidToken, "The login has ended.", Action: "Sign in again.");
     }
 
     IKeyGrain Key(string id) => grains.GetGrain<IKeyGrain>(id);

@@ -63,11 +63,13 @@ public sealed class Problem : IResult
             {
                 Error = kind.Code,
                 Message = What,
-                Action = kind.Action,
+                Action = Action,
                 Details = refusal.Details ?? new UsageDetails(),
             }
-            : body with { Detail = $"{Sentence(What)} {kind.Action}" };
+            : body with { Detail = $"{Sentence(What)} {Action}" };
     }
+
+    string Action => refusal.Action ?? kind.Action;
 
     string What => string.IsNullOrEmpty(refusal.Message) ? kind.Title : refusal.Message;
 

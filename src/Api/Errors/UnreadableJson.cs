@@ -12,11 +12,34 @@ static class UnreadableJson
         var position = exception is { LineNumber: { } line, BytePositionInLine: { } column }
             ? $" (line {line + 1}, byte {column + 1})"
             : "";
-        var message = field is null
-            ? $"The body is not the JSON expected here{position}."
-            : $"`{field}` is not a known member of the right type{position}.";
+        if (field is null)
+            return new Problem(new Refusal(ErrorCatalogue.MalformedRequest, $"The body is not the JSON expected here{position}."));
+        var wrong = WhatIsWrong($"{exception.Message} {exception.InnerException?.Message}");
         return new Problem(
-            new Refusal(ErrorCatalogue.MalformedRequest, message),
-            field is null ? [] : [new FieldError(field, "is not known here, or has the wrong type")]);
+            new Refusal(ErrorCatalogue.MalformedRequest, $"`{field}` {wrong}{position}.", Action: "Correct it and send the request again."),
+            [new FieldError(field, wrong)]);
+    }
+
+    /// <summary>The framework says it in its own types' names.</summary>
+    static string WhatIsWrong(string message)
+    {
+        return message switch
+        {
+            _ when message.StartsWith("must ", StringComparison.Ordinal) => message.TrimEnd(),
+            _ when Says("could not be mapped") => "is not known here",
+            _ when Says("Duplicate property") => "is there twice",
+            _ when !Says("could not be converted") => "is not the JSON expected here",
+            _ when Says("as a boolean") => "must be true or false",
+            _ when Says("as a string") => "must be a text",
+            _ when Says("Dictionary") => "must be an object",
+            _ when Says("ImmutableArray") => "must be a list",
+            _ when Says("System.Int32") || Says("System.Int64") => "must be a whole number",
+            _ when Says("System.Double") => "must be a number",
+            _ when Says("System.Boolean") => "must be true or false",
+            _ when Says("System.String") => "must be a text",
+            _ => "must be an object",
+        };
+
+        bool Says(string text) => message.Contains(text, StringComparison.Ordinal);
     }
 }

@@ -78,7 +78,7 @@ public static class ApiServer
             .AddSingleton<IAuthorizationHandler, AccessHandler>()
             .AddUsers()
             .AddSignaling()
-            .AddBrowserAccess();
+            .AddCors();
         services.AddApiDescription();
         builder.AddConsole();
         services.AddAuthentication(CredentialHandler.Scheme).AddScheme<AuthenticationSchemeOptions, CredentialHandler>(CredentialHandler.Scheme, null);
@@ -91,11 +91,11 @@ public static class ApiServer
         app.UseForwardedHeaders();
         if (app.Services.GetRequiredService<IOptions<ApiOptions>>().Value.AccessLog)
             app.UseMiddleware<AccessLog>();
+        app.UseMiddleware<BrowserAccess>();
         app.UseMiddleware<ErrorMiddleware>();
         app.Use(AnswerHeadAsGet);
         WatchedUpgrade.Use(app);
         app.UseRouting();
-        app.UseCors();
         app.UseRequestTimeouts();
         app.Use(AnswerUnrouted);
         DashboardLogin.Use(app);

@@ -1,21 +1,65 @@
+using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.AspNetCore.Routing.Template;
+
 namespace SessionManager.Api.Hosting;
 
 /// <summary>
-/// Which routes pages of other origins may call: those the client in a browser uses, and no other. Credentials travel in
-/// headers and never in cookies, so any origin may ask.
+/// Which addresses pages of other origins may call: those of the routes a client in a browser uses, and no other. Every answer there
+/// says so, whatever its method and status: to a page, a refusal without these headers looks like a fault of the network.
+/// Credentials travel in headers and never in cookies, so any origin may ask.
 /// </summary>
-static class BrowserAccess
+sealed class BrowserAccess(RequestDelegate next, EndpointDataSource endpoints, ICorsService cors)
 {
-    const string Policy = "browsers";
     static readonly TimeSpan PreflightLife = TimeSpan.FromHours(2);
 
-    public static void AddBrowserAccess(this IServiceCollection services) => services.AddCors(cors => cors.AddPolicy(Policy, policy => policy
+    static readonly CorsPolicy Policy = new CorsPolicyBuilder()
         .AllowAnyOrigin()
         .AllowAnyHeader()
         .AllowAnyMethod()
         .WithExposedHeaders("Location", "ETag", "Retry-After")
-        .SetPreflightMaxAge(PreflightLife)));
+        .SetPreflightMaxAge(PreflightLife)
+        .Build();
 
+    readonly Lazy<TemplateMatcher[]> open = new(() => Open(endpoints));
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (!context.Request.Headers.ContainsKey(CorsConstants.Origin) || !IsOpen(context.Request.Path))
+            return next(context);
+        var result = cors.EvaluatePolicy(context, Policy);
+        if (result.IsPreflightRequest)
+        {
+            cors.ApplyResult(result, context.Response);
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return Task.CompletedTask;
+        }
+
+        // At the last moment: what an error's answer clears does not take them with it.
+        context.Response.OnStarting(() =>
+        {
+            cors.ApplyResult(result, context.Response);
+            return Task.CompletedTask;
+        });
+        return next(context);
+    }
+
+    bool IsOpen(PathString path) => open.Value.Any(route => route.TryMatch(path, []));
+
+    static TemplateMatcher[] Open(EndpointDataSource endpoints) =>
+    [
+        .. endpoints.Endpoints.OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.Metadata.GetMetadata<OpenToBrowsers>() is not null)
+            .Select(endpoint => endpoint.RoutePattern.RawText!)
+            .Distinct(StringComparer.OrdinalIgnoreCase)
+            .Select(pattern => new TemplateMatcher(TemplateParser.Parse(pattern), [])),
+    ];
+}
+
+/// <summary>Marks a route that a client in a browser uses.</summary>
+sealed record OpenToBrowsers;
+
+static class BrowserAccessExtensions
+{
     public static TBuilder OpenToBrowsers<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
-        builder.RequireCors(Policy);
+        builder.WithMetadata(new OpenToBrowsers());
 }

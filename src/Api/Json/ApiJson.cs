@@ -57,6 +57,7 @@ namespace SessionManager.Api.Json;
 [JsonSerializable(typeof(UsageAnswer))]
 [JsonSerializable(typeof(LoginRequest))]
 [JsonSerializable(typeof(SetupAnswer))]
+[JsonSerializable(typeof(PasswordRequest))]
 [JsonSerializable(typeof(UserRequest))]
 [JsonSerializable(typeof(UserAnswer))]
 [JsonSerializable(typeof(UserChange))]

@@ -4,14 +4,20 @@ using System.Text.Json.Serialization;
 
 namespace SessionManager.Api.Json;
 
-/// <summary>RFC 3339 in UTC, with a Z and no needless zeros.</summary>
+/// <summary>RFC 3339 (section 5.6): read with any offset, written in UTC, with a Z and milliseconds, always all three digits.</summary>
 public sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
 {
-    const string Format = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'";
-    const int MaxLength = 28;
+    /// <summary>What the message of a refused time says.</summary>
+    internal const string Shape = "must be an RFC 3339 time like 2026-01-31T12:00:00Z";
+    const string Format = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+    const int MinLength = 20;
+    const int MaxLength = 24;
+    const int TimeMark = 10;
 
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.GetDateTimeOffset();
+        reader.TokenType == JsonTokenType.String && reader.TryGetDateTimeOffset(out var time) && SaysAll(reader.GetString()!)
+            ? time
+            : throw new JsonException(Shape);
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
     {
@@ -19,4 +25,8 @@ public sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
         value.UtcDateTime.TryFormat(text, out var length, Format, CultureInfo.InvariantCulture);
         writer.WriteStringValue(text[..length]);
     }
+
+    /// <summary>The framework also takes a day alone, or a time without offset for one of the server's own zone.</summary>
+    static bool SaysAll(string text) =>
+        text.Length >= MinLength && text[TimeMark] is 'T' or 't' && (text[^1] is 'Z' or 'z' || text[^6] is '+' or '-');
 }

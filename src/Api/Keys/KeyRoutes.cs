@@ -12,7 +12,7 @@ using SessionManager.Keys;
 namespace SessionManager.Api.Keys;
 
 /// <param name="Name">1 to 100 characters, to tell the key by.</param>
-/// <param name="Scopes">What it may do; as few as it needs.</param>
+/// <param name="Scopes">What it may do, at least one; as few as it needs.</param>
 /// <param name="ExpiresAt">When it stops by itself; left out: never.</param>
 /// <param name="AllowedNetworks">
 /// The only addresses and networks (<c>203.0.113.7</c>, <c>2001:db8::/32</c>) it may be used from, 1 to 20; left out: anywhere.
@@ -44,9 +44,10 @@ static class KeyRoutes
         routes.MapPost("/api/users/me/keys", Create).Access(Access.LoginOnly).WithTags("API keys").Refuses(
             ErrorCatalogue.KeysDisabled, ErrorCatalogue.Forbidden, ErrorCatalogue.InvalidValue, ErrorCatalogue.TooManyKeys);
         routes.MapPost("/api/users/me/keys/{key_id}/rotate", Rotate).Access(Access.LoginOnly).WithTags("API keys").Refuses(
-            ErrorCatalogue.KeysDisabled, ErrorCatalogue.KeyNotFound, ErrorCatalogue.Forbidden, ErrorCatalogue.InvalidValue, ErrorCatalogue.TooManyKeys);
+            ErrorCatalogue.KeysDisabled, ErrorCatalogue.KeyNotFound, ErrorCatalogue.KeyRotated, ErrorCatalogue.KeyEnded, ErrorCatalogue.Forbidden,
+            ErrorCatalogue.InvalidValue, ErrorCatalogue.TooManyKeys);
         routes.MapDelete("/api/users/me/keys/{key_id}", Revoke).Access(Access.LoginOnly).WithTags("API keys")
-            .Refuses(ErrorCatalogue.KeysDisabled, ErrorCatalogue.KeyNotFound, ErrorCatalogue.MalformedRequest);
+            .Refuses(ErrorCatalogue.KeysDisabled, ErrorCatalogue.KeyNotFound, ErrorCatalogue.InvalidValue);
     }
 
     /// <summary>Your API keys, oldest first. None of them can be shown again.</summary>
@@ -64,6 +65,7 @@ static class KeyRoutes
         check.Text(request.Name, "name", MaxName);
         if (check.Required(request.Scopes, "scopes"))
         {
+            check.That(request.Scopes.Value.Length > 0, "scopes", "must have at least one");
             var unknown = request.Scopes.Value.Select(scope => scope ?? "null").Where(scope => !Scopes.All.Contains(scope)).Select(Quoted).Distinct().Order().ToList();
             check.That(
                 unknown.Count == 0,
@@ -107,15 +109,19 @@ static class KeyRoutes
 
     /// <summary>Revokes an API key, for good and at once.</summary>
     /// <remarks>Sessions that it minted and that were never connected are dropped with it.</remarks>
-    /// <param name="dropSessions">Drop those that are connected as well.</param>
+    /// <param name="dropSessions">`true`: drop those that are connected as well.</param>
     internal static async Task<Results<NoContent, Problem>> Revoke(
         [FromRoute(Name = "key_id")] string keyId,
-        [FromQuery(Name = "drop_sessions")] bool? dropSessions,
+        [FromQuery(Name = "drop_sessions")] string? dropSessions,
         Caller caller, AccountKeys keys, HttpContext http)
     {
         if (!MayHaveKeys(caller.Account))
             return Problem.Of(ErrorCatalogue.KeysDisabled);
-        return await keys.Revoke(caller.AccountId, keyId, dropSessions ?? false, http) is { } refusal
+        var check = new Validator();
+        var drop = check.Flag(dropSessions, "drop_sessions");
+        if (check.Problem is { } problem)
+            return problem;
+        return await keys.Revoke(caller.AccountId, keyId, drop, http) is { } refusal
             ? (Problem)refusal
             : TypedResults.NoContent();
     }

@@ -90,6 +90,7 @@ sealed class RouteDescription : IOpenApiOperationTransformer
         var whose = access.AdminOnly ? "an administrator's" : "any";
         return access switch
         {
+            { IsAnonymous: true, ChecksCredential: true } => "Open to everyone. Closed to API keys.",
             { IsAnonymous: true } => "Open to everyone.",
             { KeysAllowed: false } => $"For {whose} login. Closed to API keys.",
             { Scope: null } => $"For {whose} login or API key.",

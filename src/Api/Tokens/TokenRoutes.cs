@@ -3,6 +3,7 @@ using Microsoft.Net.Http.Headers;
 using SessionManager.Api.Auth;
 using SessionManager.Api.Errors;
 using SessionManager.Api.Hosting;
+using SessionManager.Api.Keys;
 using SessionManager.Api.Validation;
 using SessionManager.Errors;
 
@@ -32,7 +33,7 @@ static class TokenRoutes
     /// <summary>Exchanges an API key for a short-lived access token.</summary>
     /// <remarks>The token is still that key: it has the key's scopes and dies with the key.</remarks>
     internal static async Task<Results<Ok<AccessTokenAnswer>, Problem>> Exchange(
-        TokenRequest request, CredentialResolver credentials, TokenService tokens, HttpContext http)
+        TokenRequest request, CredentialResolver credentials, TokenService tokens, KeyUses uses, HttpContext http)
     {
         var check = new Validator();
         if (!check.Required(request.ApiKey, "api_key"))
@@ -44,6 +45,7 @@ static class TokenRoutes
         if ((found.Refusal ?? Access.AnyBearer.Judge(found.Value!)) is { } refusal)
             return (Problem)refusal;
         var caller = found.Value!;
+        await uses.Note(caller.KeyId!);
         http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(new AccessTokenAnswer(
             await tokens.ForKey(caller.AccountId, caller.KeyId!), "Bearer", tokens.AccessTokenSeconds, string.Join(' ', caller.Scopes)));

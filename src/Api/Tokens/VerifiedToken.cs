@@ -5,6 +5,9 @@ namespace SessionManager.Api.Tokens;
 /// <summary>A token whose signature, algorithm, type, issuer, audience and times have been found good.</summary>
 public sealed class VerifiedToken(JsonWebToken token)
 {
+    /// <summary>This very token's own id (RFC 7519, <c>jti</c>).</summary>
+    public string Id => token.Id;
+
     /// <summary>The account.</summary>
     public string Subject => token.Subject;
 

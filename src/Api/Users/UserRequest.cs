@@ -26,12 +26,12 @@ sealed class UserRules(IOptions<LoginOptions> options)
         }
 
         if (check.Required(request.Password, "password"))
-            CheckPassword(check, request.Password);
+            CheckPassword(check, request.Password, "password");
     }
 
-    public void CheckPassword(Validator check, string password) => check.That(
+    public void CheckPassword(Validator check, string password, string field) => check.That(
         password.Length >= options.Value.MinPasswordLength && password.Length <= MaxPassword,
-        "password",
+        field,
         $"must have {options.Value.MinPasswordLength} to {MaxPassword} characters");
 
     /// <summary>ASCII only: no two names that look the same, or are one in another case, are two users'.</summary>

@@ -18,6 +18,10 @@ public sealed record LoginRequest([property: Required] string? Username, [proper
 /// <param name="Needed">Whether there is no administrator yet.</param>
 public sealed record SetupAnswer(bool Needed);
 
+/// <param name="Password">The present one.</param>
+/// <param name="NewPassword">8 to 128 characters.</param>
+public sealed record PasswordRequest([property: Required] string? Password, [property: Required] string? NewPassword);
+
 static class UserRoutes
 {
     public static void MapUsers(this IEndpointRouteBuilder routes)
@@ -26,8 +30,11 @@ static class UserRoutes
             ErrorCatalogue.InvalidValue, ErrorCatalogue.InvalidLogin, ErrorCatalogue.TooManyLogins, ErrorCatalogue.SuspendedAccount,
             ErrorCatalogue.Unavailable);
         routes.MapGet("/api/setup", Setup).Access(Access.Anonymous).WithTags("Users");
-        routes.MapPost("/api/setup", SetUp).Access(Access.Anonymous).WithTags("Users").Refuses(
-            ErrorCatalogue.InvalidValue, ErrorCatalogue.SetupDone, ErrorCatalogue.Unavailable);
+        routes.MapPost("/api/setup", SetUp).Access(Access.AnonymousOrLogin).WithTags("Users").Refuses(
+            ErrorCatalogue.InsufficientScope, ErrorCatalogue.InvalidToken, ErrorCatalogue.InvalidKey, ErrorCatalogue.InvalidValue,
+            ErrorCatalogue.SetupDone, ErrorCatalogue.Unavailable);
+        routes.MapPost("/api/users/me/password", ChangePassword).Access(Access.LoginOnly).WithTags("Users").Refuses(
+            ErrorCatalogue.InvalidValue, ErrorCatalogue.WrongPassword, ErrorCatalogue.TooManyLogins, ErrorCatalogue.Unavailable);
         routes.MapGet("/api/users/me", Me).Access(Access.Bearer(Scopes.ProfileRead)).WithTags("Users");
     }
 
@@ -85,6 +92,36 @@ static class UserRoutes
             await audit.Record(http, AuditAction.Setup, id);
             var made = await users.Create(request.Username!, request.Password!, new AccountSettings { IsAdmin = true }, cancellation);
             return made.Ok ? TypedResults.Created("/api/users/me", made.Value) : Problem.Of(ErrorCatalogue.SetupDone);
+        }
+        catch (PasswordsBusyException)
+        {
+            return Problem.Of(ErrorCatalogue.Unavailable);
+        }
+    }
+
+    /// <summary>Changes your password and ends every login but the one this is asked with.</summary>
+    /// <remarks>Wrong guesses of the present password count as failed logins do.</remarks>
+    internal static async Task<Results<NoContent, Problem>> ChangePassword(
+        PasswordRequest request, Caller caller, UserRules rules, Logins logins, AuditTrail audit, HttpContext http,
+        CancellationToken cancellation)
+    {
+        var check = new Validator();
+        check.Required(request.Password, "password");
+        if (check.Required(request.NewPassword, "new_password"))
+            rules.CheckPassword(check, request.NewPassword, "new_password");
+        if (check.Problem is { } problem)
+            return problem;
+        try
+        {
+            await audit.Record(http, AuditAction.PasswordChange, caller.AccountId);
+            var refusal = await logins.ChangePassword(
+                caller.AccountId, caller.LoginId!, request.Password!, request.NewPassword!, http.Connection.RemoteIpAddress, cancellation);
+            if (refusal is null)
+                return TypedResults.NoContent();
+            await audit.Record(http, AuditAction.PasswordChangeRefused, caller.AccountId, refusal.Code);
+            return refusal.Code == ErrorCatalogue.WrongPassword
+                ? new Problem(refusal, [new FieldError("password", "is not the present one")])
+                : (Problem)refusal;
         }
         catch (PasswordsBusyException)
         {

@@ -16,6 +16,7 @@ static class UserServices
             .AddSingleton<Logins>()
             .AddSingleton<UserDirectory>()
             .AddSingleton<UserRules>()
+            .AddSingleton<KeyUses>()
             .AddSingleton<AccountKeys>();
     }
 

@@ -36,6 +36,9 @@ public sealed class Validator
             field,
             $"must have 1 to {maxLength} characters and no control characters");
 
+    /// <summary>Of a query: <c>true</c> or <c>false</c>; left out: false.</summary>
+    public bool Flag(string? text, string field) => That(text is null or "true" or "false", field, "must be true or false") && text == "true";
+
     public bool Range(int? value, string field, int min, int max) =>
         That(value is null || (value >= min && value <= max), field, $"must be {min} to {max}");
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
 using SessionManager.Durability;
+using SessionManager.Errors;
 using SessionManager.Options;
 
 namespace SessionManager.Keys;
@@ -33,14 +34,21 @@ public sealed partial class KeyGrain(
         return true;
     }
 
-    public async Task<KeyPrincipal?> Authenticate(ImmutableArray<byte>? hash)
+    public async Task<Result<KeyPrincipal>> Authenticate(ImmutableArray<byte>? hash)
     {
         // Interleaves. While a revocation is being written neither answer would be sure to hold: whoever asks waits for it.
         await _revocation;
-        var principal = Record.Authenticate(Id, hash, time.GetUtcNow());
-        if (principal is not null)
-            NoteUse();
-        return principal;
+        return Record.Authenticate(Id, hash, time.GetUtcNow());
+    }
+
+    /// <summary>A timer for each minute that has uses, not for each minute: an idle key costs nothing.</summary>
+    public Task Used()
+    {
+        if (Record.Record is null)
+            return Task.CompletedTask;
+        _usedAt = time.Now();
+        _noteTimer ??= this.RegisterGrainTimer(WriteNoteOnTimer, _notePeriod, Timeout.InfiniteTimeSpan);
+        return Task.CompletedTask;
     }
 
     public async Task<ApiKey?> Get()
@@ -49,13 +57,16 @@ public sealed partial class KeyGrain(
         return Noted().Describe(Id);
     }
 
-    public async Task<bool> Expire(DateTimeOffset at)
+    public async Task<Refusal?> Supersede(string successorId, DateTimeOffset endsAt, string? insteadOf)
     {
-        if (Record.Record is null)
-            return false;
-        Record = Record.Expire(at);
-        await Write();
-        return true;
+        var superseded = Record.Supersede(successorId, endsAt, insteadOf, time.GetUtcNow());
+        if (superseded.Refusal is null && superseded.Value != Record)
+        {
+            Record = superseded.Value!;
+            await Write();
+        }
+
+        return superseded.Refusal;
     }
 
     public async Task<ApiKey?> Revoke()
@@ -72,13 +83,6 @@ public sealed partial class KeyGrain(
     // The last use
 
     KeyState Noted() => _usedAt is { } at ? Record.Used(at) : Record;
-
-    /// <summary>A timer for each minute that has uses, not for each minute: an idle key costs nothing.</summary>
-    void NoteUse()
-    {
-        _usedAt = time.Now();
-        _noteTimer ??= this.RegisterGrainTimer(WriteNoteOnTimer, _notePeriod, Timeout.InfiniteTimeSpan);
-    }
 
     Task WriteNoteOnTimer()
     {

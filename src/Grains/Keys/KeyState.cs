@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
+using SessionManager.Errors;
 
 namespace SessionManager.Keys;
 
@@ -18,6 +20,9 @@ public sealed record KeyState
     /// </summary>
     public DateTimeOffset? RevokedAt { get; init; }
 
+    /// <summary>Its rotation; null: there was none. The key's own end is another thing, which its successor has too.</summary>
+    public Succession? Succession { get; init; }
+
     /// <summary>The key created; this very state where it already is; null where it was revoked.</summary>
     /// <exception cref="InvalidOperationException">The id is another key's.</exception>
     public KeyState? Create(KeyRecord record)
@@ -31,17 +36,40 @@ public sealed record KeyState
             : throw new InvalidOperationException("Another key has this id.");
     }
 
-    public KeyPrincipal? Authenticate(string id, ImmutableArray<byte>? hash, DateTimeOffset now) =>
-        Record is not null && !(Record.ExpiresAt <= now) && (hash is null || Matches(hash.Value))
-            ? new KeyPrincipal(id, Record.AccountId, Record.Scopes, Record.AllowedNetworks)
-            : null;
+    /// <summary>That a key has ended is told only to whoever has it, or a token got for it.</summary>
+    public Result<KeyPrincipal> Authenticate(string id, ImmutableArray<byte>? hash, DateTimeOffset now)
+    {
+        if (Record is null || (hash is not null && !Matches(hash.Value)))
+            return new Refusal(ErrorCatalogue.InvalidKey);
+        if (HasEnded(now))
+        {
+            var at = End()!.Value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+            return new Refusal(
+                ErrorCatalogue.InvalidKey, Succession is null ? $"The API key expired at {at}." : $"The API key was replaced and ended at {at}.");
+        }
+
+        return new KeyPrincipal(id, Record.AccountId, Record.Scopes, Record.AllowedNetworks);
+    }
 
     /// <summary>The later of the two; a key that is gone has no uses.</summary>
     public KeyState Used(DateTimeOffset at) => Record is not null && !(LastUsedAt >= at) ? this with { LastUsedAt = at } : this;
 
-    /// <summary>An end once set only ever comes nearer.</summary>
-    public KeyState Expire(DateTimeOffset at) =>
-        Record is null || Record.ExpiresAt <= at ? this : this with { Record = Record with { ExpiresAt = at } };
+    /// <summary>As <see cref="IKeyGrain.Supersede"/>. An end once set only ever comes nearer.</summary>
+    public Result<KeyState> Supersede(string successorId, DateTimeOffset endsAt, string? insteadOf, DateTimeOffset now)
+    {
+        if (Record is null)
+            return new Refusal(ErrorCatalogue.KeyNotFound);
+        if (Succession?.KeyId == successorId)
+            return this;
+        if (Succession is not null && Succession.KeyId != insteadOf)
+            return Rotated(Succession.KeyId);
+        if (HasEnded(now))
+            return new Refusal(ErrorCatalogue.KeyEnded);
+        return this with { Succession = new Succession(successorId, Earlier(endsAt, Succession?.EndsAt)!.Value) };
+    }
+
+    public static Refusal Rotated(string successorId) =>
+        new(ErrorCatalogue.KeyRotated, $"The key was rotated already, and {successorId} has taken its place.");
 
     public static KeyState Revoked(DateTimeOffset at) => new() { RevokedAt = at };
 
@@ -53,9 +81,22 @@ public sealed record KeyState
         Scopes = Record.Scopes,
         CreatedAt = Record.CreatedAt,
         LastUsedAt = LastUsedAt,
-        ExpiresAt = Record.ExpiresAt,
+        ExpiresAt = End(),
         AllowedNetworks = Record.AllowedNetworks,
+        ReplacedBy = Succession?.KeyId,
+        OwnEnd = Record.ExpiresAt,
     };
+
+    /// <summary>null: never.</summary>
+    DateTimeOffset? End() => Earlier(Record?.ExpiresAt, Succession?.EndsAt);
+
+    bool HasEnded(DateTimeOffset now) => End() <= now;
+
+    static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other : one;
 
     bool Matches(ImmutableArray<byte> hash) => CryptographicOperations.FixedTimeEquals(Record!.Hash.AsSpan(), hash.AsSpan());
 }
+
+/// <param name="KeyId">The key that has taken the place of this one.</param>
+/// <param name="EndsAt">When the grace of this one is over.</param>
+public sealed record Succession(string KeyId, DateTimeOffset EndsAt);

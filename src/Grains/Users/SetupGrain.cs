@@ -30,7 +30,8 @@ public sealed class SetupGrain([PersistentState("setup")] IPersistentState<Setup
         if (Record.Before(userId, before, change) is not { } without)
             return new Refusal(ErrorCatalogue.LastAdministrator);
         await Save(without);
-        if (await account.Change(change) is not { } changed)
+        // A login that a suspension has ended stays ended when that is over.
+        if (await account.Change(change.Suspended == true ? change with { EndLogins = true } : change) is not { } changed)
             return new Refusal(ErrorCatalogue.UserNotFound);
         await Save(Record.After(userId, changed));
         return changed;

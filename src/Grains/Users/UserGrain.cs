@@ -37,14 +37,24 @@ public sealed class UserGrain(
 
     public Task<string?> PasswordHash() => Task.FromResult(Record.PasswordHash);
 
-    public Task SetPasswordHash(string passwordHash, string? insteadOf)
+    public async Task<bool> SetPasswordHash(string passwordHash, string? insteadOf)
     {
         ThrowIfUnknown();
         if (insteadOf is not null && insteadOf != Record.PasswordHash)
-            return Task.CompletedTask;
+            return false;
         Record = Record with { PasswordHash = passwordHash };
+        await Write();
+        return true;
+    }
+
+    public Task KeepLogin(string tokenId, int epoch)
+    {
+        ThrowIfUnknown();
+        Record = Record with { KeptLogin = new KeptLogin(tokenId, epoch) };
         return Write();
     }
+
+    public Task<bool> KeepsLogin(string tokenId, int epoch) => Task.FromResult(Record.KeptLogin == new KeptLogin(tokenId, epoch));
 
     public Task<Refusal?> LoginAllowed() =>
         Task.FromResult(_throttle.Wait(time.Now(), logins.Value.UserFailures, logins.Value) is { } seconds
@@ -57,25 +67,36 @@ public sealed class UserGrain(
         return Task.CompletedTask;
     }
 
-    public Task<ImmutableArray<string>> KeyIds() => Task.FromResult(Record.KeyIds);
+    public Task<ImmutableArray<ListedKey>> Keys() => Task.FromResult(Record.Keys());
 
-    public async Task<Refusal?> AddKey(string keyId)
+    public Task<Refusal?> RoomForKey(string? insteadOf) => Task.FromResult(
+        Record.LivingKeys(time.Now(), insteadOf) < keys.Value.MaxPerAccount ? null : new Refusal(ErrorCatalogue.TooManyKeys));
+
+    public async Task<Refusal?> AddKey(string keyId, DateTimeOffset? endsAt, string? insteadOf)
     {
         ThrowIfUnknown();
         if (Record.KeyIds.Contains(keyId))
             return null;
-        if (Record.KeyIds.Length >= keys.Value.MaxPerAccount)
-            return new Refusal(ErrorCatalogue.TooManyKeys);
-        Record = Record with { KeyIds = Record.KeyIds.Add(keyId) };
+        if (await RoomForKey(insteadOf) is { } refusal)
+            return refusal;
+        Record = Record.WithKey(keyId, endsAt);
         await Write();
         return null;
+    }
+
+    public Task KeyEnds(string keyId, DateTimeOffset at)
+    {
+        if (!Record.KeyIds.Contains(keyId))
+            return Task.CompletedTask;
+        Record = Record.WithEnd(keyId, at);
+        return Write();
     }
 
     public Task RemoveKey(string keyId)
     {
         if (!Record.KeyIds.Contains(keyId))
             return Task.CompletedTask;
-        Record = Record with { KeyIds = Record.KeyIds.Remove(keyId) };
+        Record = Record.WithoutKey(keyId);
         return Write();
     }
 

@@ -171,8 +171,11 @@ public class AdminUserTests
         Assert.Equal("account_suspended", session.Text("reason"));
 
         Assert.False((await user.Change("""{"suspended":false}""")).ContainsKey("reason"));
-        foreach (var caller in callers)
+        // Its logins are ended for good, its keys were only stopped.
+        await user.Login.Get("/api/users/me").Problem(ErrorCatalogue.InvalidToken);
+        foreach (var caller in callers[1..])
             await caller.Get("/api/users/me").Json();
+        await user.With(await TestUser.SignIn(server, user.Name)).Get("/api/users/me").Json();
     }
 
     [Fact]
@@ -222,6 +225,7 @@ public class AdminUserTests
             Assert.InRange(answers.Count(answer => answer.StatusCode == HttpStatusCode.OK), 1, 1);
             if (answers[1].StatusCode == HttpStatusCode.OK)
                 await otherLogin.Patch($"{Users}/{rootId}", """{"is_admin":true,"suspended":false}""").Json();
+            root = new TestCaller(server.Http, await TestUser.SignIn(server, "root"));
         }
     }
 

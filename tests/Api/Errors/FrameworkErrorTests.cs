@@ -70,18 +70,19 @@ public class FrameworkErrorTests
     }
 
     [Theory]
-    [InlineData("""{"region_latencies":{"eu":"fast"}}""", "region_latencies.eu")]
-    [InlineData("""{"capabilities":{"image_to_video":1}}""", "capabilities.image_to_video")]
-    [InlineData("""{"region_latencies":[]}""", "region_latencies")]
-    [InlineData("""{"capabilities":{"fly":true}}""", "capabilities.fly")]
-    [InlineData("""{"regionLatencies":{}}""", "regionLatencies")]
-    public async Task The_member_that_cannot_be_read_is_named(string body, string field)
+    [InlineData("""{"region_latencies":{"eu":"fast"}}""", "region_latencies.eu", "must be a number")]
+    [InlineData("""{"capabilities":{"image_to_video":1}}""", "capabilities.image_to_video", "must be true or false")]
+    [InlineData("""{"region_latencies":[]}""", "region_latencies", "must be an object")]
+    [InlineData("""{"capabilities":{"fly":true}}""", "capabilities.fly", "is not known here")]
+    [InlineData("""{"regionLatencies":{}}""", "regionLatencies", "is not known here")]
+    [InlineData("""{"capabilities":1}""", "capabilities", "must be an object")]
+    public async Task The_member_that_cannot_be_read_is_named(string body, string field, string wrong)
     {
         var server = await TestServer.OnSqlite();
         var caller = await (await TestAccount.Open(server)).WithKey(Scopes.SessionsWrite);
         var problem = await caller.Post("/credentials", body).Problem(ErrorCatalogue.MalformedRequest);
         Assert.Equal([field], problem.Fields());
-        Assert.Contains($"`{field}`", problem.Text("detail"), StringComparison.Ordinal);
+        Assert.Contains($"`{field}` {wrong} (line 1", problem.Text("detail"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using SessionManager.Errors;
 using SessionManager.Tests.Auth;
 
@@ -46,6 +47,32 @@ public class BrowserAccessTests
         await response.Problem(ErrorCatalogue.Unauthenticated);
         Assert.Equal("*", response.Header("Access-Control-Allow-Origin"));
         Assert.Equal("Location,ETag,Retry-After", response.Header("Access-Control-Expose-Headers"));
+    }
+
+    [Theory]
+    [InlineData("DELETE", "/credentials", null, ErrorCatalogue.MethodNotAllowed)]
+    [InlineData("PUT", "/sessions/token", "application/json", ErrorCatalogue.MethodNotAllowed)]
+    [InlineData("POST", "/auth/token", "text/plain", ErrorCatalogue.UnsupportedMediaType)]
+    [InlineData("POST", "/auth/token", "application/json", ErrorCatalogue.PayloadTooLarge)]
+    public async Task A_page_reads_whatever_mistake_it_made(string method, string path, string? type, string code)
+    {
+        var server = await TestServer.OnSqlite();
+        using var request = new HttpRequestMessage(new HttpMethod(method), path) { Headers = { { "Origin", Origin } } };
+        if (type is not null)
+            request.Content = new StringContent(code == ErrorCatalogue.PayloadTooLarge ? new string(' ', 70_000) : "{}", new MediaTypeHeaderValue(type));
+        using var response = await server.Http.SendAsync(request);
+        await response.Problem(code);
+        Assert.Equal("*", response.Header("Access-Control-Allow-Origin"));
+    }
+
+    [Fact]
+    public async Task A_page_may_ask_for_a_method_that_the_route_does_not_have_and_is_told_so_when_it_calls()
+    {
+        var server = await TestServer.OnSqlite();
+        using var response = await new TestCaller(server.Http, null).Send(
+            HttpMethod.Options, "/credentials", null, ("Origin", Origin), ("Access-Control-Request-Method", "DELETE"));
+        Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
+        Assert.Equal("*", response.Header("Access-Control-Allow-Origin"));
     }
 
     [Fact]

@@ -260,6 +260,18 @@ public class ApiKeySeedTests
         var (_, key) = await user.NewKey();
         await user.With(key[..^1] + (key[^1] == 'a' ? 'q' : 'a')).Get("/regions").Problem(ErrorCatalogue.InvalidKey);
         Assert.False(Assert.Single(await user.Keys()).ContainsKey("last_used_at"));
+
+        // Nor one that is known and let in nowhere: another scope, the key switch, suspension.
+        var scoped = user.With((await user.NewKey(Scopes.SessionsRead)).Key);
+        await scoped.Get("/api/users/me").Problem(ErrorCatalogue.InsufficientScope);
+        await scoped.Get(Mine).Problem(ErrorCatalogue.InsufficientScope);
+        await user.Change("""{"api_keys_enabled":false}""");
+        await scoped.Get("/api/sessions").Problem(ErrorCatalogue.KeysDisabled);
+        await TestUser.Nobody(user.Server).Post("/auth/token", $$"""{"api_key":"{{scoped.Credential}}"}""").Problem(ErrorCatalogue.KeysDisabled);
+        await user.Change("""{"api_keys_enabled":true}""");
+        Assert.All(await user.Keys(), listed => Assert.False(listed.ContainsKey("last_used_at")));
+        await scoped.Get("/api/sessions").Json();
+        Assert.True((await user.Keys())[1].ContainsKey("last_used_at"));
     }
 
     [Fact]

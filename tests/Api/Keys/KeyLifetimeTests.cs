@@ -16,7 +16,7 @@ public class KeyLifetimeTests
     {
         await using var server = await TestServer.Start();
         var user = await TestUser.WithKeys(server);
-        var end = server.Time.GetUtcNow().AddMinutes(30);
+        var end = DateTimeOffset.FromUnixTimeMilliseconds(server.Time.GetUtcNow().AddMinutes(30).ToUnixTimeMilliseconds());
         var made = await user.Login.Post(
             Mine, $$"""{"name":"until","scopes":["profile:read"],"expires_at":"{{end.ToString("O", CultureInfo.InvariantCulture)}}"}""").Json(HttpStatusCode.Created);
         Assert.Equal(end, made.Time("expires_at"));
@@ -26,7 +26,8 @@ public class KeyLifetimeTests
         await key.Get("/api/users/me").Json();
 
         server.Time.Advance(end - server.Time.GetUtcNow());
-        await key.Get("/api/users/me").Problem(ErrorCatalogue.InvalidKey);
+        var expired = await key.Get("/api/users/me").Problem(ErrorCatalogue.InvalidKey);
+        Assert.StartsWith("The API key expired at ", expired.Text("detail"), StringComparison.Ordinal);
         await token.Get("/api/users/me").Problem(ErrorCatalogue.InvalidToken);
         await TestUser.Nobody(server).Post("/auth/token", $$"""{"api_key":"{{made.Text("key")}}"}""").Problem(ErrorCatalogue.InvalidKey);
     }
@@ -35,7 +36,7 @@ public class KeyLifetimeTests
     public async Task A_key_cannot_end_before_it_begins()
     {
         var user = await TestUser.WithKeys(await TestServer.OnSqlite());
-        var problem = await user.Login.Post(Mine, """{"name":"late","scopes":[],"expires_at":"2020-01-01T00:00:00Z"}""").Problem(ErrorCatalogue.InvalidValue);
+        var problem = await user.Login.Post(Mine, """{"name":"late","scopes":["profile:read"],"expires_at":"2020-01-01T00:00:00Z"}""").Problem(ErrorCatalogue.InvalidValue);
         Assert.Equal(["expires_at"], problem.Fields());
     }
 
@@ -58,8 +59,127 @@ public class KeyLifetimeTests
         await after.Get("/api/users/me").Json();
 
         server.Time.Advance(TimeSpan.FromSeconds(600));
-        await before.Get("/api/users/me").Problem(ErrorCatalogue.InvalidKey);
+        var replaced = await before.Get("/api/users/me").Problem(ErrorCatalogue.InvalidKey);
+        Assert.StartsWith("The API key was replaced ", replaced.Text("detail"), StringComparison.Ordinal);
         await after.Get("/api/users/me").Json();
+    }
+
+    [Theory, InlineData(0), InlineData(3)]
+    public async Task A_rotation_repeated_because_its_answer_was_lost_names_the_successor_and_makes_no_other(int grace)
+    {
+        await using var server = await TestServer.Start();
+        var user = await TestUser.WithKeys(server);
+        var (id, _) = await user.NewKey(Scopes.ProfileRead);
+        var body = $$"""{"grace_seconds":{{grace}}}""";
+        var successor = await user.Login.Post($"{Mine}/{id}/rotate", body).Json(HttpStatusCode.Created);
+        var repeated = await user.Login.Post($"{Mine}/{id}/rotate", body).Problem(ErrorCatalogue.KeyRotated);
+        Assert.Contains(successor.Text("id"), repeated.Text("detail"), StringComparison.Ordinal);
+        Assert.Equal(successor.Text("id"), (await user.Keys())[0].Text("replaced_by"));
+        Assert.Equal(2, (await user.Keys()).Length);
+
+        // The end of the old one's grace is not the successor's.
+        server.Time.Advance(TimeSpan.FromDays(1));
+        await user.Login.Get("/api/users/me").Problem(ErrorCatalogue.InvalidToken);
+        await user.With(successor.Text("key")).Get("/api/users/me").Json();
+    }
+
+    [Fact]
+    public async Task Where_the_lost_successor_was_revoked_the_key_is_rotated_again_while_its_grace_lasts()
+    {
+        await using var server = await TestServer.Start();
+        var user = await TestUser.WithKeys(server);
+        var (id, key) = await user.NewKey(Scopes.ProfileRead);
+        var lost = await user.Login.Post($"{Mine}/{id}/rotate", """{"grace_seconds":60}""").Json(HttpStatusCode.Created);
+        (await user.Login.Delete($"{Mine}/{lost.Text("id")}")).Dispose();
+
+        var successor = await user.Login.Post($"{Mine}/{id}/rotate", """{"grace_seconds":600}""").Json(HttpStatusCode.Created);
+        Assert.False(successor.ContainsKey("expires_at"));
+        server.Time.Advance(TimeSpan.FromSeconds(61));
+        // The grace it was given first is what it has.
+        await user.With(key).Get("/api/users/me").Problem(ErrorCatalogue.InvalidKey);
+        await user.With(successor.Text("key")).Get("/api/users/me").Json();
+
+        (await user.Login.Delete($"{Mine}/{successor.Text("id")}")).Dispose();
+        await user.Login.Post($"{Mine}/{id}/rotate", "{}").Problem(ErrorCatalogue.KeyEnded);
+    }
+
+    [Fact]
+    public async Task Many_rotations_of_one_key_at_once_leave_one_successor()
+    {
+        var user = await TestUser.WithKeys(await TestServer.OnSqlite());
+        var (id, _) = await user.NewKey(Scopes.ProfileRead);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => user.Login.Post($"{Mine}/{id}/rotate", """{"grace_seconds":60}""")));
+        Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Created);
+        foreach (var refused in answers.Where(answer => answer.StatusCode != HttpStatusCode.Created))
+            await refused.Problem(ErrorCatalogue.KeyRotated);
+        Assert.Equal(2, (await user.Keys()).Length);
+    }
+
+    [Fact]
+    public async Task A_successor_has_the_keys_own_end_and_a_key_past_it_is_not_rotated()
+    {
+        await using var server = await TestServer.Start();
+        var user = await TestUser.WithKeys(server);
+        var end = DateTimeOffset.FromUnixTimeSeconds(server.Time.GetUtcNow().AddMinutes(30).ToUnixTimeSeconds());
+        var made = await user.Login.Post(
+            Mine, $$"""{"name":"until","scopes":["profile:read"],"expires_at":"{{end:yyyy-MM-ddTHH:mm:ssZ}}"}""").Json(HttpStatusCode.Created);
+        var successor = await user.Login.Post($"{Mine}/{made.Text("id")}/rotate", """{"grace_seconds":3}""").Json(HttpStatusCode.Created);
+        Assert.Equal(end, successor.Time("expires_at"));
+
+        server.Time.Advance(TimeSpan.FromMinutes(31));
+        await user.Login.Post($"{Mine}/{successor.Text("id")}/rotate", "{}").Problem(ErrorCatalogue.KeyEnded);
+    }
+
+    [Fact]
+    public async Task Keys_that_have_ended_do_not_count_and_leave_the_list_after_a_while_and_the_audit_never()
+    {
+        await using var server = await TestServer.Start(settings: ["--Keys:MaxPerAccount", "3", "--Keys:ForgetSeconds", "600"]);
+        var user = await TestUser.WithKeys(server);
+        var (id, _) = await user.NewKey(Scopes.ProfileRead);
+        var first = id;
+        for (var rotation = 0; rotation < 10; rotation++)
+        {
+            id = (await user.Login.Post($"{Mine}/{id}/rotate", """{"grace_seconds":1}""").Json(HttpStatusCode.Created)).Text("id");
+            server.Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(11, (await user.Keys()).Length);
+        await user.NewKey();
+        await user.NewKey();
+        // Full, and one that ends as the other begins needs no room.
+        await user.TryNewKey().Problem(ErrorCatalogue.TooManyKeys);
+        await user.Login.Post($"{Mine}/{id}/rotate", """{"grace_seconds":60}""").Problem(ErrorCatalogue.TooManyKeys);
+        id = (await user.Login.Post($"{Mine}/{id}/rotate", "{}").Json(HttpStatusCode.Created)).Text("id");
+
+        server.Time.Advance(TimeSpan.FromSeconds(600));
+        Assert.Equal(3, (await user.Keys()).Length);
+        Assert.Contains(id, (await user.Keys()).Select(key => key.Text("id")));
+        Assert.NotEmpty((await user.Administrator.Get($"/api/admin/audit?target={first}").Json())["data"]!.AsArray());
+    }
+
+    [Theory]
+    [InlineData("\"tomorrow\"", "must be an RFC 3339 time like 2026-01-31T12:00:00Z")]
+    [InlineData("\"2030-01-01\"", "must be an RFC 3339 time like 2026-01-31T12:00:00Z")]
+    [InlineData("\"2030-01-01T00:00:00\"", "must be an RFC 3339 time like 2026-01-31T12:00:00Z")]
+    [InlineData("1893456000", "must be an RFC 3339 time like 2026-01-31T12:00:00Z")]
+    public async Task An_end_that_is_no_time_is_told_how_a_time_looks(string end, string says)
+    {
+        var user = await TestUser.WithKeys(await TestServer.OnSqlite());
+        var problem = await user.Login.Post(Mine, $$"""{"name":"until","scopes":["profile:read"],"expires_at":{{end}}}""").Problem(ErrorCatalogue.MalformedRequest);
+        Assert.Equal(["expires_at"], problem.Fields());
+        Assert.Contains($"`expires_at` {says}", problem.Text("detail"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Every_time_is_answered_in_UTC_with_milliseconds()
+    {
+        var user = await TestUser.WithKeys(await TestServer.OnSqlite());
+        var made = await user.Login.Post(
+            Mine, """{"name":"until","scopes":["profile:read"],"expires_at":"2100-01-01T02:00:00.1234567+02:00"}""").Json(HttpStatusCode.Created);
+        Assert.Equal("2100-01-01T00:00:00.123Z", made.Text("expires_at"));
+        var audit = (await user.Administrator.Get($"/api/admin/audit?target={made.Text("id")}").Json())["data"]!.AsArray()[0]!.AsObject();
+        foreach (var time in new[] { made.Text("created_at"), (await user.Keys())[0].Text("created_at"), audit.Text("at") })
+            Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", time);
     }
 
     [Fact]
@@ -135,7 +255,7 @@ public class KeyLifetimeTests
     public async Task Networks_that_are_none_are_refused(string networks)
     {
         var user = await TestUser.WithKeys(await TestServer.OnSqlite());
-        var problem = await user.Login.Post(Mine, $$"""{"name":"office","scopes":[],"allowed_networks":{{networks}}}""")
+        var problem = await user.Login.Post(Mine, $$"""{"name":"office","scopes":["profile:read"],"allowed_networks":{{networks}}}""")
             .Problem(ErrorCatalogue.InvalidValue);
         Assert.Equal(["allowed_networks"], problem.Fields());
         Assert.Empty(await user.Keys());

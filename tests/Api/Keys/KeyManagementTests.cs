@@ -24,9 +24,10 @@ public class KeyManagementTests
     }
 
     [Theory]
-    [InlineData("""{"scopes":[]}""", "name")]
-    [InlineData("""{"name":"","scopes":[]}""", "name")]
-    [InlineData("""{"name":"line\nbreak","scopes":[]}""", "name")]
+    [InlineData("""{"scopes":["profile:read"]}""", "name")]
+    [InlineData("""{"name":"","scopes":["profile:read"]}""", "name")]
+    [InlineData("""{"name":"line\nbreak","scopes":["profile:read"]}""", "name")]
+    [InlineData("""{"name":"a","scopes":[]}""", "scopes")]
     [InlineData("""{"name":"a"}""", "scopes")]
     [InlineData("""{"name":"a","scopes":[null]}""", "scopes")]
     [InlineData("""{"name":"a","scopes":["Sessions:Read"]}""", "scopes")]
@@ -85,7 +86,8 @@ public class KeyManagementTests
         // Somebody has to stay.
         await TestUser.Join(server, """{"is_admin":true}""");
         await user.Change("""{"is_admin":false}""");
-        await user.With(key).Put(node, registration).Problem(ErrorCatalogue.Forbidden);
+        var problem = await user.With(key).Put(node, registration).Problem(ErrorCatalogue.Forbidden);
+        Assert.Contains("owner is not an administrator", problem.Text("detail"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -147,7 +149,16 @@ public class KeyManagementTests
     {
         var user = await TestUser.WithKeys(await TestServer.OnSqlite());
         var (id, _) = await user.NewKey();
-        await user.Login.Delete($"{Mine}/{id}?drop_sessions=maybe").Problem(ErrorCatalogue.MalformedRequest);
+        foreach (var refused in new[]
+        {
+            user.Login.Delete($"{Mine}/{id}?drop_sessions=maybe"), user.Administrator.Delete($"{user.Path}/keys/{id}?drop_sessions=1"),
+        })
+        {
+            var problem = await refused.Problem(ErrorCatalogue.InvalidValue);
+            Assert.Equal(["drop_sessions"], problem.Fields());
+            Assert.Contains("`drop_sessions` must be true or false", problem.Text("detail"), StringComparison.Ordinal);
+        }
+
         Assert.Single(await user.Keys());
     }
 
@@ -176,7 +187,7 @@ public class KeyManagementTests
         await user.Server.Grains.GetGrain<IKeyGrain>(id).Revoke();
 
         Assert.Empty(await user.Keys());
-        Assert.Empty(await user.Server.Grains.GetGrain<IUserGrain>(user.Id).KeyIds());
+        Assert.Empty(await user.Server.Grains.GetGrain<IUserGrain>(user.Id).Keys());
         Assert.Equal("dropped terminated", await State(user, session.Id));
     }
 

@@ -21,7 +21,8 @@ public class RouteAccessTests
 
     static string Describe(Access access)
     {
-        var who = access.IsAnonymous ? "anyone"
+        var who = access is { IsAnonymous: true, ChecksCredential: true } ? "anyone but a key"
+            : access.IsAnonymous ? "anyone"
             : !access.KeysAllowed ? "login"
             : access.Scope is { } scope ? $"login, key with {scope}"
             : "login, any key";

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Orleans;
 using SessionManager.Errors;
+using SessionManager.Keys;
 using SessionManager.Users;
 using SessionManager.Storage;
 using static SessionManager.Storage.StorageProvider;
@@ -62,6 +63,23 @@ public class SetupTests
         await SetUp(server, "other").Problem(ErrorCatalogue.SetupDone);
         await SetUp(server, "root").Json(HttpStatusCode.Created);
         await TestUser.SignIn(server, "root");
+    }
+
+    [Fact]
+    public async Task No_key_sets_up_whoever_owns_it_and_hears_so_before_anything_of_its_body()
+    {
+        await using var server = await TestServer.Start();
+        var account = await TestAccount.Open(server, admin: true);
+        var key = await account.WithKey(Scopes.ProfileRead);
+        var token = (await new TestCaller(server.Http, null).Post("/auth/token", $$"""{"api_key":"{{key.Credential}}"}""").Json()).Text("access_token");
+        foreach (var caller in new[] { key, new TestCaller(server.Http, token) })
+        {
+            var problem = await caller.Post("/api/setup", "{").Problem(ErrorCatalogue.InsufficientScope);
+            Assert.EndsWith("Sign in with a username and a password.", problem.Text("detail"), StringComparison.Ordinal);
+        }
+
+        await new TestCaller(server.Http, "nonsense").Post("/api/setup", "{}").Problem(ErrorCatalogue.InvalidToken);
+        await (await account.WithLogin()).Post("/api/setup", TestUser.Credentials("root")).Json(HttpStatusCode.Created);
     }
 
     [Theory]

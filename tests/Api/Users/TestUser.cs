@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using SessionManager.Accounts;
+using SessionManager.Keys;
 
 namespace SessionManager.Tests.Users;
 
@@ -67,8 +68,13 @@ public sealed class TestUser
 
     public Task<HttpResponseMessage> TryNewKey(params string[] scopes) => Login.Post("/api/users/me/keys", KeyBody("test", scopes));
 
+    /// <param name="scopes">None: one that opens little.</param>
     public static string KeyBody(string name, params string[] scopes) =>
-        new JsonObject { ["name"] = name, ["scopes"] = new JsonArray([.. scopes.Select(scope => JsonValue.Create(scope))]) }.ToJsonString();
+        new JsonObject
+        {
+            ["name"] = name,
+            ["scopes"] = new JsonArray([.. (scopes is [] ? [Scopes.ProfileRead] : scopes).Select(scope => JsonValue.Create(scope))]),
+        }.ToJsonString();
 
     public TestCaller With(string credential) => new(Server.Http, credential);
 

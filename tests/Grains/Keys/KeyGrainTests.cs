@@ -34,7 +34,7 @@ public sealed class KeyGrainTests(TwoSilos silos) : IAsyncLifetime
     public async Task A_use_writes_nothing_on_the_requests_path_and_shows_at_once()
     {
         for (var use = 0; use < 1_000; use++)
-            Assert.NotNull(await Key.Authenticate(_record.Hash));
+            await Key.Used();
 
         Assert.Equal(1, Writes);
         Assert.Equal(Cluster.Clock.GetUtcNow(), (await Key.Get())!.LastUsedAt);
@@ -45,7 +45,7 @@ public sealed class KeyGrainTests(TwoSilos silos) : IAsyncLifetime
     {
         for (var second = 0; second < 600; second++)
         {
-            await Key.Authenticate(_record.Hash);
+            await Key.Used();
             await Cluster.Advance(Second);
         }
 
@@ -55,7 +55,7 @@ public sealed class KeyGrainTests(TwoSilos silos) : IAsyncLifetime
     [Fact]
     public async Task An_idle_key_writes_nothing()
     {
-        await Key.Authenticate(_record.Hash);
+        await Key.Used();
         for (var minute = 0; minute < 10; minute++)
             await Cluster.Advance(60 * Second);
         Assert.Equal(2, Writes);
@@ -65,7 +65,7 @@ public sealed class KeyGrainTests(TwoSilos silos) : IAsyncLifetime
     public async Task A_use_of_the_last_minute_is_written_when_the_activation_ends()
     {
         var used = Cluster.Clock.GetUtcNow();
-        await Key.Authenticate(_record.Hash);
+        await Key.Used();
         await Cluster.End(Key);
         Assert.Equal(used, (await Key.Get())!.LastUsedAt);
         Assert.Equal(2, Writes);
@@ -74,38 +74,38 @@ public sealed class KeyGrainTests(TwoSilos silos) : IAsyncLifetime
     [Fact]
     public async Task A_use_that_could_not_be_written_before_the_end_is_lost_and_the_key_lives()
     {
-        await Key.Authenticate(_record.Hash);
+        await Key.Used();
         Cluster.Store.Fail(Key, DiskFull);
         await Cluster.End(Key);
         Cluster.Store.LetThrough(Key);
         Assert.Null((await Key.Get())!.LastUsedAt);
-        Assert.NotNull(await Key.Authenticate(_record.Hash));
+        Assert.True((await Key.Authenticate(_record.Hash)).Ok);
     }
 
     [Fact]
     public async Task A_key_revoked_through_one_silo_is_dead_at_the_next_use_through_another()
     {
         var (one, other) = (Through(0), Through(1));
-        Assert.NotNull(await one.Authenticate(_record.Hash));
-        Assert.NotNull(await other.Authenticate(_record.Hash));
+        Assert.True((await one.Authenticate(_record.Hash)).Ok);
+        Assert.True((await other.Authenticate(_record.Hash)).Ok);
 
         Assert.NotNull(await one.Revoke());
 
-        Assert.Null(await other.Authenticate(_record.Hash));
+        Assert.False((await other.Authenticate(_record.Hash)).Ok);
         IKeyGrain Through(int silo) => GrainCluster.Grain<IKeyGrain>(Cluster.Silos[silo], KeyFormat.IdOf(_record.Hash));
     }
 
     [Fact]
     public async Task A_late_note_of_use_does_not_bring_a_revoked_key_back()
     {
-        await Key.Authenticate(_record.Hash);
+        await Key.Used();
         Assert.NotNull(await Key.Revoke());
         await Cluster.Advance(120 * Second);
-        Assert.Null(await Key.Authenticate(_record.Hash));
+        Assert.False((await Key.Authenticate(_record.Hash)).Ok);
         await Cluster.End(Key);
 
         Assert.Equal(2, Writes);
-        Assert.Null(await Key.Authenticate(_record.Hash));
+        Assert.False((await Key.Authenticate(_record.Hash)).Ok);
         Assert.Null(await Key.Get());
         Assert.Null(await Key.Revoke());
         Assert.False(await Key.Create(_record));
@@ -114,13 +114,13 @@ public sealed class KeyGrainTests(TwoSilos silos) : IAsyncLifetime
     [Fact]
     public async Task A_note_that_another_activations_revocation_has_overtaken_is_refused_and_the_key_stays_dead()
     {
-        await Key.Authenticate(_record.Hash);
+        await Key.Used();
         Cluster.Store.Overwrite(Key, State, KeyState.Revoked(Cluster.Clock.GetUtcNow()));
 
         await Cluster.Advance(61 * Second);
         await Cluster.Ended(Key);
 
-        Assert.Null(await Key.Authenticate(_record.Hash));
+        Assert.False((await Key.Authenticate(_record.Hash)).Ok);
         Assert.Null(await Key.Get());
     }
 
@@ -137,7 +137,7 @@ public sealed class KeyGrainTests(TwoSilos silos) : IAsyncLifetime
 
         gate.Open();
         Assert.NotNull(await revoking);
-        Assert.Null(await asking);
+        Assert.False((await asking).Ok);
         Assert.Null(await reading);
     }
 
@@ -155,19 +155,20 @@ public sealed class KeyGrainTests(TwoSilos silos) : IAsyncLifetime
         await Assert.ThrowsAnyAsync<Exception>(() => asking);
         Cluster.Store.LetThrough(Key);
         await Cluster.Ended(Key);
-        Assert.NotNull(await Key.Authenticate(_record.Hash));
+        Assert.True((await Key.Authenticate(_record.Hash)).Ok);
         Assert.NotNull(await Key.Revoke());
-        Assert.Null(await Key.Authenticate(_record.Hash));
+        Assert.False((await Key.Authenticate(_record.Hash)).Ok);
     }
 
     [Fact]
     public async Task A_note_that_cannot_be_written_does_not_keep_the_key_from_working()
     {
-        await Key.Authenticate(_record.Hash);
+        await Key.Used();
         Cluster.Store.Fail(Key, DiskFull);
         await Cluster.Advance(61 * Second);
         await Cluster.Ended(Key);
-        Assert.NotNull(await Key.Authenticate(_record.Hash));
+        Assert.True((await Key.Authenticate(_record.Hash)).Ok);
+        await Key.Used();
 
         Cluster.Store.LetThrough(Key);
         await Cluster.Advance(61 * Second);

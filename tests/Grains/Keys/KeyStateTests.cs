@@ -1,3 +1,4 @@
+using SessionManager.Errors;
 using SessionManager.Keys;
 
 namespace SessionManager.Grains.Tests.Keys;
@@ -21,17 +22,17 @@ public sealed class KeyStateTests
     [Fact]
     public void A_key_opens_for_its_hash_and_for_no_other()
     {
-        Assert.Equal(new KeyPrincipal(Id, "usr_a", Record.Scopes), Living.Authenticate(Id, KeyFormat.Hash("one"), Now));
-        Assert.Null(Living.Authenticate(Id, KeyFormat.Hash("two"), Now));
-        Assert.Null(Living.Authenticate(Id, [], Now));
+        Assert.Equal(new KeyPrincipal(Id, "usr_a", Record.Scopes), Living.Authenticate(Id, KeyFormat.Hash("one"), Now).Value);
+        Assert.False(Living.Authenticate(Id, KeyFormat.Hash("two"), Now).Ok);
+        Assert.False(Living.Authenticate(Id, [], Now).Ok);
     }
 
     [Fact]
     public void A_token_got_for_a_key_opens_without_the_hash_as_long_as_the_key_lives()
     {
-        Assert.NotNull(Living.Authenticate(Id, null, Now));
-        Assert.Null(KeyState.Revoked(Now).Authenticate(Id, null, Now));
-        Assert.Null(new KeyState().Authenticate(Id, null, Now));
+        Assert.True(Living.Authenticate(Id, null, Now).Ok);
+        Assert.False(KeyState.Revoked(Now).Authenticate(Id, null, Now).Ok);
+        Assert.False(new KeyState().Authenticate(Id, null, Now).Ok);
     }
 
     [Fact]
@@ -63,22 +64,57 @@ public sealed class KeyStateTests
     [Fact]
     public void A_key_expires_only_where_an_end_was_set_and_then_at_that_very_instant()
     {
-        var limited = Living.Expire(Now.AddDays(1));
+        var limited = new KeyState().Create(Record with { ExpiresAt = Now.AddDays(1) })!;
 
-        Assert.NotNull(Living.Authenticate(Id, null, Now.AddYears(100)));
-        Assert.NotNull(limited.Authenticate(Id, null, Now.AddDays(1).AddTicks(-1)));
-        Assert.Null(limited.Authenticate(Id, null, Now.AddDays(1)));
-        Assert.Null(limited.Authenticate(Id, Record.Hash, Now.AddDays(1)));
+        Assert.True(Living.Authenticate(Id, null, Now.AddYears(100)).Ok);
+        Assert.True(limited.Authenticate(Id, null, Now.AddDays(1).AddTicks(-1)).Ok);
+        Assert.False(limited.Authenticate(Id, null, Now.AddDays(1)).Ok);
+        Assert.False(limited.Authenticate(Id, Record.Hash, Now.AddDays(1)).Ok);
     }
 
     [Fact]
-    public void An_end_once_set_only_comes_nearer()
+    public void That_a_key_has_ended_is_told_to_whoever_has_it_and_to_nobody_else()
     {
-        var limited = Living.Expire(Now.AddDays(2));
+        var limited = new KeyState().Create(Record with { ExpiresAt = Now })!;
 
-        Assert.Same(limited, limited.Expire(Now.AddDays(3)));
-        Assert.Equal(Now.AddDays(1), limited.Expire(Now.AddDays(1)).Describe(Id)!.ExpiresAt);
-        Assert.Null(KeyState.Revoked(Now).Expire(Now.AddDays(1)).Record);
+        Assert.Equal("The API key expired at 2026-01-01T12:00:00Z.", limited.Authenticate(Id, Record.Hash, Now).Refusal!.Message);
+        Assert.Null(limited.Authenticate(Id, KeyFormat.Hash("two"), Now).Refusal!.Message);
+    }
+
+    [Fact]
+    public void A_replaced_key_ends_with_its_grace_or_at_its_own_end_whichever_comes_first()
+    {
+        var replaced = Living.Supersede("key_b", Now.AddDays(2), null, Now).Value!;
+        var limited = new KeyState().Create(Record with { ExpiresAt = Now.AddDays(1) })!;
+
+        Assert.Equal(Now.AddDays(2), replaced.Describe(Id)!.ExpiresAt);
+        Assert.Null(replaced.Describe(Id)!.OwnEnd);
+        Assert.Equal("key_b", replaced.Describe(Id)!.ReplacedBy);
+        Assert.True(replaced.Authenticate(Id, null, Now.AddDays(1)).Ok);
+        Assert.False(replaced.Authenticate(Id, null, Now.AddDays(2)).Ok);
+        Assert.Equal(Now.AddDays(1), limited.Supersede("key_b", Now.AddDays(2), null, Now).Value!.Describe(Id)!.ExpiresAt);
+    }
+
+    [Fact]
+    public void A_key_has_one_successor_and_another_only_where_that_is_gone()
+    {
+        var replaced = Living.Supersede("key_b", Now.AddDays(2), null, Now).Value!;
+
+        Assert.Same(replaced, replaced.Supersede("key_b", Now.AddDays(9), null, Now).Value);
+        var refused = replaced.Supersede("key_c", Now.AddDays(1), null, Now).Refusal!;
+        Assert.Equal(ErrorCatalogue.KeyRotated, refused.Code);
+        Assert.Contains("key_b", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(Now.AddDays(1), replaced.Supersede("key_c", Now.AddDays(1), "key_b", Now).Value!.Describe(Id)!.ExpiresAt);
+        Assert.Equal(Now.AddDays(2), replaced.Supersede("key_c", Now.AddDays(3), "key_b", Now).Value!.Describe(Id)!.ExpiresAt);
+    }
+
+    [Fact]
+    public void An_ended_or_revoked_key_has_no_successor()
+    {
+        var limited = new KeyState().Create(Record with { ExpiresAt = Now })!;
+
+        Assert.Equal(ErrorCatalogue.KeyEnded, limited.Supersede("key_b", Now.AddDays(1), null, Now).Refusal!.Code);
+        Assert.Equal(ErrorCatalogue.KeyNotFound, KeyState.Revoked(Now).Supersede("key_b", Now, null, Now).Refusal!.Code);
     }
 
     [Fact]

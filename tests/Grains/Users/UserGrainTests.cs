@@ -60,7 +60,15 @@ public sealed class UserGrainTests(TwoSilos silos)
         Assert.Equal(ErrorCatalogue.TooManyKeys, (await User.AddKey("key_more"))!.Code);
         await User.RemoveKey("key_0");
         Assert.Null(await User.AddKey("key_more"));
-        Assert.Equal(most, (await User.KeyIds()).Length);
+
+        // An ended key takes no room, and neither does one that ends as the other begins.
+        await User.KeyEnds("key_more", Cluster.Clock.GetUtcNow());
+        Assert.Null(await User.RoomForKey());
+        await User.RemoveKey("key_more");
+        Assert.Null(await User.AddKey("key_more"));
+        Assert.NotNull(await User.RoomForKey());
+        Assert.Null(await User.RoomForKey(insteadOf: "key_more"));
+        Assert.Equal(most, (await User.Keys()).Length);
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public class DemoTests
         Assert.Equal(Scopes.All.Except([Scopes.NodesReport]).Order(), key!.Scopes.Order());
         var account = await Grain<IAccountGrain>(app, key.AccountId).Get();
         Assert.Equal((true, false), (account!.KeysEnabled, account.IsAdmin));
-        Assert.Equal([key.KeyId], (await Grain<IUserGrain>(app, key.AccountId).KeyIds()).ToArray());
+        Assert.Equal([key.KeyId], (await Grain<IUserGrain>(app, key.AccountId).Keys()).Select(listed => listed.Id));
 
         var listed = await app.Services.GetRequiredService<IJournalReader>().Users(null, null, 10, default);
         Assert.Equal(["admin", "demo"], listed.Data.Select(user => user.Username));
@@ -145,10 +145,10 @@ public class DemoTests
     static T Grain<T>(WebApplication app, string key) where T : IGrainWithStringKey =>
         app.Services.GetRequiredService<IGrainFactory>().GetGrain<T>(key);
 
-    static Task<KeyPrincipal?> Authenticate(WebApplication app, JsonElement demo, string name)
+    static async Task<KeyPrincipal?> Authenticate(WebApplication app, JsonElement demo, string name)
     {
         var hash = KeyFormat.Hash(demo.GetProperty(name).GetString()!);
-        return Grain<IKeyGrain>(app, KeyFormat.IdOf(hash)).Authenticate(hash);
+        return (await Grain<IKeyGrain>(app, KeyFormat.IdOf(hash)).Authenticate(hash)).Value;
     }
 
     static async Task<PasswordMatch?> Login(WebApplication app, JsonElement demo)
