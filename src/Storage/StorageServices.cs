@@ -1,33 +1,45 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
+using SessionManager.Audit;
 using SessionManager.Sessions;
+using SessionManager.Storage.Audit;
 using SessionManager.Storage.Postgres;
 using SessionManager.Storage.Sqlite;
+using SessionManager.Storage.Users;
+using SessionManager.Users;
 
 namespace SessionManager.Storage;
 
 public static class StorageServices
 {
     /// <summary>
-    /// Adds <see cref="ISessionStore"/> and <see cref="ISessionQueries"/> on a SQLite file. Its tables are there when the host's
+    /// Adds <see cref="ISessionStore"/>, <see cref="ISessionQueries"/>, <see cref="IAuditLog"/> and <see cref="IUserList"/> on a SQLite file. Its tables are there when the host's
     /// services that were added later start, and what they wrote is written when it stops after them.
     /// </summary>
-    public static IServiceCollection AddSessionStore(this IServiceCollection services, Func<IServiceProvider, SqliteFile> file) => services
+    public static IServiceCollection AddStorage(this IServiceCollection services, Func<IServiceProvider, SqliteFile> file) => services
         .AddSingleton(provider => new SqliteDatabase(file(provider)))
+        .AddSingleton<IDatabase>(provider => provider.GetRequiredService<SqliteDatabase>())
         .AddSingleton<ISessionStore, SqliteSessionStore>()
         .AddSingleton<ISessionQueries, SqliteSessionQueries>()
+        .AddLists()
         .AddHostedService(provider => new StorageService(
             provider.GetRequiredService<SqliteDatabase>().Prepare, provider.GetRequiredService<SqliteDatabase>().DisposeAsync));
 
     /// <summary>The same on a PostgreSQL database, reading through the <see cref="NpgsqlDataSource"/> that is registered.</summary>
     /// <param name="connectionString">Of the same database; the writer has a connection of its own.</param>
-    public static IServiceCollection AddSessionStore(this IServiceCollection services, string connectionString) => services
+    public static IServiceCollection AddStorage(this IServiceCollection services, string connectionString) => services
         .AddSingleton(provider => new PostgresDatabase(provider.GetRequiredService<NpgsqlDataSource>(), connectionString))
+        .AddSingleton<IDatabase>(provider => provider.GetRequiredService<PostgresDatabase>())
         .AddSingleton<ISessionStore, PostgresSessionStore>()
         .AddSingleton<ISessionQueries, PostgresSessionQueries>()
+        .AddLists()
         .AddHostedService(provider => new StorageService(
             provider.GetRequiredService<PostgresDatabase>().Prepare, provider.GetRequiredService<PostgresDatabase>().DisposeAsync));
+
+    static IServiceCollection AddLists(this IServiceCollection services) => services
+        .AddSingleton<IAuditLog, AuditLog>()
+        .AddSingleton<IUserList, UserList>();
 
     /// <param name="prepare">Makes the tables ready.</param>
     /// <param name="drain">Writes what waits and refuses what comes.</param>

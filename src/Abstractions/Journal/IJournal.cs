@@ -28,22 +28,13 @@ public interface IJournalReader
     /// <summary>Streamed seconds a day (UTC), oldest first, of sessions connected in [from, to).</summary>
     Task<ImmutableArray<DayUsage>> Usage(string accountId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation);
 
-    Task<Page<AuditEntry>> Audit(AuditFilter filter, string? cursor, int limit, CancellationToken cancellation);
-
-    Task<Page<UserRow>> Users(string? search, string? cursor, int limit, CancellationToken cancellation);
-
     /// <summary>Ids of sessions dropped before <paramref name="before"/> whose record has not been purged yet.</summary>
     Task<ImmutableArray<string>> Purgeable(DateTimeOffset before, int limit, CancellationToken cancellation);
 }
 
-/// <summary>What administration appends: who did what to whom, and who there is.</summary>
+/// <summary>What retention tells the journal.</summary>
 public interface IAuditJournal
 {
-    Task Record(AuditEntry entry);
-
-    /// <summary>Puts the user on the list, before the user's own record is written. Idempotent.</summary>
-    Task AddUser(UserRow user);
-
     /// <summary>The session's record is gone; its history stays.</summary>
     Task Purged(string sessionId);
 }
@@ -52,16 +43,3 @@ public interface IAuditJournal
 public sealed record Page<T>(ImmutableArray<T> Data, string? Cursor);
 
 public sealed record DayUsage(DateOnly Day, double Seconds, int Sessions);
-
-public sealed record UserRow(string Id, string Username, DateTimeOffset CreatedAt);
-
-/// <param name="Actor">The account that acted; null where nobody was signed in.</param>
-/// <param name="KeyId">The key it acted with, if any.</param>
-/// <param name="Action">user.create, user.change, key.create, key.revoke, session.drop, login.failed, …</param>
-/// <param name="Target">The id of what it was done to.</param>
-/// <param name="Detail">What changed, never a secret.</param>
-/// <param name="Address">Where the request came from.</param>
-public sealed record AuditEntry(
-    DateTimeOffset At, string? Actor, string? KeyId, string Action, string? Target, string? Detail, string? Address, string? RequestId);
-
-public sealed record AuditFilter(string? Actor = null, string? Target = null, string? Action = null);

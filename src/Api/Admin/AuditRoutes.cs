@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using SessionManager.Api.Auth;
 using SessionManager.Api.Errors;
 using SessionManager.Api.Validation;
+using SessionManager.Audit;
 using SessionManager.Errors;
 using SessionManager.Journal;
 
@@ -19,12 +20,12 @@ static class AuditRoutes
     /// <param name="limit">1 to 200; left out: 50.</param>
     /// <param name="cursor">From the page before; left out: the first page.</param>
     internal static async Task<Results<Ok<Page<AuditEntry>>, Problem>> List(
-        IJournalReader journal, string? actor, string? target, string? action, string? limit, string? cursor, CancellationToken cancellation)
+        IAuditLog log, string? actor, string? target, string? action, string? limit, string? cursor, CancellationToken cancellation)
     {
         var check = new Validator();
         var size = Paging.Limit(limit, check);
         return check.Problem is { } problem
             ? problem
-            : await Paging.Read(cursor, () => journal.Audit(new AuditFilter(actor, target, action), cursor, size, cancellation));
+            : await Paging.Read(cursor, () => log.List(new AuditFilter(actor, target, action), cursor, size, cancellation));
     }
 }

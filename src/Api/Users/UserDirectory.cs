@@ -7,7 +7,7 @@ using SessionManager.Users;
 namespace SessionManager.Api.Users;
 
 /// <summary>Users and their accounts: found, listed and made.</summary>
-sealed class UserDirectory(IGrainFactory grains, Passwords passwords, IJournalReader reader, IAuditJournal journal, TimeProvider time)
+sealed class UserDirectory(IGrainFactory grains, Passwords passwords, IUserList list, TimeProvider time)
 {
     /// <summary>null where there is no such user.</summary>
     public async Task<UserAnswer?> Find(string id)
@@ -22,7 +22,7 @@ sealed class UserDirectory(IGrainFactory grains, Passwords passwords, IJournalRe
     /// <summary>By name. Each is asked for what holds now: a list that shows yesterday's permissions would mislead.</summary>
     public async Task<Page<UserAnswer>> List(string? search, string? cursor, int limit, CancellationToken cancellation)
     {
-        var rows = await reader.Users(search, cursor, limit, cancellation);
+        var rows = await list.List(search, cursor, limit, cancellation);
         var found = await Task.WhenAll(rows.Data.Select(row => Find(row.Id)));
         // A row without a user is what a crash left of a creation.
         return new Page<UserAnswer>([.. found.OfType<UserAnswer>()], rows.Cursor);
@@ -37,7 +37,7 @@ sealed class UserDirectory(IGrainFactory grains, Passwords passwords, IJournalRe
     {
         var id = UserIds.Of(username);
         var hash = await passwords.Hash(password, cancellation);
-        await journal.AddUser(new UserRow(id, username, time.GetUtcNow()));
+        await list.Add(new UserRow(id, username, time.GetUtcNow()));
         var account = await grains.GetGrain<IAccountGrain>(id).Open(settings);
         var created = await grains.GetGrain<IUserGrain>(id).Create(username, hash);
         return created.Ok ? UserAnswer.Of(created.Value!, account) : created.Refusal!;

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Options;
 using Orleans;
 using SessionManager.Accounts;
-using SessionManager.Journal;
 using SessionManager.Keys;
 using SessionManager.Options;
 using SessionManager.Users;
@@ -12,7 +11,7 @@ namespace SessionManager.Demo;
 
 /// <summary>Makes the users and keys of the demo, or whatever of them is missing. What was revoked stays revoked.</summary>
 sealed class DemoData(
-    IGrainFactory grains, Passwords passwords, IAuditJournal journal, IOptions<KeyOptions> keys, IRandomSource random, TimeProvider time)
+    IGrainFactory grains, Passwords passwords, IUserList list, IOptions<KeyOptions> keys, IRandomSource random, TimeProvider time)
 {
     const string Username = "demo";
 
@@ -43,7 +42,7 @@ sealed class DemoData(
         if (known && !isNew)
             return;
         var hash = await passwords.Hash(password);
-        await journal.AddUser(new UserRow(id, username, time.GetUtcNow()));
+        await list.Add(new UserRow(id, username, time.GetUtcNow()));
         await grains.GetGrain<IAccountGrain>(id).Open(settings);
         if (known)
             await user.SetPasswordHash(hash);

@@ -8,6 +8,7 @@ using SessionManager.Options;
 using SessionManager.Signing;
 using SessionManager.Storage;
 using SessionManager.Telemetry;
+using SessionManager.Storage.Postgres;
 
 namespace SessionManager.Hosting;
 

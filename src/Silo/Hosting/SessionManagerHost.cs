@@ -15,6 +15,7 @@ using SessionManager.Users;
 using SessionManager.Randomness;
 using SessionManager.Signing;
 using SessionManager.Storage;
+using SessionManager.Storage.Sqlite;
 using SessionManager.Telemetry;
 
 namespace SessionManager.Hosting;
@@ -99,7 +100,7 @@ public static partial class SessionManagerHost
             builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
     }
 
-    /// <summary>In this order they start, and stop in the reverse: the journal is there before the first grain and after the last.</summary>
+    /// <summary>In this order they start, and stop in the reverse: storage is there before the first grain and after the last.</summary>
     static void AddHost(WebApplicationBuilder builder, HostSettings host)
     {
         builder.Services
@@ -109,14 +110,23 @@ public static partial class SessionManagerHost
             .AddSingleton<IRandomSource, SystemRandomSource>()
             .AddSingleton<NodeCatalog>()
             .AddSingleton<Passwords>();
-        if (host.Storage.Provider == StorageProvider.PostgreSQL)
-            builder.Services.AddSingleton(_ => NpgsqlDataSource.Create(host.Storage.ConnectionString!));
+        builder.Services.AddStorage(host);
         builder.Services.AddJournal(host);
         builder.Services.AddTelemetry(builder.Configuration, host.Telemetry, host.Cluster.Role);
         builder.AddOrleans(host);
         builder.Services.AddHostedService<GrainStartup>();
         if (host.Demo.Enabled)
             builder.Services.AddDemo();
+    }
+
+    static void AddStorage(this IServiceCollection services, HostSettings host)
+    {
+        if (host.Storage.Provider == StorageProvider.PostgreSQL)
+            services
+                .AddSingleton(_ => NpgsqlDataSource.Create(host.Storage.ConnectionString!))
+                .AddStorage(host.Storage.ConnectionString!);
+        else
+            services.AddStorage(_ => new SqliteFile(host.Folder.DatabaseFile("sessions.db")));
     }
 
     static void AddSecrets(WebApplicationBuilder builder, HostSettings host, Settings settings)

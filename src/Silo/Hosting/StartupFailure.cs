@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Data.Sqlite;
 using Npgsql;
+using SessionManager.Storage;
 using Orleans.Runtime;
 
 namespace SessionManager.Hosting;
@@ -24,6 +25,7 @@ static class StartupFailure
 
     static string? Sentence(Exception exception) => exception switch
     {
+        StorageUnusableException => exception.Message,
         IOException { InnerException: AddressInUseException } => $"PORT: {OneLine(exception.Message)}",
         SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
             "Cluster__SiloPort or Cluster__GatewayPort: another process listens on that port.",

@@ -1,6 +1,6 @@
 using System.Data.Common;
 using Npgsql;
-using SessionManager.Storage;
+using SessionManager.Storage.Sqlite;
 
 namespace SessionManager.Journal;
 
@@ -32,8 +32,8 @@ sealed class JournalDatabase
         file?.Check();
         await using var connection = await OpenWriter();
         if (server is null)
-            await JournalSchema.SQLite.Apply(connection, StorageProvider.SQLite, file!.Path);
+            await JournalSchema.SQLite.Apply(connection, file!.Path);
         else
-            await JournalSchema.PostgreSQL.Apply(connection, StorageProvider.PostgreSQL, $"the database {connection.Database}");
+            await JournalSchema.PostgreSQL.Apply(connection, $"the database {connection.Database}");
     }
 }

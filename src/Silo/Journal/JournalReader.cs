@@ -21,7 +21,7 @@ sealed class JournalReader(JournalDatabase database, JournalWriter writer, IOpti
         string? accountId, SessionState? state, string? cursor, int limit, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        var query = new ListQuery("SELECT * FROM sessions", "created_at DESC, session_id DESC", limit);
+        var query = new ListQuery("SELECT * FROM journal_sessions", "created_at DESC, session_id DESC", limit);
         query.Where("purged_at IS NULL");
         query.Where("(dropped_at IS NULL OR dropped_at > @readable)", ("readable", Instant.ToColumn(now.AddSeconds(-options.Value.RetentionSeconds))));
         if (accountId is not null)
@@ -37,7 +37,7 @@ sealed class JournalReader(JournalDatabase database, JournalWriter writer, IOpti
     {
         await using var connection = await Open(cancellation);
         var rows = await connection.QueryAsync<EventRow>(new CommandDefinition(
-            "SELECT * FROM session_events WHERE session_id = @sessionId ORDER BY seq", new { sessionId }, cancellationToken: cancellation));
+            "SELECT * FROM journal_events WHERE session_id = @sessionId ORDER BY seq", new { sessionId }, cancellationToken: cancellation));
         return [.. rows.Select(row => row.ToEvent())];
     }
 
@@ -46,40 +46,16 @@ sealed class JournalReader(JournalDatabase database, JournalWriter writer, IOpti
     {
         await using var connection = await Open(cancellation);
         var rows = await connection.QueryAsync<EventRow>(new CommandDefinition(
-            "SELECT session_id, at, streamed_seconds FROM session_events WHERE account_id = @accountId AND streamed_seconds IS NOT NULL AND at > @from",
+            "SELECT session_id, at, streamed_seconds FROM journal_events WHERE account_id = @accountId AND streamed_seconds IS NOT NULL AND at > @from",
             new { accountId, from = Instant.ToColumn(from) }, cancellationToken: cancellation));
         return UsageByDay.Of(rows.Select(row => (row.SessionId, Instant.FromColumn(row.At), row.StreamedSeconds!.Value)), from, to);
-    }
-
-    public async Task<Page<AuditEntry>> Audit(AuditFilter filter, string? cursor, int limit, CancellationToken cancellation)
-    {
-        var query = new ListQuery("SELECT * FROM audit", "id DESC", limit);
-        if (filter.Actor is not null)
-            query.Where("actor = @actor", ("actor", filter.Actor));
-        if (filter.Target is not null)
-            query.Where("target = @target", ("target", filter.Target));
-        if (filter.Action is not null)
-            query.Where("action = @action", ("action", filter.Action));
-        if (Cursor.Decode('a', cursor) is { } after)
-            query.Where("id < @id", ("id", after.Number));
-        return await List<AuditRow, AuditEntry>(query, row => row.ToEntry(), row => new Cursor('a', row.Id, ""), cancellation);
-    }
-
-    public async Task<Page<UserRow>> Users(string? search, string? cursor, int limit, CancellationToken cancellation)
-    {
-        var query = new ListQuery("SELECT * FROM users", "username_lower", limit);
-        if (!string.IsNullOrEmpty(search))
-            query.Where(@"username_lower LIKE @pattern ESCAPE '\'", ("pattern", $"%{EscapeLike(search.ToLowerInvariant())}%"));
-        if (Cursor.Decode('u', cursor) is { } after)
-            query.Where("username_lower > @name", ("name", after.Text));
-        return await List<PersonRow, UserRow>(query, row => row.ToUser(), row => new Cursor('u', 0, row.UsernameLower), cancellation);
     }
 
     public async Task<ImmutableArray<string>> Purgeable(DateTimeOffset before, int limit, CancellationToken cancellation)
     {
         await using var connection = await Open(cancellation);
         var ids = await connection.QueryAsync<string>(new CommandDefinition(
-            "SELECT session_id FROM sessions WHERE purged_at IS NULL AND dropped_at < @before ORDER BY dropped_at LIMIT @limit",
+            "SELECT session_id FROM journal_sessions WHERE purged_at IS NULL AND dropped_at < @before ORDER BY dropped_at LIMIT @limit",
             new { before = Instant.ToColumn(before), limit }, cancellationToken: cancellation));
         return [.. ids];
     }
@@ -101,7 +77,4 @@ sealed class JournalReader(JournalDatabase database, JournalWriter writer, IOpti
             [.. rows.Take(query.Limit).Select(read)],
             rows.Count > query.Limit ? place(rows[query.Limit - 1]).Encode() : null);
     }
-
-    static string EscapeLike(string text) =>
-        text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
 }

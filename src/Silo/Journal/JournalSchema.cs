@@ -8,15 +8,14 @@ namespace SessionManager.Journal;
 /// </summary>
 static class JournalSchema
 {
-    public static Schema SQLite { get; } = For("INTEGER PRIMARY KEY AUTOINCREMENT");
+    public static Schema SQLite { get; } = For(null);
 
-    public static Schema PostgreSQL { get; } = For("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY");
+    public static Schema PostgreSQL { get; } = For("SELECT pg_advisory_xact_lock(5080001)");
 
-    /// <param name="identity">How a column is declared that counts by itself: all in which the two differ.</param>
-    static Schema For(string identity) => new("journal", 5_080_001,
+    static Schema For(string? wait) => new("journal", wait,
     [
-        $"""
-        CREATE TABLE sessions (
+        """
+        CREATE TABLE journal_sessions (
             session_id TEXT PRIMARY KEY,
             seq INTEGER NOT NULL,
             account_id TEXT NOT NULL,
@@ -35,13 +34,13 @@ static class JournalSchema
             broadcast_id TEXT,
             purged_at BIGINT
         );
-        CREATE INDEX sessions_newest ON sessions (created_at DESC, session_id DESC) WHERE purged_at IS NULL;
-        CREATE INDEX sessions_of_account ON sessions (account_id, created_at DESC, session_id DESC) WHERE purged_at IS NULL;
-        CREATE INDEX sessions_of_account_by_state ON sessions (account_id, state, created_at DESC, session_id DESC) WHERE purged_at IS NULL;
-        CREATE INDEX sessions_by_state ON sessions (state, created_at DESC, session_id DESC) WHERE purged_at IS NULL;
-        CREATE INDEX sessions_to_purge ON sessions (dropped_at) WHERE purged_at IS NULL AND dropped_at IS NOT NULL;
+        CREATE INDEX journal_sessions_newest ON journal_sessions (created_at DESC, session_id DESC) WHERE purged_at IS NULL;
+        CREATE INDEX journal_sessions_of_account ON journal_sessions (account_id, created_at DESC, session_id DESC) WHERE purged_at IS NULL;
+        CREATE INDEX journal_sessions_of_account_by_state ON journal_sessions (account_id, state, created_at DESC, session_id DESC) WHERE purged_at IS NULL;
+        CREATE INDEX journal_sessions_by_state ON journal_sessions (state, created_at DESC, session_id DESC) WHERE purged_at IS NULL;
+        CREATE INDEX journal_sessions_to_purge ON journal_sessions (dropped_at) WHERE purged_at IS NULL AND dropped_at IS NOT NULL;
 
-        CREATE TABLE session_events (
+        CREATE TABLE journal_events (
             session_id TEXT NOT NULL,
             seq INTEGER NOT NULL,
             account_id TEXT NOT NULL,
@@ -53,30 +52,7 @@ static class JournalSchema
             streamed_seconds DOUBLE PRECISION,
             PRIMARY KEY (session_id, seq)
         );
-        CREATE INDEX session_events_streamed ON session_events (account_id, at) WHERE streamed_seconds IS NOT NULL;
-
-        CREATE TABLE audit (
-            id {identity},
-            at BIGINT NOT NULL,
-            actor TEXT,
-            key_id TEXT,
-            action TEXT NOT NULL,
-            target TEXT,
-            detail TEXT,
-            address TEXT,
-            request_id TEXT
-        );
-        CREATE INDEX audit_by_actor ON audit (actor, id);
-        CREATE INDEX audit_by_target ON audit (target, id);
-        CREATE INDEX audit_by_action ON audit (action, id);
-
-        CREATE TABLE users (
-            id TEXT PRIMARY KEY,
-            username TEXT NOT NULL,
-            username_lower TEXT NOT NULL,
-            created_at BIGINT NOT NULL
-        );
-        CREATE UNIQUE INDEX users_by_name ON users (username_lower);
+        CREATE INDEX journal_events_streamed ON journal_events (account_id, at) WHERE streamed_seconds IS NOT NULL;
         """
     ]);
 }

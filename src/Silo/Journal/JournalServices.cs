@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using SessionManager.Hosting;
 using SessionManager.Storage;
+using SessionManager.Storage.Sqlite;
 
 namespace SessionManager.Journal;
 

@@ -3,13 +3,13 @@ using SessionManager.Sessions;
 
 namespace SessionManager.Journal;
 
-/// <summary>What the journal writes. Every statement can be repeated, except a line of audit: twice beats never.</summary>
+/// <summary>What the journal writes. Every statement can be repeated.</summary>
 static class JournalStatements
 {
     /// <summary>A late repeat of older news changes nothing: the row goes by the newest event it has seen.</summary>
     const string UpsertSession =
         """
-        INSERT INTO sessions (session_id, seq, account_id, state, reason, node_id, region, model, image_to_video, created_at,
+        INSERT INTO journal_sessions (session_id, seq, account_id, state, reason, node_id, region, model, image_to_video, created_at,
             token_expires_at, token_expired, connected_at, dropped_at, last_activity_at, broadcast_id)
         VALUES (@session_id, @seq, @account_id, @state, @reason, @node_id, @region, @model, @image_to_video, @created_at,
             @token_expires_at, @token_expired, @connected_at, @dropped_at, @last_activity_at, @broadcast_id)
@@ -18,20 +18,14 @@ static class JournalStatements
             token_expires_at = excluded.token_expires_at, token_expired = excluded.token_expired,
             connected_at = excluded.connected_at, dropped_at = excluded.dropped_at,
             last_activity_at = excluded.last_activity_at, broadcast_id = excluded.broadcast_id
-        WHERE excluded.seq >= sessions.seq
+        WHERE excluded.seq >= journal_sessions.seq
         """;
 
     const string InsertEvent =
         """
-        INSERT INTO session_events (session_id, seq, account_id, at, type, node_id, connection_id, detail, streamed_seconds)
+        INSERT INTO journal_events (session_id, seq, account_id, at, type, node_id, connection_id, detail, streamed_seconds)
         VALUES (@session_id, @seq, @account_id, @at, @type, @node_id, @connection_id, @detail, @streamed_seconds)
         ON CONFLICT (session_id, seq) DO NOTHING
-        """;
-
-    const string InsertAudit =
-        """
-        INSERT INTO audit (at, actor, key_id, action, target, detail, address, request_id)
-        VALUES (@at, @actor, @key_id, @action, @target, @detail, @address, @request_id)
         """;
 
     public static ImmutableArray<Statement> Append(Session session, ImmutableArray<SessionEvent> events)
@@ -60,24 +54,8 @@ static class JournalStatements
         ];
     }
 
-    public static Statement Record(AuditEntry entry) => new(InsertAudit,
-    [
-        ("at", Instant.ToColumn(entry.At)), ("actor", entry.Actor), ("key_id", entry.KeyId), ("action", entry.Action),
-        ("target", entry.Target), ("detail", entry.Detail), ("address", entry.Address), ("request_id", entry.RequestId),
-    ]);
-
-    public static Statement AddUser(UserRow user) => new(
-        """
-        INSERT INTO users (id, username, username_lower, created_at) VALUES (@id, @username, @username_lower, @created_at)
-        ON CONFLICT DO NOTHING
-        """,
-    [
-        ("id", user.Id), ("username", user.Username), ("username_lower", user.Username.ToLowerInvariant()),
-        ("created_at", Instant.ToColumn(user.CreatedAt)),
-    ]);
-
     public static Statement Purged(string sessionId, DateTimeOffset at) => new(
-        "UPDATE sessions SET purged_at = @at WHERE session_id = @session_id AND purged_at IS NULL",
+        "UPDATE journal_sessions SET purged_at = @at WHERE session_id = @session_id AND purged_at IS NULL",
         [("at", Instant.ToColumn(at)), ("session_id", sessionId)]);
 
     static int Flag(bool yes) => yes ? 1 : 0;

@@ -32,8 +32,6 @@ sealed class JournalWriter(JournalDatabase database, TimeProvider time) : ISessi
     }
 
     public Task Append(Session session, ImmutableArray<SessionEvent> events) => Enqueue(JournalStatements.Append(session, events));
-    public Task Record(AuditEntry entry) => Enqueue([JournalStatements.Record(entry)]);
-    public Task AddUser(UserRow user) => Enqueue([JournalStatements.AddUser(user)]);
     public Task Purged(string sessionId) => Enqueue([JournalStatements.Purged(sessionId, time.GetUtcNow())]);
 
     /// <summary>Completes when everything queued so far is written or has failed.</summary>

@@ -55,30 +55,3 @@ sealed class EventRow
 
     public SessionEvent ToEvent() => new(Seq, Instant.FromColumn(At), Type, NodeId, ConnectionId, Detail, StreamedSeconds);
 }
-
-/// <summary>A row of <c>audit</c>.</summary>
-sealed class AuditRow
-{
-    public long Id { get; set; }
-    public long At { get; set; }
-    public string? Actor { get; set; }
-    public string? KeyId { get; set; }
-    public string Action { get; set; } = "";
-    public string? Target { get; set; }
-    public string? Detail { get; set; }
-    public string? Address { get; set; }
-    public string? RequestId { get; set; }
-
-    public AuditEntry ToEntry() => new(Instant.FromColumn(At), Actor, KeyId, Action, Target, Detail, Address, RequestId);
-}
-
-/// <summary>A row of <c>users</c>.</summary>
-sealed class PersonRow
-{
-    public string Id { get; set; } = "";
-    public string Username { get; set; } = "";
-    public string UsernameLower { get; set; } = "";
-    public long CreatedAt { get; set; }
-
-    public UserRow ToUser() => new(Id, Username, Instant.FromColumn(CreatedAt));
-}

@@ -5,12 +5,12 @@ namespace SessionManager.Providers;
 /// <summary>The tables of Orleans' providers: the embedded scripts, each a step, in the order of their names.</summary>
 static class OrleansSchema
 {
-    public static Schema SQLite { get; } = Read("SQLite/");
+    public static Schema SQLite { get; } = Read("SQLite/", wait: null);
 
     /// <summary>deploy/sql</summary>
-    public static Schema PostgreSQL { get; } = Read("PostgreSQL/");
+    public static Schema PostgreSQL { get; } = Read("PostgreSQL/", wait: "SELECT pg_advisory_xact_lock(5080002)");
 
-    static Schema Read(string folder) => new("orleans", 5_080_002,
+    static Schema Read(string folder, string? wait) => new("orleans", wait,
     [
         .. typeof(OrleansSchema).Assembly.GetManifestResourceNames()
             .Where(name => name.StartsWith(folder, StringComparison.Ordinal))

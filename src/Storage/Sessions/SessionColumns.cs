@@ -61,11 +61,11 @@ static class SessionColumns
         {
             SessionId = reader.GetString(++next),
             AccountId = reader.GetString(++next),
-            KeyId = ReadText(reader, ++next),
-            IdempotencyKey = ReadText(reader, ++next),
-            BodyDigest = ReadText(reader, ++next),
+            KeyId = reader.Text(++next),
+            IdempotencyKey = reader.Text(++next),
+            BodyDigest = reader.Text(++next),
             NeedsImageToVideo = reader.GetBoolean(++next),
-            RegionLatencies = ReadText(reader, ++next) is { } latencies
+            RegionLatencies = reader.Text(++next) is { } latencies
                 ? JsonSerializer.Deserialize<ImmutableDictionary<string, double>>(latencies)!
                 : ImmutableDictionary<string, double>.Empty,
             CreatedAt = Instant.FromColumn(reader.GetInt64(++next)),
@@ -74,31 +74,26 @@ static class SessionColumns
             Region = reader.GetString(++next),
             Model = reader.GetString(++next),
             Capabilities = reader.IsDBNull(++next) ? null : new Capabilities(reader.GetBoolean(next)),
-            NodeSignalingUrl = ReadText(reader, ++next),
+            NodeSignalingUrl = reader.Text(++next),
             State = WireNames<SessionState>.Parse(reader.GetString(++next)),
-            Reason = ReadText(reader, ++next) is { } reason ? WireNames<DropReason>.Parse(reason) : null,
+            Reason = reader.Text(++next) is { } reason ? WireNames<DropReason>.Parse(reason) : null,
             LastActivityAt = Instant.FromColumn(reader.GetInt64(++next)),
-            TokenExpiresAt = ReadTime(reader, ++next),
+            TokenExpiresAt = reader.Time(++next),
             TokenExpiryNoted = reader.GetBoolean(++next),
-            ConnectedAt = ReadTime(reader, ++next),
-            StreamEndsAt = ReadTime(reader, ++next),
-            ConnectionId = ReadText(reader, ++next),
-            ConnectionSince = ReadTime(reader, ++next),
-            EndedConnections = ReadText(reader, ++next) is { } ended ? [.. JsonSerializer.Deserialize<string[]>(ended)!] : [],
+            ConnectedAt = reader.Time(++next),
+            StreamEndsAt = reader.Time(++next),
+            ConnectionId = reader.Text(++next),
+            ConnectionSince = reader.Time(++next),
+            EndedConnections = reader.Text(++next) is { } ended ? [.. JsonSerializer.Deserialize<string[]>(ended)!] : [],
             StreamedMilliseconds = reader.GetInt64(++next),
             RefusedConnects = (int)reader.GetInt64(++next),
-            DroppedAt = ReadTime(reader, ++next),
-            BroadcastId = ReadText(reader, ++next),
+            DroppedAt = reader.Time(++next),
+            BroadcastId = reader.Text(++next),
             LastSeq = (int)reader.GetInt64(++next),
-            HoldsUntil = ReadTime(reader, ++next),
-            NextDeadline = ReadTime(reader, ++next),
+            HoldsUntil = reader.Time(++next),
+            NextDeadline = reader.Time(++next),
         };
     }
-
-    static string? ReadText(DbDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
-
-    static DateTimeOffset? ReadTime(DbDataReader reader, int column) =>
-        reader.IsDBNull(column) ? null : Instant.FromColumn(reader.GetInt64(column));
 
     static Column<string?> Text(string name, Func<SessionRow, string?> of) => new(name, NpgsqlDbType.Text, of);
     static Column<long> Number(string name, Func<SessionRow, long> of) => new(name, NpgsqlDbType.Bigint, of);

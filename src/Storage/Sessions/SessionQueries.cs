@@ -6,42 +6,25 @@ using SessionManager.Sessions;
 
 namespace SessionManager.Storage.Sessions;
 
-/// <summary>Reads lists by their sort key and never by offset, so the thousandth page costs what the first does.</summary>
+/// <summary>What the front end reads of sessions, in the SQL that SQLite and PostgreSQL share.</summary>
 abstract class SessionQueries(IDatabase database) : ISessionQueries
 {
-    const int MaxLimit = 200;
     const string EventColumns = "e.session_id, e.seq, e.account_id, e.at, e.type, e.node_id, e.connection_id, e.detail, e.streamed_ms";
 
     public async Task<Page<SessionRow>> List(SessionFilter filter, string? cursor, int limit, CancellationToken cancellation)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MaxLimit);
         var query = new ListQuery($"SELECT {SessionColumns.List} FROM sessions", "created_at DESC, session_id DESC", limit);
-        if (filter.AccountId is not null)
-            query.Where("account_id = @account", ("account", filter.AccountId));
-        if (filter.State is { } state)
-            query.Where("state = @state", ("state", WireNames<SessionState>.Of(state)));
-        if (filter.NodeId is not null)
-            query.Where("node_id = @node", ("node", filter.NodeId));
-        if (filter.Region is not null)
-            query.Where("region = @region", ("region", filter.Region));
-        if (filter.Reason is { } reason)
-            query.Where("reason = @reason", ("reason", WireNames<DropReason>.Of(reason)));
+        query.WhereEqual("account_id", filter.AccountId);
+        query.WhereEqual("state", filter.State is { } state ? WireNames<SessionState>.Of(state) : null);
+        query.WhereEqual("node_id", filter.NodeId);
+        query.WhereEqual("region", filter.Region);
+        query.WhereEqual("reason", filter.Reason is { } reason ? WireNames<DropReason>.Of(reason) : null);
         if (filter.NotDroppedBefore is { } readable)
             query.Where("(dropped_at IS NULL OR dropped_at >= @readable)", ("readable", Instant.ToColumn(readable)));
         if (Cursor.Decode('s', cursor) is { } after)
             query.Where("(created_at, session_id) < (@at, @id)", ("at", after.Number), ("id", after.Text));
-
-        // One row more than the page holds: there is a next page only if it comes.
-        await using var connection = await database.Open(cancellation);
-        await using var reader = await connection.ExecuteReaderAsync(query.Command(limit + 1, cancellation));
-        var rows = ImmutableArray.CreateBuilder<SessionRow>(limit);
-        while (rows.Count < limit && await reader.ReadAsync(cancellation))
-            rows.Add(SessionColumns.Read(reader));
-        var next = await reader.ReadAsync(cancellation)
-            ? new Cursor('s', Instant.ToColumn(rows[^1].CreatedAt), rows[^1].SessionId).Encode()
-            : null;
-        return new(rows.DrainToImmutable(), next);
+        return await query.Read(
+            database, SessionColumns.Read, (row, _) => new Cursor('s', Instant.ToColumn(row.CreatedAt), row.SessionId), cancellation);
     }
 
     public async Task<(SessionRow Row, ImmutableArray<SessionEvent> Events)?> Detail(string sessionId, CancellationToken cancellation)
@@ -157,8 +140,8 @@ abstract class SessionQueries(IDatabase database) : ISessionQueries
         reader.GetInt32(first + 1),
         Instant.FromColumn(reader.GetInt64(first + 3)),
         reader.GetString(first + 4),
-        reader.IsDBNull(first + 5) ? null : reader.GetString(first + 5),
-        reader.IsDBNull(first + 6) ? null : reader.GetString(first + 6),
-        reader.IsDBNull(first + 7) ? null : reader.GetString(first + 7),
-        reader.IsDBNull(first + 8) ? null : Streamed.FromColumn(reader.GetInt64(first + 8)));
+        reader.Text(first + 5),
+        reader.Text(first + 6),
+        reader.Text(first + 7),
+        Streamed.FromColumn(reader.Number(first + 8)));
 }

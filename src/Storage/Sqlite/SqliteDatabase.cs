@@ -1,13 +1,10 @@
 using System.Data.Common;
-using SessionManager.Storage.Sessions;
 
 namespace SessionManager.Storage.Sqlite;
 
-/// <summary>The file that sessions are in, and its one writer.</summary>
+/// <summary>The file that everything but Orleans' own records is in, and its one writer.</summary>
 sealed class SqliteDatabase(SqliteFile file) : IDatabase, IAsyncDisposable
 {
-    static readonly Schema Tables = new("sessions", Lock: null, [SessionTables.Sqlite]);
-
     public SqliteWriter Writer { get; } = new(file);
 
     public async ValueTask<DbConnection> Open(CancellationToken cancellation)
@@ -17,13 +14,18 @@ sealed class SqliteDatabase(SqliteFile file) : IDatabase, IAsyncDisposable
         return connection;
     }
 
+    public Task Write(string sql, (string Name, object? Value)[] values) => Writer.Execute(statements => statements.Execute(sql, values));
+
+    /// <summary>There is one writer, so numbers are given in the order of the commits.</summary>
+    public Task Append(string table, string sql, (string Name, object? Value)[] values) => Write(sql, values);
+
     /// <summary>Brings the tables to this version's form.</summary>
     /// <exception cref="StorageUnusableException">The file is damaged, or of a newer version.</exception>
     public async Task Prepare()
     {
         file.Check();
         await using var connection = file.OpenWriter();
-        await Tables.Apply(connection, file.Path);
+        await Tables.Sqlite.Apply(connection, file.Path);
     }
 
     public ValueTask DisposeAsync() => Writer.DisposeAsync();

@@ -61,12 +61,6 @@ public class FailureTests
         public Task<ImmutableArray<DayUsage>> Usage(string accountId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
             Fail<ImmutableArray<DayUsage>>(cancellation);
 
-        public Task<Page<AuditEntry>> Audit(AuditFilter filter, string? cursor, int limit, CancellationToken cancellation) =>
-            Fail<Page<AuditEntry>>(cancellation);
-
-        public Task<Page<UserRow>> Users(string? search, string? cursor, int limit, CancellationToken cancellation) =>
-            Fail<Page<UserRow>>(cancellation);
-
         public Task<ImmutableArray<string>> Purgeable(DateTimeOffset before, int limit, CancellationToken cancellation) =>
             Task.FromResult(ImmutableArray<string>.Empty);
 

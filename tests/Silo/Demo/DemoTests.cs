@@ -39,7 +39,7 @@ public class DemoTests
         Assert.Equal((true, false), (account!.KeysEnabled, account.IsAdmin));
         Assert.Equal([key.KeyId], (await Grain<IUserGrain>(app, key.AccountId).Keys()).Select(listed => listed.Id));
 
-        var listed = await app.Services.GetRequiredService<IJournalReader>().Users(null, null, 10, default);
+        var listed = await app.Services.GetRequiredService<IUserList>().List(null, null, 10, default);
         Assert.Equal(["admin", "demo"], listed.Data.Select(user => user.Username));
         Assert.Equal(PasswordMatch.Yes, await Login(app, demo));
         await app.StopAsync();

@@ -6,6 +6,7 @@ using SessionManager.Options;
 using SessionManager.Randomness;
 using SessionManager.Sessions;
 using SessionManager.Storage;
+using SessionManager.Storage.Sqlite;
 
 namespace SessionManager.Tests.Journal;
 

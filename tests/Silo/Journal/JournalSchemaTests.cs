@@ -14,7 +14,7 @@ public class JournalSchemaTests
         var databases = Enumerable.Range(0, 8).Select(_ => journal.OpenDatabase()).ToArray();
         await using (var connection = await journal.Database.OpenWriter())
             await connection.ExecuteAsync(
-                "DROP TABLE sessions; DROP TABLE session_events; DROP TABLE audit; DROP TABLE users; DROP TABLE journal_version;");
+                "DROP TABLE journal_sessions; DROP TABLE journal_events; DROP TABLE journal_version;");
 
         await Task.WhenAll(databases.Select(database => Task.Run(database.Migrate)));
 
@@ -23,11 +23,11 @@ public class JournalSchemaTests
     }
 
     [Theory]
-    [InlineData("", "sessions_newest")]
-    [InlineData("AND state = 'connected'", "sessions_by_state")]
-    [InlineData("AND account_id = 'a'", "sessions_of_account")]
-    [InlineData("AND account_id = 'a' AND (created_at, session_id) < (5, 'x')", "sessions_of_account")]
-    [InlineData("AND account_id = 'a' AND state = 'connected' AND (created_at, session_id) < (5, 'x')", "sessions_of_account_by_state")]
+    [InlineData("", "journal_sessions_newest")]
+    [InlineData("AND state = 'connected'", "journal_sessions_by_state")]
+    [InlineData("AND account_id = 'a'", "journal_sessions_of_account")]
+    [InlineData("AND account_id = 'a' AND (created_at, session_id) < (5, 'x')", "journal_sessions_of_account")]
+    [InlineData("AND account_id = 'a' AND state = 'connected' AND (created_at, session_id) < (5, 'x')", "journal_sessions_of_account_by_state")]
     public async Task Every_list_of_sessions_is_read_off_an_index_and_never_sorted(string narrowed, string index)
     {
         await using var journal = await JournalFixture.Create(SQLite);
@@ -35,7 +35,7 @@ public class JournalSchemaTests
 
         var steps = await connection.QueryAsync<(int, int, int, string Detail)>(
             $"""
-            EXPLAIN QUERY PLAN SELECT * FROM sessions
+            EXPLAIN QUERY PLAN SELECT * FROM journal_sessions
             WHERE purged_at IS NULL AND (dropped_at IS NULL OR dropped_at > 5) {narrowed} ORDER BY created_at DESC, session_id DESC LIMIT 51
             """);
 
@@ -49,9 +49,9 @@ public class JournalSchemaTests
         await using (var connection = await journal.Database.OpenWriter())
             await connection.ExecuteAsync("INSERT INTO journal_version VALUES (99)");
 
-        var problem = await Assert.ThrowsAsync<StartupException>(journal.Database.Migrate);
+        var problem = await Assert.ThrowsAsync<StorageUnusableException>(journal.Database.Migrate);
 
-        Assert.Contains("newer version (99)", Assert.Single(problem.Lines), StringComparison.Ordinal);
+        Assert.Contains("newer version (99)", Assert.Single([problem.Message]), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -62,11 +62,11 @@ public class JournalSchemaTests
         var folder = Directory.CreateTempSubdirectory();
         var path = Path.Combine(folder.FullName, "journal.db");
         await File.WriteAllTextAsync(path, string.Concat(Enumerable.Repeat(content, 200)));
-        var database = new SessionManager.Journal.JournalDatabase(new SessionManager.Storage.SqliteFile(path));
+        var database = new SessionManager.Journal.JournalDatabase(new SessionManager.Storage.Sqlite.SqliteFile(path));
 
-        var problem = await Assert.ThrowsAsync<StartupException>(database.Migrate);
+        var problem = await Assert.ThrowsAsync<StorageUnusableException>(database.Migrate);
 
-        Assert.Contains(path, Assert.Single(problem.Lines), StringComparison.Ordinal);
+        Assert.Contains(path, Assert.Single([problem.Message]), StringComparison.Ordinal);
         folder.Delete(recursive: true);
     }
 }

@@ -7,6 +7,7 @@ using Orleans.Runtime;
 using Orleans.Storage;
 using SessionManager.Providers;
 using SessionManager.Storage;
+using SessionManager.Storage.Sqlite;
 using SessionManager.Tests.Hosting;
 using static SessionManager.Storage.StorageProvider;
 

@@ -1,7 +1,7 @@
 using Npgsql;
-using SessionManager.Storage;
+using SessionManager.Storage.Postgres;
 
-namespace SessionManager.Tests.Storage;
+namespace SessionManager.Tests.Storage.Postgres;
 
 public class PostgresConnectionTests
 {

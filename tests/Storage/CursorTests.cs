@@ -1,6 +1,6 @@
-using SessionManager.Journal;
+using SessionManager.Storage;
 
-namespace SessionManager.Tests.Journal;
+namespace SessionManager.Tests.Storage;
 
 public class CursorTests
 {

@@ -1,10 +1,10 @@
 using Npgsql;
 
-namespace SessionManager.Storage;
+namespace SessionManager.Storage.Postgres;
 
-static class PostgresConnection
+public static class PostgresConnection
 {
-    /// <summary>Grains and journal share the pool; a statement of theirs is one of a few, ever the same.</summary>
+    /// <summary>Grains and lists share the pool; a statement of theirs is one of a few, ever the same.</summary>
     const int PoolSize = 40;
     const int PreparedStatements = 64;
 

@@ -1,0 +1,84 @@
+using SessionManager.Audit;
+using SessionManager.Users;
+using static SessionManager.Tests.Storage.TestSessions;
+
+namespace SessionManager.Tests.Storage;
+
+/// <summary>The audit log and the list of users, on each kind of database.</summary>
+public abstract class AuditLogContract
+{
+    static readonly CancellationToken Never = CancellationToken.None;
+
+    protected abstract IAuditLog Log { get; }
+
+    protected abstract IUserList Users { get; }
+
+    [StoreFact]
+    public async Task Audit_is_listed_newest_first_and_narrowed()
+    {
+        AuditEntry[] entries =
+        [
+            new(Start, "usr_a", "key_1", "user.create", "usr_b", "name 'x'", "127.0.0.1", "req_1"),
+            new(Start.AddSeconds(1), null, null, "login.failed", "usr_b", null, null, null),
+            new(Start.AddSeconds(2), "usr_a", null, "key.revoke", "key_2", null, null, null),
+        ];
+        foreach (var entry in entries)
+            await Log.Append(entry);
+
+        var first = await Log.List(new(), null, 2, Never);
+        Assert.Equal([entries[2], entries[1]], first.Data.AsEnumerable());
+        Assert.Equal([entries[0]], (await Log.List(new(), first.Cursor, 2, Never)).Data.AsEnumerable());
+        Assert.Equal([entries[2], entries[0]], await Listed(new(Actor: "usr_a")));
+        Assert.Equal([entries[1], entries[0]], await Listed(new(Target: "usr_b")));
+        Assert.Equal([entries[1]], await Listed(new(Target: "usr_b", Action: "login.failed")));
+        Assert.Equal([entries[1]], await Listed(new(Since: Start.AddSeconds(1), Until: Start.AddSeconds(2))));
+        await Assert.ThrowsAsync<FormatException>(() => Log.List(new(), "bogus", 1, Never));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Log.List(new(), null, 201, Never));
+    }
+
+    [StoreFact]
+    public async Task Who_follows_the_audit_log_hears_of_each_entry_once_and_from_now_on()
+    {
+        await Log.Append(new(Start, null, null, "before", null, null, null, null));
+        var (_, start) = await Log.After(null, 100, Never);
+        Assert.Empty((await Log.After(start, 100, Never)).Entries);
+        var writes = Task.WhenAll(Enumerable.Range(0, 60).Select(i => Task.Run(
+            () => Log.Append(new(Start, null, null, $"action{i}", null, null, null, null)))));
+
+        var heard = new List<string>();
+        var cursor = start;
+        bool ended;
+        do
+        {
+            ended = writes.IsCompleted;
+            var page = await Log.After(cursor, 7, Never);
+            heard.AddRange(page.Entries.Select(entry => entry.Action));
+            cursor = page.Cursor;
+            ended &= page.Entries.IsEmpty;
+        }
+        while (!ended);
+
+        await writes;
+        Assert.Equal(Enumerable.Range(0, 60).Select(i => $"action{i}").Order(), heard.Order());
+        await Assert.ThrowsAsync<FormatException>(() => Log.After("bogus", 1, Never));
+    }
+
+    [StoreFact]
+    public async Task Users_are_listed_by_name_and_found_by_any_part_of_it()
+    {
+        foreach (var name in new[] { "bob", "Alice", "carol_1", "dave%" })
+            await Users.Add(new($"usr_{name}", name, Start));
+        await Users.Add(new("usr_bob", "bob", Start.AddDays(1)));
+
+        Assert.Equal(["Alice", "bob", "carol_1", "dave%"], await Names(null));
+        Assert.Equal(["Alice", "carol_1", "dave%"], await Names("A"));
+        Assert.Equal(["carol_1"], await Names("_"));
+        Assert.Equal(["dave%"], await Names("%"));
+        var page = await Users.List(null, null, 3, Never);
+        Assert.Equal([new UserRow("usr_dave%", "dave%", Start)], (await Users.List(null, page.Cursor, 3, Never)).Data.AsEnumerable());
+
+        async Task<IEnumerable<string>> Names(string? search) => (await Users.List(search, null, 9, Never)).Data.Select(user => user.Username);
+    }
+
+    async Task<IEnumerable<AuditEntry>> Listed(AuditFilter filter) => (await Log.List(filter, null, 9, Never)).Data;
+}
