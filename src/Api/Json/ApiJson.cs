@@ -13,6 +13,7 @@ using SessionManager.Api.Sessions;
 using SessionManager.Api.Signaling.Ice;
 using SessionManager.Api.Tokens;
 using SessionManager.Api.Usage;
+using SessionManager.Audit;
 using SessionManager.Journal;
 using SessionManager.Keys;
 using SessionManager.Nodes;

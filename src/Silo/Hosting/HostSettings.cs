@@ -7,8 +7,8 @@ using SessionManager.Keys;
 using SessionManager.Options;
 using SessionManager.Signing;
 using SessionManager.Storage;
-using SessionManager.Telemetry;
 using SessionManager.Storage.Postgres;
+using SessionManager.Telemetry;
 
 namespace SessionManager.Hosting;
 
