@@ -34,16 +34,12 @@ public static class ApiServer
     public static void AddServices(WebApplicationBuilder builder, Settings settings)
     {
         var services = builder.Services;
-        var api = settings.Add<ApiOptions>(services, ApiOptions.Section);
-        var gateway = settings.Add<GatewayOptions>(services, GatewayOptions.Section);
+        var api = settings.Add<ApiOptions>(services, ApiOptions.Section, TrustedProxies.Problem);
+        settings.Add<GatewayOptions>(services, GatewayOptions.Section, PublicUrlIsOne, SilenceOutlastsPings);
         var ice = settings.Add<IceOptions>(services, IceOptions.Section);
         var stun = settings.Add<StunOptions>(services, StunOptions.Section);
-        TrustedProxies.Add(services, api, settings);
+        TrustedProxies.Add(services, api);
         settings.Add<TokenOptions>(services, TokenOptions.Section);
-        if (!PublicAddress.TryParse(gateway.PublicUrl, out _))
-            settings.Report($"Gateway__PublicUrl is '{gateway.PublicUrl}'; it must be an address like https://sessions.example.com.");
-        if (gateway.SilenceSeconds <= gateway.PingSeconds)
-            settings.Report($"Gateway__SilenceSeconds ({gateway.SilenceSeconds}) must be longer than Gateway__PingSeconds ({gateway.PingSeconds}).");
         IceServers.Check(ice, stun, settings);
 
         // Who is refused is in the answer; a line a refusal would let anyone fill the log.
@@ -115,6 +111,14 @@ public static class ApiServer
         app.MapDemo();
         app.MapConsole();
     }
+
+    static string? PublicUrlIsOne(GatewayOptions gateway) => PublicAddress.TryParse(gateway.PublicUrl, out _)
+        ? null
+        : $"Gateway__PublicUrl is '{gateway.PublicUrl}'; it must be an address like https://sessions.example.com.";
+
+    static string? SilenceOutlastsPings(GatewayOptions gateway) => gateway.SilenceSeconds > gateway.PingSeconds
+        ? null
+        : $"Gateway__SilenceSeconds ({gateway.SilenceSeconds}) must be longer than Gateway__PingSeconds ({gateway.PingSeconds}).";
 
     /// <summary>HEAD is GET without the body (RFC 9110, section 9.3.2); the server leaves that out by itself.</summary>
     static Task AnswerHeadAsGet(HttpContext context, RequestDelegate next)

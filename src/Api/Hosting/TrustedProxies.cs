@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.HttpOverrides;
-using SessionManager.Configuration;
 using SessionManager.Keys;
 using IPNetwork = System.Net.IPNetwork;
 
@@ -12,10 +11,13 @@ namespace SessionManager.Api.Hosting;
 /// </summary>
 static class TrustedProxies
 {
-    public static void Add(IServiceCollection services, ApiOptions options, Settings settings)
+    public static string? Problem(ApiOptions options) => TryParse(options.TrustedProxies, out _)
+        ? null
+        : $"Api__TrustedProxies is '{options.TrustedProxies}'; it must be addresses or networks like 10.0.0.0/8, separated by commas.";
+
+    public static void Add(IServiceCollection services, ApiOptions options)
     {
-        if (!TryParse(options.TrustedProxies, out var networks))
-            settings.Report($"Api__TrustedProxies is '{options.TrustedProxies}'; it must be addresses or networks like 10.0.0.0/8, separated by commas.");
+        _ = TryParse(options.TrustedProxies, out var networks);
         services.Configure<ForwardedHeadersOptions>(forwarded =>
         {
             forwarded.ForwardedHeaders = networks.IsEmpty ? ForwardedHeaders.None : ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;

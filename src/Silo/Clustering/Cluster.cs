@@ -50,8 +50,8 @@ static class Cluster
                 (options.Invariant, options.DataSource) = (database.Invariant, database.Source)))
             .AddActivityPropagation()
             .AddOutgoingGrainCallFilter<RepeatLostCalls>();
-        if (cluster.Address is { } address)
-            silo.ConfigureEndpoints(IPAddress.Parse(address), cluster.SiloPort, cluster.GatewayPort);
+        if (IPAddress.TryParse(cluster.Address, out var address))
+            silo.ConfigureEndpoints(address, cluster.SiloPort, cluster.GatewayPort);
         else
             silo.ConfigureEndpoints(cluster.SiloPort, cluster.GatewayPort, listenOnAnyHostAddress: true);
     }

@@ -21,25 +21,29 @@ public sealed record HostSettings(
     {
         var storage = settings.Add<StorageOptions>(services, StorageOptions.Section);
         var cluster = settings.Add<ClusterOptions>(services, ClusterOptions.Section);
-        var sessions = settings.Add<SessionOptions>(services, SessionOptions.Section);
+        var sessions = settings.Add<SessionOptions>(services, SessionOptions.Section, IdleOutlastsToken);
         var demo = settings.Add<DemoOptions>(services, DemoOptions.Section);
         var telemetry = settings.Add<TelemetryOptions>(services, TelemetryOptions.Section);
         settings.Add<NodeOptions>(services, NodeOptions.Section);
         settings.Add<AccountOptions>(services, AccountOptions.Section);
         settings.Add<SigningOptions>(services, SigningOptions.Section);
         settings.Add<LoginOptions>(services, LoginOptions.Section);
-        var keys = settings.Add<KeyOptions>(services, KeyOptions.Section);
+        settings.Add<KeyOptions>(services, KeyOptions.Section, PrefixIsOne);
 
-        if (sessions.IdleSeconds < sessions.TokenSeconds)
-            settings.Report(string.Create(CultureInfo.InvariantCulture,
-                $"Sessions__IdleSeconds ({sessions.IdleSeconds}) must not be shorter than Sessions__TokenSeconds ({sessions.TokenSeconds})."));
         if (storage.Provider == StorageProvider.PostgreSQL)
             CheckConnection(settings, storage);
         CheckCluster(settings, cluster, storage);
-        if (!KeyFormat.IsPrefix(keys.Prefix))
-            settings.Report($"Keys__Prefix is '{keys.Prefix}'; it must be 1 to 15 lowercase letters and digits and an underscore.");
         return new(storage, cluster, demo, sessions, telemetry, new DataFolder(settings.Text("DATA_DIR") ?? "data"));
     }
+
+    static string? IdleOutlastsToken(SessionOptions sessions) => sessions.IdleSeconds < sessions.TokenSeconds
+        ? string.Create(CultureInfo.InvariantCulture,
+            $"Sessions__IdleSeconds ({sessions.IdleSeconds}) must not be shorter than Sessions__TokenSeconds ({sessions.TokenSeconds}).")
+        : null;
+
+    static string? PrefixIsOne(KeyOptions keys) => KeyFormat.IsPrefix(keys.Prefix)
+        ? null
+        : $"Keys__Prefix is '{keys.Prefix}'; it must be 1 to 15 lowercase letters and digits and an underscore.";
 
     static void CheckConnection(Settings settings, StorageOptions storage)
     {

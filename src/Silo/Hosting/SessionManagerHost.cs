@@ -56,14 +56,17 @@ public static partial class SessionManagerHost
         var host = HostSettings.Read(settings, builder.Services);
         Listen(builder, settings);
         AddHost(builder, host);
+        builder.Services.AddSingleton<ISecretProtector>(_ =>
+            new SecretProtector(MasterKey.Load(settings, host.Folder, new SystemRandomSource()), new SystemRandomSource()));
         services(builder, settings);
-        settings.ThrowIfWrong();
 
-        host.Folder.Open(exclusive: host.Storage.Provider == StorageProvider.SQLite);
+        var app = builder.Build();
         try
         {
-            AddSecrets(builder, host, settings);
-            var app = builder.Build();
+            // Nothing is touched while anything is wrong.
+            settings.ThrowIfWrong(app.Services);
+            host.Folder.Open(exclusive: host.Storage.Provider == StorageProvider.SQLite);
+            app.Services.GetRequiredService<ISecretProtector>();
             foreach (var name in settings.Unknown())
                 LogUnknown(app.Logger, name);
             pipeline(app);
@@ -71,6 +74,7 @@ public static partial class SessionManagerHost
         }
         catch
         {
+            ((IDisposable)app).Dispose();
             host.Folder.Dispose();
             throw;
         }
@@ -127,13 +131,6 @@ public static partial class SessionManagerHost
                 .AddStorage(host.Storage.ConnectionString!);
         else
             services.AddStorage(_ => new SqliteFile(host.Folder.DatabaseFile("sessions.db")));
-    }
-
-    static void AddSecrets(WebApplicationBuilder builder, HostSettings host, Settings settings)
-    {
-        var random = new SystemRandomSource();
-        builder.Services.AddSingleton<ISecretProtector>(
-            new SecretProtector(MasterKey.Load(settings, host.Folder, random), random));
     }
 
     /// <summary>What anything else (a file, the environment, the command line) overrules.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using SessionManager.Configuration;
 using SessionManager.Hosting;
 using SessionManager.Options;
@@ -36,6 +37,8 @@ public class SettingsTests
     [InlineData("Sessions:TokenSeconds", "1.5", "Sessions__TokenSeconds is '1.5'; it must be a whole number from 1 to 86400.")]
     [InlineData("Sessions:TokenSeconds", "99999999999999", "Sessions__TokenSeconds is '99999999999999'; it must be a whole number from 1 to 86400.")]
     [InlineData("Nodes:LeaseSeconds", "soon", "Nodes__LeaseSeconds is 'soon'; it must be a whole number from 1 to 3600.")]
+    [InlineData("Telemetry:PrometheusPort", "0", "Telemetry__PrometheusPort is '0'; it must be a whole number from 1 to 65535.")]
+    [InlineData("Accounts:MonthlyHours", "Infinity", "Accounts__MonthlyHours is 'Infinity'; it must be a number from 0 to 10000000.")]
     [InlineData("Accounts:MonthlyHours", "NaN", "Accounts__MonthlyHours is 'NaN'; it must be a number from 0 to 10000000.")]
     [InlineData("Demo:Enabled", "perhaps", "Demo__Enabled is 'perhaps'; it must be true or false.")]
     [InlineData("Storage:Provider", "Oracle", "Storage__Provider is 'Oracle'; it must be SQLite or PostgreSQL.")]
@@ -78,17 +81,17 @@ public class SettingsTests
 
     static T Read<T>(string section, params (string, string)[] given) where T : class, new()
     {
-        var settings = Given(given);
-        var options = settings.Read<T>(section);
-        settings.ThrowIfWrong();
-        return options;
+        var services = new ServiceCollection();
+        Given(given).Add<T>(services, section);
+        return services.BuildServiceProvider().GetRequiredService<IOptions<T>>().Value;
     }
 
     static IReadOnlyList<string> Problems(params (string, string)[] given)
     {
-        var settings = Given(given);
-        HostSettings.Read(settings, new ServiceCollection());
-        return Record.Exception(settings.ThrowIfWrong) is StartupException problem ? problem.Lines : [];
+        var (settings, services) = (Given(given), new ServiceCollection());
+        HostSettings.Read(settings, services);
+        using var provider = services.BuildServiceProvider();
+        return Record.Exception(() => settings.ThrowIfWrong(provider)) is StartupException problem ? problem.Lines : [];
     }
 
     static Settings Given((string Name, string Value)[] given) => new(
