@@ -45,9 +45,9 @@ sealed class SqliteSessionStore(SqliteDatabase database) : SqlSessionStore(datab
     public override Task<Ownership> TakeOwnership(OwnerKind kind, string id, CancellationToken cancellation = default) =>
         database.Writer.Execute(statements =>
         {
-            var epoch = (long)statements.Scalar(
+            var epoch = statements.Number(
                 "INSERT INTO owners VALUES (@kind, @id, 1) ON CONFLICT (kind, id) DO UPDATE SET epoch = epoch + 1 RETURNING epoch",
-                ("kind", (int)kind), ("id", id))!;
+                ("kind", (int)kind), ("id", id))!.Value;
             using var reader = statements.Read(LiveRows(kind), ("id", id));
             var live = ImmutableArray.CreateBuilder<SessionRow>();
             while (reader.Read())
@@ -102,8 +102,8 @@ sealed class SqliteSessionStore(SqliteDatabase database) : SqlSessionStore(datab
     {
         foreach (var fence in fences)
         {
-            if (statements.Scalar("SELECT epoch FROM owners WHERE kind = @kind AND id = @id", ("kind", (int)fence.Kind), ("id", fence.Id))
-                is not long epoch || epoch != fence.Epoch)
+            if (statements.Number("SELECT epoch FROM owners WHERE kind = @kind AND id = @id", ("kind", (int)fence.Kind), ("id", fence.Id))
+                != fence.Epoch)
                 return fence;
         }
 

@@ -1,40 +1,114 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
+using static SQLitePCL.raw;
 
 namespace SessionManager.Storage.Sqlite;
 
-/// <summary>The writer's connection. Each text is prepared once, and its values are always given in the same order.</summary>
+/// <summary>
+/// The writer's connection. Each text is prepared once, and its values are always given in the same order. What runs with every row
+/// goes to SQLite without a command object between: that would cost more than the statement.
+/// </summary>
 public sealed class SqliteStatements(SqliteConnection connection) : IDisposable
 {
-    readonly Dictionary<string, SqliteCommand> prepared = [];
+    readonly Dictionary<string, Prepared> prepared = [];
+    readonly Dictionary<string, SqliteCommand> readers = [];
+    readonly sqlite3 database = connection.Handle!;
 
     /// <summary>How many rows it changed.</summary>
-    public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> values) => Bound(sql, values).ExecuteNonQuery();
-
-    /// <summary>The first column of the first row; null where there is none.</summary>
-    public object? Scalar(string sql, params ReadOnlySpan<(string Name, object? Value)> values) => Bound(sql, values).ExecuteScalar();
-
-    public SqliteDataReader Read(string sql, params ReadOnlySpan<(string Name, object? Value)> values) => Bound(sql, values).ExecuteReader();
-
-    public void Dispose()
+    public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> values)
     {
-        foreach (var command in prepared.Values)
-            command.Dispose();
-        connection.Dispose();
+        Run(sql, values, readColumn: false);
+        return sqlite3_changes(database);
     }
 
-    SqliteCommand Bound(string sql, ReadOnlySpan<(string Name, object? Value)> values)
+    /// <summary>The first column of the first row; null where there is none.</summary>
+    public long? Number(string sql, params ReadOnlySpan<(string Name, object? Value)> values) => Run(sql, values, readColumn: true);
+
+    /// <summary>Also of several statements in one text.</summary>
+    public SqliteDataReader Read(string sql, params ReadOnlySpan<(string Name, object? Value)> values)
     {
-        if (!prepared.TryGetValue(sql, out var command))
+        if (!readers.TryGetValue(sql, out var command))
         {
             command = connection.CreateCommand();
             command.CommandText = sql;
             foreach (var (name, _) in values)
-                command.Parameters.Add(new SqliteParameter { ParameterName = name });
-            prepared.Add(sql, command);
+                command.Parameters.Add(new SqliteParameter { ParameterName = Prepared.Sign(name) });
+            readers.Add(sql, command);
         }
 
         for (var i = 0; i < values.Length; i++)
             command.Parameters[i].Value = values[i].Value ?? DBNull.Value;
-        return command;
+        return command.ExecuteReader();
+    }
+
+    public void Dispose()
+    {
+        foreach (var one in prepared.Values)
+            one.Statement.Dispose();
+        foreach (var command in readers.Values)
+            command.Dispose();
+        connection.Dispose();
+    }
+
+    long? Run(string sql, ReadOnlySpan<(string Name, object? Value)> values, bool readColumn)
+    {
+        if (!prepared.TryGetValue(sql, out var one))
+            prepared.Add(sql, one = new Prepared(database, sql, values));
+        for (var i = 0; i < values.Length; i++)
+            one.Bind(database, i, values[i].Value);
+        long? column = null;
+        var result = sqlite3_step(one.Statement);
+        while (result == SQLITE_ROW)
+        {
+            if (readColumn && column is null && sqlite3_column_type(one.Statement, 0) != SQLITE_NULL)
+                column = sqlite3_column_int64(one.Statement, 0);
+            result = sqlite3_step(one.Statement);
+        }
+
+        // The error is read off before the reset, which would give it again.
+        if (result != SQLITE_DONE)
+        {
+            try
+            {
+                SqliteException.ThrowExceptionForRC(result, database);
+            }
+            finally
+            {
+                sqlite3_reset(one.Statement);
+            }
+        }
+
+        sqlite3_reset(one.Statement);
+        return column;
+    }
+
+    sealed class Prepared
+    {
+        readonly int[] places;
+
+        public Prepared(sqlite3 database, string sql, ReadOnlySpan<(string Name, object? Value)> values)
+        {
+            SqliteException.ThrowExceptionForRC(sqlite3_prepare_v3(database, sql, SQLITE_PREPARE_PERSISTENT, out var statement), database);
+            Statement = statement;
+            places = new int[values.Length];
+            for (var i = 0; i < values.Length; i++)
+                places[i] = sqlite3_bind_parameter_index(statement, Sign(values[i].Name));
+        }
+
+        public sqlite3_stmt Statement { get; }
+
+        public static string Sign(string name) => name[0] == '@' ? name : $"@{name}";
+
+        public void Bind(sqlite3 database, int value, object? given) => SqliteException.ThrowExceptionForRC(
+            given switch
+            {
+                null => sqlite3_bind_null(Statement, places[value]),
+                string text => sqlite3_bind_text(Statement, places[value], text),
+                long number => sqlite3_bind_int64(Statement, places[value], number),
+                int number => sqlite3_bind_int(Statement, places[value], number),
+                bool flag => sqlite3_bind_int(Statement, places[value], flag ? 1 : 0),
+                _ => throw new ArgumentException($"There is no column for a {given.GetType().Name}."),
+            },
+            database);
     }
 }
