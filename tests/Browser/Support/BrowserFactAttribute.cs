@@ -1,0 +1,21 @@
+namespace SessionManager.Tests;
+
+/// <summary>A test in a real browser; named as skipped where there is none, or no Node.js for the streamer.</summary>
+public sealed class BrowserFactAttribute : FactAttribute
+{
+    public BrowserFactAttribute() => Skip = Missing;
+
+    public static string? Chromium { get; } =
+        new[] { Environment.GetEnvironmentVariable("CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }
+            .FirstOrDefault(File.Exists);
+
+    public static string ClientFolder { get; } = Path.Combine(AppContext.BaseDirectory, "published-client");
+
+    public static string StreamerFolder { get; } = Path.Combine(AppContext.BaseDirectory, "streamer");
+
+    public static string WebAppFolder { get; } = Path.Combine(AppContext.BaseDirectory, "webapp");
+
+    static string? Missing { get; } = Chromium is null
+        ? "needs Chromium (apt-get install chromium)"
+        : Npm.Install(ClientFolder) ?? Npm.Install(StreamerFolder) ?? Npm.Install(WebAppFolder);
+}

@@ -1,0 +1,89 @@
+using System.Net.Mime;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Playwright;
+using SessionManager.Client;
+
+namespace SessionManager.Tests;
+
+/// <summary>
+/// The server as <c>./run</c> starts it, with its streamer; a web app's page that takes the published client, from an origin of its own;
+/// and Chromium. Shared by all tests: a session disturbs no other.
+/// </summary>
+public sealed class Stage : IAsyncLifetime
+{
+    public const string Name = "stage";
+
+    readonly TempFolder folder = new();
+    WebApplication? app;
+    IPlaywright? playwright;
+
+    public ServerProcess Server { get; private set; } = null!;
+    public IBrowser Browser { get; private set; } = null!;
+    public SessionManagerClient Client { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        if (new BrowserFactAttribute().Skip is not null)
+            return;
+        Server = await ServerProcess.Start(
+            folder.Path,
+            ("Demo__Streamer", BrowserFactAttribute.StreamerFolder),
+            // A lost node is found out soon.
+            ("Nodes__LeaseSeconds", "3"),
+            ("Sessions__SweepSeconds", "2"),
+            ("Accounts__MaxConcurrent", "50"));
+        Client = new SessionManagerClient(Server.Address, Server.ApiKey);
+        app = await Serve();
+        playwright = await Playwright.CreateAsync();
+        Browser = await playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = BrowserFactAttribute.Chromium,
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        });
+    }
+
+    public async Task DisposeAsync()
+    {
+        if (playwright is not null)
+            await Browser.CloseAsync();
+        playwright?.Dispose();
+        if (app is not null)
+            await app.DisposeAsync();
+        Client?.Dispose();
+        Server?.Dispose();
+        folder.Dispose();
+    }
+
+    /// <summary>The web app's page, in a browser profile of its own.</summary>
+    public async Task<ClientPage> Open()
+    {
+        var page = await Browser.NewPageAsync();
+        await page.GotoAsync(app!.Urls.Single() + "/page.html");
+        await page.WaitForFunctionAsync("window.ready");
+        return new ClientPage(page);
+    }
+
+    /// <summary>Only what the page asks for; a real app would bundle it.</summary>
+    static async Task<WebApplication> Serve()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        Map("page.html", "page.html", MediaTypeNames.Text.Html);
+        Map("page.js", "page.js", MediaTypeNames.Text.JavaScript);
+        Map("odyssey.js", "node_modules/@odysseyml/odyssey/dist/index.js", MediaTypeNames.Text.JavaScript);
+        await app.StartAsync();
+        return app;
+
+        void Map(string name, string file, string type) =>
+            app.MapGet("/" + name, () => Results.File(Path.Combine(BrowserFactAttribute.ClientFolder, file), type));
+    }
+}
+
+[CollectionDefinition(Stage.Name)]
+public sealed class StageCollection : ICollectionFixture<Stage>;

@@ -1,0 +1,49 @@
+using System.Diagnostics;
+
+namespace SessionManager.Tests;
+
+/// <summary>The sample streamer as a node of the test's own, in a region of its own.</summary>
+sealed class StreamerProcess : IDisposable
+{
+    readonly Process process;
+
+    StreamerProcess(Process process) => this.process = process;
+
+    /// <summary>Starts it and waits until its channel is open.</summary>
+    public static async Task<StreamerProcess> Start(ServerProcess server, string nodeId, string region)
+    {
+        var process = Process.Start(new ProcessStartInfo("node", ["streamer.js"])
+        {
+            WorkingDirectory = BrowserFactAttribute.StreamerFolder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            Environment =
+            {
+                ["SERVER_URL"] = server.Address.ToString(),
+                ["NODE_KEY"] = server.NodeKey,
+                ["NODE_ID"] = nodeId,
+                ["REGION"] = region,
+                ["EXIT_WITH_STDIN"] = "1",
+            },
+        })!;
+        var streamer = new StreamerProcess(process);
+        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        {
+            if (!line.StartsWith("Channel open", StringComparison.Ordinal))
+                continue;
+            _ = process.StandardOutput.ReadToEndAsync();
+            return streamer;
+        }
+
+        streamer.Dispose();
+        throw new InvalidOperationException("The streamer has ended.");
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public void Dispose()
+    {
+        process.Kill();
+        process.WaitForExit();
+        process.Dispose();
+    }
+}
