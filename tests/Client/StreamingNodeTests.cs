@@ -67,6 +67,21 @@ public class StreamingNodeTests
     }
 
     [Fact]
+    public async Task A_client_that_has_had_its_offer_is_let_be_or_where_that_was_another_process_asked_to_come_again()
+    {
+        await using var world = await World.Start();
+        using var channel = await world.Open();
+        await channel.Say("""{"type":"client_connected","session_id":"s1","connection_id":"c1"}""");
+        Assert.Equal("connected s1 c1", await world.Told());
+        await channel.Say("""{"type":"client_connected","session_id":"s1","connection_id":"c1","offered":true}""");
+        await channel.Say("""{"type":"client_connected","session_id":"s2","connection_id":"c2","offered":true}""");
+        Assert.Equal("""{"type":"disconnected","session_id":"s2","connection_id":"c2","reason":"lost"}""", await channel.Hear());
+        await channel.Say("""{"type":"client_connected","session_id":"s1","connection_id":"c1","offered":false}""");
+        Assert.Equal("connected s1 c1", await world.Told());
+        Assert.Equal(["s1"], world.Node.SessionIds);
+    }
+
+    [Fact]
     public async Task A_client_whose_media_failed_is_reported_over_the_channel_or_where_that_is_broken_by_a_request()
     {
         await using var world = await World.Start();

@@ -13,6 +13,10 @@ public sealed record ErrorKind(string Code, int Status, string Title, string Act
 public static class ErrorCatalogue
 {
     public const string MalformedRequest = "malformed_request";
+    public const string MalformedHttp = "malformed_http";
+    public const string UriTooLong = "uri_too_long";
+    public const string HeadersTooLarge = "headers_too_large";
+    public const string HttpVersion = "http_version_not_supported";
     public const string InvalidValue = "invalid_value";
     public const string RequestTimeout = "request_timeout";
     public const string PayloadTooLarge = "payload_too_large";
@@ -61,6 +65,10 @@ public static class ErrorCatalogue
     static readonly FrozenDictionary<string, ErrorKind> Kinds = new ErrorKind[]
     {
         new(MalformedRequest, 400, "The request cannot be read.", "Send well-formed JSON as the API description shows it."),
+        new(MalformedHttp, 400, "This is not a well-formed HTTP request.", "Check the path and the headers for what HTTP does not allow."),
+        new(UriTooLong, 414, "The address is too long.", "Send a shorter one; 8,192 bytes is the most."),
+        new(HeadersTooLarge, 431, "The headers are too large.", "Send fewer or shorter ones; 16,384 bytes in all is the most."),
+        new(HttpVersion, 505, "This version of HTTP is not supported.", "Use HTTP/1.1."),
         new(InvalidValue, 422, "A value is not allowed.", "Correct the value named and send the request again."),
         new(RequestTimeout, 408, "The request took too long to arrive.", "Send it again."),
         new(PayloadTooLarge, 413, "The request body is too large.", "Send a smaller body."),

@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Net.Sockets;
 using System.Text.Json;
 using Orleans.Runtime;
+using SessionManager.Api.Hosting;
 using SessionManager.Errors;
 
 namespace SessionManager.Api.Errors;
@@ -17,6 +18,7 @@ sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlewa
     public async Task InvokeAsync(HttpContext context)
     {
         var response = context.Response;
+        context.Features.Set(EarlyRefusals.InApplication.Mark);
         response.Headers[RequestIdHeader] = context.TraceIdentifier;
         try
         {

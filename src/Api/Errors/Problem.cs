@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.Net.Http.Headers;
 using SessionManager.Api.Json;
 using SessionManager.Errors;
@@ -41,6 +42,9 @@ public sealed class Problem : IResult
             response.Headers[HeaderNames.RetryAfter] = seconds.ToString(CultureInfo.InvariantCulture);
         return response.WriteAsJsonAsync(Body(httpContext.TraceIdentifier), ApiJson.Wire.ProblemBody, ContentType);
     }
+
+    /// <summary>The body alone, for an answer that is not made of the framework's parts.</summary>
+    public byte[] ToJson(string requestId) => JsonSerializer.SerializeToUtf8Bytes(Body(requestId), ApiJson.Wire.ProblemBody);
 
     int? RetryAfterSeconds => refusal.RetryAfterSeconds
         ?? (kind.Code is ErrorCatalogue.Unavailable or ErrorCatalogue.NoStreamer or ErrorCatalogue.IdempotencyInFlight

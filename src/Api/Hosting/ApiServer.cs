@@ -48,6 +48,7 @@ public static class ApiServer
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
+            EarlyRefusals.Watch(kestrel);
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = api.MaxBodyBytes;
             kestrel.Limits.MaxConcurrentConnections = api.MaxConnections;
@@ -84,6 +85,7 @@ public static class ApiServer
 
     public static void UsePipeline(WebApplication app)
     {
+        EarlyRefusals.Answer(app.Services);
         app.UseForwardedHeaders();
         if (app.Services.GetRequiredService<IOptions<ApiOptions>>().Value.AccessLog)
             app.UseMiddleware<AccessLog>();

@@ -7,8 +7,9 @@ namespace SessionManager.Client;
 /// <param name="Scopes">What it may do.</param>
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="LastUsedAt">When it was last used with success, to about a minute; <see langword="null"/>: never.</param>
-/// <param name="ExpiresAt">When it stops by itself; <see langword="null"/>: never.</param>
+/// <param name="ExpiresAt">When it stops: its own end, or that of its grace once it is replaced; <see langword="null"/>: never.</param>
 /// <param name="AllowedNetworks">From where it may be used; <see langword="null"/>: from anywhere.</param>
+/// <param name="ReplacedBy">The key that a rotation has made in its place; <see langword="null"/>: there was none.</param>
 public sealed record ApiKey(
     string Id,
     string Name,
@@ -17,7 +18,8 @@ public sealed record ApiKey(
     DateTimeOffset CreatedAt,
     DateTimeOffset? LastUsedAt = null,
     DateTimeOffset? ExpiresAt = null,
-    IReadOnlyList<string>? AllowedNetworks = null);
+    IReadOnlyList<string>? AllowedNetworks = null,
+    string? ReplacedBy = null);
 
 /// <summary>An API key at the only time that it can be seen.</summary>
 /// <param name="Id">What it is revoked by.</param>

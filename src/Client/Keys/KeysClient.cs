@@ -21,6 +21,10 @@ public sealed class KeysClient
     /// <param name="keyId">The key to be replaced.</param>
     /// <param name="grace">How long the old key goes on, whole seconds up to 30 days; <see langword="null"/>: not at all.</param>
     /// <param name="cancellationToken">Stops waiting; the key may have been replaced.</param>
+    /// <exception cref="SessionManagerApiException">
+    /// <c>key_rotated</c>: it has a successor already, which the message names; where that was lost with its answer, revoke it and rotate
+    /// again. <c>key_ended</c>: create a new one.
+    /// </exception>
     public Task<NewApiKey> RotateAsync(string keyId, TimeSpan? grace = null, CancellationToken cancellationToken = default) => connection.SendAsync(
         ApiRequest.Post($"{Path(keyId)}/rotate", new KeyRotation((int?)grace?.TotalSeconds), ClientJson.Default.KeyRotation),
         ClientJson.Default.NewApiKey,

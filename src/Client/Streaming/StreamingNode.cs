@@ -165,8 +165,7 @@ public sealed partial class StreamingNode : IDisposable
         switch (message)
         {
             case { Type: "client_connected", SessionId: { } sessionId, ConnectionId: { } connectionId }:
-                connections[sessionId] = connectionId;
-                await TellAsync(() => handler.ClientConnectedAsync(new(sessionId, connectionId), cancellationToken), cancellationToken).ConfigureAwait(false);
+                await ConnectedAsync(new(sessionId, connectionId), message.Offered ?? false, cancellationToken).ConfigureAwait(false);
                 break;
             case { Type: "client_disconnected", SessionId: { } sessionId, ConnectionId: { } connectionId }:
                 var connection = new NodeConnection(sessionId, connectionId);
@@ -181,6 +180,22 @@ public sealed partial class StreamingNode : IDisposable
                 await TellAsync(() => handler.MessageReceivedAsync(sessionId, relayed, cancellationToken), cancellationToken).ConfigureAwait(false);
                 break;
         }
+    }
+
+    /// <summary>Clients take one offer a connection. Of one that had its own from a process before this one, only a new connection helps.</summary>
+    async Task ConnectedAsync(NodeConnection connection, bool offered, CancellationToken cancellationToken)
+    {
+        var isKnown = connections.TryGetValue(connection.SessionId, out var known) && known == connection.ConnectionId;
+        if (offered && isKnown)
+            return;
+        if (offered)
+        {
+            await DisconnectAsync(connection, clean: false, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        connections[connection.SessionId] = connection.ConnectionId;
+        await TellAsync(() => handler.ClientConnectedAsync(connection, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     Task DropAsync(string sessionId, string? reason, CancellationToken cancellationToken)

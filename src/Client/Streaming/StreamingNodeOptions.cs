@@ -23,8 +23,8 @@ public sealed class StreamingNodeOptions
 public interface IStreamingNodeHandler
 {
     /// <summary>
-    /// A client waits for an offer: make a peer connection and send one (<see cref="StreamingNode.SendAsync"/>), then candidates. Called
-    /// again with a connection that is known after the channel was broken: then only an offer that has no answer yet is made anew.
+    /// A client waits for an offer: make a new peer connection and send one (<see cref="StreamingNode.SendAsync"/>), then candidates.
+    /// Called again for the same connection where the offer was lost with the channel.
     /// </summary>
     /// <param name="connection">The client's connection.</param>
     /// <param name="cancellationToken">Cancelled when the node stops.</param>

@@ -12,10 +12,11 @@ public sealed class UsersClient
         connection.SendAsync(ApiRequest.Get("api/users/me"), ClientJson.Default.User, cancellationToken);
 
     /// <summary>Changes the user's password and ends every other login. With a login.</summary>
-    /// <exception cref="SessionManagerApiException"><c>invalid_login</c>: <paramref name="password"/> is not the user's.</exception>
+    /// <exception cref="SessionManagerAuthenticationException"><c>wrong_password</c>: <paramref name="password"/> is not the present one.</exception>
+    /// <exception cref="SessionManagerApiException"><c>too_many_logins</c>, or <c>invalid_value</c> with what is wrong.</exception>
     public Task ChangePasswordAsync(string password, string newPassword, CancellationToken cancellationToken = default) => connection.SendAsync(
         ApiRequest.Post("api/users/me/password", new PasswordChange(password, newPassword), ClientJson.Default.PasswordChange)
-            with { IsImpatient = true },
+            with { IsImpatient = true, IsRepeatable = true },
         cancellationToken);
 }
 
