@@ -32,6 +32,7 @@ public sealed class SessionManagerClient : IDisposable
         Keys = new KeysClient(Connection);
         Usage = new UsageClient(Connection);
         Nodes = new NodesClient(Connection);
+        Events = new EventsClient(Connection);
         Admin = new AdminClient(Connection);
     }
 
@@ -55,6 +56,9 @@ public sealed class SessionManagerClient : IDisposable
 
     /// <summary>Streaming nodes, to look at, to manage, and what they report themselves.</summary>
     public NodesClient Nodes { get; }
+
+    /// <summary>What changes, as it changes.</summary>
+    public EventsClient Events { get; }
 
     /// <summary>What only an administrator's login opens.</summary>
     public AdminClient Admin { get; }

@@ -4,6 +4,7 @@ using MudBlazor;
 using MudBlazor.Services;
 using SessionManager.Client;
 using SessionManager.Console.Browsing;
+using SessionManager.Console.Live;
 using SessionManager.Console.Parts;
 using SessionManager.Console.SignIn;
 
@@ -22,6 +23,7 @@ public static class ConsoleServices
             .AddSingleton<ServerClock>()
             .AddSingleton<ServerConnection>()
             .AddSingleton<Names>()
+            .AddSingleton<EventFeed>()
             .AddScoped<Notices>()
             .AddSingleton(provider => Client(provider, server))
             .AddMudServices(library =>

@@ -17,15 +17,19 @@ static class AuditRoutes
     /// <param name="actor">Only what this account did.</param>
     /// <param name="target">Only what was done to this account, key or session.</param>
     /// <param name="action">Only actions of this name, such as key.revoke.</param>
+    /// <param name="since">Only what was done from then on (RFC 3339).</param>
+    /// <param name="until">Only what was done before then (RFC 3339).</param>
     /// <param name="limit">1 to 200; left out: 50.</param>
     /// <param name="cursor">From the page before; left out: the first page.</param>
     internal static async Task<Results<Ok<Page<AuditEntry>>, Problem>> List(
-        IAuditLog log, string? actor, string? target, string? action, string? limit, string? cursor, CancellationToken cancellation)
+        IAuditLog log, string? actor, string? target, string? action, string? since, string? until, string? limit, string? cursor,
+        CancellationToken cancellation)
     {
         var check = new Validator();
         var size = Paging.Limit(limit, check);
+        var (from, to) = (check.Instant(since, "since"), check.Instant(until, "until"));
         return check.Problem is { } problem
             ? problem
-            : await Paging.Read(cursor, () => log.List(new AuditFilter(actor, target, action), cursor, size, cancellation));
+            : await Paging.Read(cursor, () => log.List(new AuditFilter(actor, target, action, from, to), cursor, size, cancellation));
     }
 }

@@ -37,6 +37,7 @@ public sealed class Problem : IResult
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
+        httpContext.Features.Set(kind);
         response.StatusCode = kind.Status;
         if (RetryAfterSeconds is { } seconds)
             response.Headers[HeaderNames.RetryAfter] = seconds.ToString(CultureInfo.InvariantCulture);

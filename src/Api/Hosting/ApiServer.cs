@@ -7,11 +7,13 @@ using SessionManager.Api.Console;
 using SessionManager.Api.Dashboard;
 using SessionManager.Api.Demo;
 using SessionManager.Api.Errors;
+using SessionManager.Api.Events;
 using SessionManager.Api.Health;
 using SessionManager.Api.Json;
 using SessionManager.Api.Minting;
 using SessionManager.Api.Nodes;
 using SessionManager.Api.OpenApi;
+using SessionManager.Api.Overview;
 using SessionManager.Api.Users;
 using SessionManager.Api.Regions;
 using SessionManager.Api.Sessions;
@@ -72,6 +74,9 @@ public static class ApiServer
             .AddSingleton<CredentialResolver>()
             .AddSingleton<Minter>()
             .AddSingleton<SessionReader>()
+            .AddSingleton<EventHub>()
+            .AddSingleton<SlotLimits>()
+            .AddSingleton<MintRefusals>()
             .AddSingleton<IAuthorizationHandler, AccessHandler>()
             .AddUsers()
             .AddSignaling()
@@ -95,6 +100,7 @@ public static class ApiServer
         WatchedUpgrade.Use(app);
         app.UseRouting();
         app.UseRequestTimeouts();
+        MintRefusals.Use(app);
         app.Use(AnswerUnrouted);
         DashboardLogin.Use(app);
         app.UseAuthentication();
@@ -106,6 +112,8 @@ public static class ApiServer
         app.MapNodes();
         app.MapSignaling();
         app.MapUsage();
+        app.MapOverview();
+        app.MapEvents();
         app.MapUsersAndKeys();
         app.MapHealth();
         DashboardLogin.Map(app);

@@ -3,10 +3,12 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using SessionManager.Api.Admin;
 using SessionManager.Api.Errors;
+using SessionManager.Api.Events;
 using SessionManager.Api.Health;
 using SessionManager.Api.Keys;
 using SessionManager.Api.Minting;
 using SessionManager.Api.Nodes;
+using SessionManager.Api.Overview;
 using SessionManager.Api.Users;
 using SessionManager.Api.Regions;
 using SessionManager.Api.Sessions;
@@ -56,6 +58,12 @@ namespace SessionManager.Api.Json;
 [JsonSerializable(typeof(DisconnectedBody))]
 [JsonSerializable(typeof(IceAnswer))]
 [JsonSerializable(typeof(UsageAnswer))]
+[JsonSerializable(typeof(OverviewAnswer))]
+[JsonSerializable(typeof(SessionNews))]
+[JsonSerializable(typeof(NodeNews))]
+[JsonSerializable(typeof(KeyNews))]
+[JsonSerializable(typeof(StreamReady))]
+[JsonSerializable(typeof(EventsSkipped))]
 [JsonSerializable(typeof(LoginRequest))]
 [JsonSerializable(typeof(SetupAnswer))]
 [JsonSerializable(typeof(PasswordRequest))]

@@ -12,6 +12,7 @@ public sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
     const string Format = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
     const int MinLength = 20;
     const int MaxLength = 24;
+    const int LongestText = 35;
     const int TimeMark = 10;
 
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
@@ -24,6 +25,14 @@ public sealed class UtcTimeConverter : JsonConverter<DateTimeOffset>
         Span<byte> text = stackalloc byte[MaxLength];
         value.UtcDateTime.TryFormat(text, out var length, Format, CultureInfo.InvariantCulture);
         writer.WriteStringValue(text[..length]);
+    }
+
+    /// <summary>The same of a query's text.</summary>
+    internal static bool TryParse(string text, out DateTimeOffset time)
+    {
+        time = default;
+        return text.Length is >= MinLength and <= LongestText && SaysAll(text)
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.None, out time);
     }
 
     /// <summary>The framework also takes a day alone, or a time without offset for one of the server's own zone.</summary>

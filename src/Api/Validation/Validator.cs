@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SessionManager.Api.Errors;
+using SessionManager.Api.Json;
 using SessionManager.Errors;
 
 namespace SessionManager.Api.Validation;
@@ -38,6 +39,13 @@ public sealed class Validator
 
     /// <summary>Of a query: <c>true</c> or <c>false</c>; left out: false.</summary>
     public bool Flag(string? text, string field) => That(text is null or "true" or "false", field, "must be true or false") && text == "true";
+
+    /// <summary>Of a query: an RFC 3339 time; null where it is left out.</summary>
+    public DateTimeOffset? Instant(string? text, string field)
+    {
+        var time = default(DateTimeOffset);
+        return That(text is null || UtcTimeConverter.TryParse(text, out time), field, UtcTimeConverter.Shape) && text is not null ? time : null;
+    }
 
     public bool Range(int? value, string field, int min, int max) =>
         That(value is null || (value >= min && value <= max), field, $"must be {min} to {max}");

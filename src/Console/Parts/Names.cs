@@ -26,6 +26,15 @@ public sealed class Names(SessionManagerClient server, Login login)
         await Task.WhenAll(unknown.Select(Find));
     }
 
+    /// <summary>The account's id where the text is a user's name; otherwise the text itself.</summary>
+    public async Task<string?> IdOf(string? text, CancellationToken cancellation)
+    {
+        if (string.IsNullOrWhiteSpace(text) || text.StartsWith("usr_", StringComparison.Ordinal) || text.StartsWith("ses_", StringComparison.Ordinal))
+            return text;
+        var found = await server.Admin.Users.ListPageAsync(new UserListOptions { Search = text, Limit = 200 }, cancellation);
+        return found.Data.FirstOrDefault(user => user.Username.Equals(text, StringComparison.OrdinalIgnoreCase))?.Id ?? text;
+    }
+
     async Task Find(string id)
     {
         try

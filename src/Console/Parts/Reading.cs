@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using SessionManager.Client;
 using SessionManager.Console.Browsing;
+using SessionManager.Console.Live;
 using SessionManager.Console.SignIn;
 
 namespace SessionManager.Console.Parts;
@@ -15,15 +16,17 @@ public abstract class Reading<T> : ComponentBase, IDisposable
 {
     static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(300);
     static readonly TimeSpan Again = TimeSpan.FromSeconds(3);
+    static readonly TimeSpan Together = TimeSpan.FromMilliseconds(700);
     readonly CancellationTokenSource gone = new();
     CancellationTokenSource? reading;
-    bool ended;
+    bool ended, soon;
 
     [Inject] protected SessionManagerClient Server { get; set; } = null!;
     [Inject] protected Login Login { get; set; } = null!;
     [Inject] protected Notices Notices { get; set; } = null!;
     [Inject] protected TimeProvider Time { get; set; } = null!;
     [Inject] protected ServerClock Clock { get; set; } = null!;
+    [Inject] protected EventFeed Feed { get; set; } = null!;
 
     protected T? Value { get; set; }
 
@@ -38,7 +41,25 @@ public abstract class Reading<T> : ComponentBase, IDisposable
 
     protected abstract Task<T> Read(CancellationToken cancellation);
 
-    protected override void OnInitialized() => Login.Changed += LoginChanged;
+    protected override void OnInitialized()
+    {
+        Login.Changed += LoginChanged;
+        Feed.News += Hear;
+    }
+
+    /// <summary>Something has happened on the server; whether it concerns this page is the page's to say.</summary>
+    protected virtual void OnNews(ServerEvent news)
+    {
+    }
+
+    /// <summary>Reads again shortly: what comes until then is in that same reading.</summary>
+    protected void LoadSoon()
+    {
+        if (soon)
+            return;
+        soon = true;
+        _ = LoadLater();
+    }
 
     /// <summary>Reads, in place of whatever is being read.</summary>
     /// <param name="afresh">What is shown now is of something else and goes.</param>
@@ -96,6 +117,22 @@ public abstract class Reading<T> : ComponentBase, IDisposable
         }
     }
 
+    async Task LoadLater()
+    {
+        try
+        {
+            await Task.Delay(Together, Time, gone.Token);
+            soon = false;
+            await InvokeAsync(() => Load());
+        }
+        catch (OperationCanceledException)
+        {
+            // Left.
+        }
+    }
+
+    void Hear(ServerEvent news) => InvokeAsync(() => OnNews(news));
+
     void LoginChanged() => InvokeAsync(async () =>
     {
         var again = ended && !Login.Ended && Login.Me is not null;
@@ -115,6 +152,7 @@ public abstract class Reading<T> : ComponentBase, IDisposable
         if (!disposing)
             return;
         Login.Changed -= LoginChanged;
+        Feed.News -= Hear;
         gone.Cancel();
         gone.Dispose();
     }

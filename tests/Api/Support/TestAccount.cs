@@ -86,6 +86,7 @@ public sealed class TestCaller(HttpClient http, string? credential)
             request.Headers.TryAddWithoutValidation(name, value);
         if (json is not null)
             request.Content = new StringContent(json, mediaType: new MediaTypeHeaderValue("application/json"));
-        return http.SendAsync(request);
+        // Some answers come as long as one listens.
+        return http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 }

@@ -12,6 +12,16 @@ namespace SessionManager.Tests.Users;
 public class SetupTests
 {
     [Fact]
+    public async Task Whether_an_administrator_is_still_to_be_made_anyone_may_ask()
+    {
+        await using var server = await TestServer.Start();
+        var nobody = TestUser.Nobody(server);
+        Assert.True((await nobody.Get("/api/setup").Json())["needed"]!.GetValue<bool>());
+        using var made = await nobody.Post("/api/setup", TestUser.Credentials("root"));
+        Assert.False((await nobody.Get("/api/setup").Json())["needed"]!.GetValue<bool>());
+    }
+
+    [Fact]
     public async Task The_first_start_makes_the_administrator()
     {
         await using var server = await TestServer.Start();

@@ -1,0 +1,150 @@
+using System.Collections.Immutable;
+using System.Data.Common;
+using System.Text.Json;
+using Orleans;
+using Orleans.Runtime;
+using SessionManager.Api.Json;
+using SessionManager.Audit;
+using SessionManager.Nodes;
+using SessionManager.Sessions;
+
+namespace SessionManager.Api.Events;
+
+/// <summary>
+/// Follows what happens on all processes, for everyone who listens on this one: once a second, one reading of what was added and one
+/// look at the directory of nodes; nothing while nobody listens.
+/// </summary>
+sealed partial class EventHub(
+    ISessionQueries queries, IAuditLog audit, IGrainFactory grains, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<EventHub> logger)
+{
+    /// <summary>How many events one reading takes at most.</summary>
+    public const int Reading = 1_000;
+
+    static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    readonly Lock _lock = new();
+    ImmutableArray<Subscription> _subscriptions = [];
+    Task<Position>? _following;
+
+    /// <summary>From here on the subscription is offered every event that is committed later; perhaps some from shortly before.</summary>
+    /// <returns>Where following stood then.</returns>
+    public async Task<string> Subscribe(Subscription subscription, CancellationToken cancellation)
+    {
+        Task<Position> following;
+        lock (_lock)
+        {
+            _subscriptions = _subscriptions.Add(subscription);
+            following = _following ??= Begin();
+        }
+
+        return (await following.WaitAsync(cancellation)).Sessions;
+    }
+
+    public void Unsubscribe(Subscription subscription)
+    {
+        lock (_lock)
+            _subscriptions = _subscriptions.Remove(subscription);
+    }
+
+    public static ServerEvent Of(FollowedEvent followed) => new(
+        "session",
+        followed.AccountId,
+        followed.Cursor,
+        $"{followed.SessionId} {followed.Event.Seq}",
+        JsonSerializer.Serialize(new SessionNews(followed.SessionId, followed.AccountId, followed.Event), ApiJson.Wire.SessionNews));
+
+    async Task<Position> Begin()
+    {
+        try
+        {
+            var (_, cursor) = await queries.EventsAfter(null, 1, lifetime.ApplicationStopping);
+            var (_, audited) = await audit.After(null, 1, lifetime.ApplicationStopping);
+            var position = new Position(cursor, audited, await Nodes());
+            _ = Follow(position);
+            return position;
+        }
+        catch
+        {
+            lock (_lock)
+                _following = null;
+            throw;
+        }
+    }
+
+    async Task Follow(Position position)
+    {
+        using var timer = new PeriodicTimer(Period, time);
+        while (true)
+        {
+            try
+            {
+                await timer.WaitForNextTickAsync(lifetime.ApplicationStopping);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            lock (_lock)
+            {
+                if (_subscriptions.IsEmpty)
+                {
+                    _following = null;
+                    return;
+                }
+            }
+
+            try
+            {
+                await Look(position);
+            }
+            catch (Exception exception) when (exception is DbException or TimeoutException or OrleansException)
+            {
+                // The next look begins where this one did: nothing is missed, it only comes later.
+                LogLate(logger, exception);
+            }
+        }
+    }
+
+    /// <summary>Each part goes on from where it was by itself: what was read is not read again where another part cannot be.</summary>
+    async Task Look(Position position)
+    {
+        while (true)
+        {
+            var (events, next) = await queries.EventsAfter(position.Sessions, Reading, lifetime.ApplicationStopping);
+            foreach (var followed in events)
+                Offer(Of(followed));
+            position.Sessions = next;
+            if (events.Length < Reading)
+                break;
+        }
+
+        var (entries, audited) = await audit.After(position.Audit, Reading, lifetime.ApplicationStopping);
+        foreach (var (owner, news) in entries.SelectMany(KeyWatch.News))
+            Offer(new ServerEvent("key", owner, null, null, JsonSerializer.Serialize(news, ApiJson.Wire.KeyNews)));
+        position.Audit = audited;
+
+        var nodes = await Nodes();
+        foreach (var (node, news) in NodeWatch.Changes(position.Nodes, nodes))
+            Offer(new ServerEvent("node", node.OwnerId, null, null, JsonSerializer.Serialize(news, ApiJson.Wire.NodeNews)));
+        position.Nodes = nodes;
+    }
+
+    void Offer(ServerEvent news)
+    {
+        foreach (var subscription in _subscriptions)
+            subscription.Offer(news);
+    }
+
+    async Task<ImmutableArray<Node>> Nodes() =>
+        (await grains.GetGrain<INodeDirectoryGrain>(INodeDirectoryGrain.Key).Snapshot()).Nodes;
+
+    [LoggerMessage(1040, LogLevel.Warning, "What happens cannot be followed now; it is tried again.")]
+    static partial void LogLate(ILogger logger, Exception exception);
+
+    sealed class Position(string sessions, string audit, ImmutableArray<Node> nodes)
+    {
+        public string Sessions { get; set; } = sessions;
+        public string Audit { get; set; } = audit;
+        public ImmutableArray<Node> Nodes { get; set; } = nodes;
+    }
+}

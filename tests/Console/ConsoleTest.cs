@@ -1,0 +1,73 @@
+using System.Net;
+using System.Text;
+using Bunit;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using SessionManager.Client;
+using SessionManager.Console;
+using SessionManager.Console.Browsing;
+using SessionManager.Console.SignIn;
+
+namespace SessionManager.Tests;
+
+/// <summary>The console's components without a browser, before a server that answers as each test says.</summary>
+public abstract class ConsoleTest : BunitContext
+{
+    private protected FakeBrowser Browser { get; } = new();
+    private protected FakeServer Server { get; } = new();
+    protected FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 26, 12, 0, 0, TimeSpan.Zero));
+
+    protected ConsoleTest()
+    {
+        JSInterop.Mode = JSRuntimeMode.Loose;
+        Services.AddSingleton<IBrowser>(Browser);
+        Services.AddSingleton<TimeProvider>(Time);
+        Services.AddTransient<HttpMessageHandler>(_ => Server);
+        Services.AddConsole(new Uri("http://server.test/"));
+    }
+
+    private protected Login Login => Services.GetRequiredService<Login>();
+    protected NavigationManager Navigation => Services.GetRequiredService<NavigationManager>();
+
+    protected void SignIn(bool admin = false, bool keys = true, string name = "mia")
+    {
+        Login.Take("token");
+        Login.Began(User(name, admin, keys));
+    }
+
+    protected static User User(string name, bool admin = false, bool keys = true, bool suspended = false, int active = 0) => new(
+        $"usr_{name}", name, new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), admin, keys || admin, suspended, suspended ? "Unpaid." : null, 5, null, null, active);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            Server.Dispose();
+        base.Dispose(disposing);
+    }
+}
+
+/// <summary>Answers requests by their method and path.</summary>
+sealed class FakeServer : HttpMessageHandler
+{
+    readonly Dictionary<string, Func<HttpRequestMessage, HttpResponseMessage>> _answers = [];
+
+    /// <summary>What was asked for, with its body.</summary>
+    public List<(string Call, string? Body)> Calls { get; } = [];
+
+    public void Answers(string call, string json, HttpStatusCode status = HttpStatusCode.OK) => _answers[call] = _ => new HttpResponseMessage(status)
+    {
+        Content = new StringContent(json, Encoding.UTF8, status < HttpStatusCode.BadRequest ? "application/json" : "application/problem+json"),
+    };
+
+    public void Fails(string call) => _answers[call] = _ => throw new HttpRequestException("away");
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var call = $"{request.Method} {request.RequestUri!.AbsolutePath}";
+        Calls.Add((call, request.Content is null ? null : await request.Content.ReadAsStringAsync(cancellationToken)));
+        return _answers.TryGetValue(call, out var answer)
+            ? answer(request)
+            : new HttpResponseMessage(HttpStatusCode.NotFound) { Content = new StringContent("""{"code":"not_found","title":"Nothing here."}""", Encoding.UTF8, "application/problem+json") };
+    }
+}

@@ -1,0 +1,156 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+
+namespace SessionManager.Tests;
+
+/// <summary>The server as it is run, on a port and a folder of its own.</summary>
+public sealed class ServerProcess : IDisposable
+{
+    public const string Password = "correct horse battery";
+    readonly int port = FreePort();
+    readonly string folder = Directory.CreateTempSubdirectory("console").FullName;
+    readonly bool demo;
+    Process process;
+
+    ServerProcess(bool demo)
+    {
+        this.demo = demo;
+        Address = new Uri($"http://127.0.0.1:{port}/");
+        Http = new HttpClient { BaseAddress = Address };
+        process = Launch();
+    }
+
+    public Uri Address { get; }
+    public HttpClient Http { get; }
+
+    /// <param name="demo">With an administrator, a user who has a key, and a node; otherwise with nobody.</param>
+    public static async Task<ServerProcess> Start(bool demo)
+    {
+        var server = new ServerProcess(demo);
+        await server.WaitUntilReady();
+        return server;
+    }
+
+    public async Task<(string Username, string Password)> Admin()
+    {
+        var file = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "demo.json")))!["admin"]!;
+        return (file["username"]!.GetValue<string>(), file["password"]!.GetValue<string>());
+    }
+
+    public async Task<string> NodeKey() => JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "demo.json")))!["node_key"]!.GetValue<string>();
+
+    /// <summary>SIGKILL: whoever talks to it hears no more.</summary>
+    public void Kill()
+    {
+        process.Kill();
+        process.WaitForExit();
+    }
+
+    /// <summary>Starts it again, on the same port and data.</summary>
+    public async Task StartAgain()
+    {
+        process.Dispose();
+        process = Launch();
+        await WaitUntilReady();
+    }
+
+    public async Task<string> LogIn(string username, string password)
+    {
+        using var response = await Http.PostAsJsonAsync("api/auth/login", new { username, password });
+        return (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonObject>())!["access_token"]!.GetValue<string>();
+    }
+
+    public async Task<string> LogInAsAdmin()
+    {
+        var (username, password) = await Admin();
+        return await LogIn(username, password);
+    }
+
+    /// <summary>A request with a credential.</summary>
+    public async Task<HttpResponseMessage> Send(HttpMethod method, string path, string? credential, object? body = null)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        if (credential is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", credential);
+        return await Http.SendAsync(request);
+    }
+
+    public async Task<JsonObject> Json(HttpMethod method, string path, string? credential, object? body = null)
+    {
+        using var response = await Send(method, path, credential, body);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, $"{method} {path}: {(int)response.StatusCode} {text}");
+        return text.Length == 0 ? [] : JsonNode.Parse(text)!.AsObject();
+    }
+
+    /// <summary>A new user with <see cref="Password"/>; their id.</summary>
+    public async Task<string> CreateUser(string username, object? change = null)
+    {
+        var admin = await LogInAsAdmin();
+        var id = (await Json(HttpMethod.Post, "api/admin/users", admin, new { username, password = Password }))["id"]!.GetValue<string>();
+        if (change is not null)
+            await Json(HttpMethod.Patch, $"api/admin/users/{id}", admin, change);
+        return id;
+    }
+
+    public void Dispose()
+    {
+        Http.Dispose();
+        if (!process.HasExited)
+            Kill();
+        process.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    Process Launch()
+    {
+        var start = new ProcessStartInfo("dotnet", [Needs.Program])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment =
+            {
+                ["DATA_DIR"] = folder, ["PORT"] = $"{port}", ["Demo__Enabled"] = demo ? "true" : "false",
+                // Here many log in at once, and often.
+                ["Logins__HashIterations"] = "1000", ["Accounts__RequestsPerMinute"] = "1000000",
+            },
+        };
+        var started = Process.Start(start)!;
+        started.OutputDataReceived += (_, _) => { };
+        started.ErrorDataReceived += (_, _) => { };
+        started.BeginOutputReadLine();
+        started.BeginErrorReadLine();
+        return started;
+    }
+
+    async Task WaitUntilReady()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        while (true)
+        {
+            try
+            {
+                using var response = await Http.GetAsync("health/ready", patience.Token);
+                if (response.StatusCode == HttpStatusCode.OK && (!demo || File.Exists(Path.Combine(folder, "demo.json"))))
+                    return;
+            }
+            catch (HttpRequestException) when (!process.HasExited)
+            {
+                // Not listening yet.
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, patience.Token);
+        }
+    }
+
+    static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
