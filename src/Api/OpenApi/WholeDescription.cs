@@ -16,7 +16,7 @@ sealed class WholeDescription : IOpenApiDocumentTransformer
 
         Every request but the anonymous ones carries `Authorization: Bearer` with an API key, an access token got for one, or a login. Every answer has an `X-Request-Id`; answers to a credential tell its rate in `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds).
 
-        Every error is `application/problem+json` (RFC 9457) with a stable `code`. Times are RFC 3339 in UTC. Unknown members of a body are refused; members without a value are left out of answers.
+        Every error is `application/problem+json` (RFC 9457) with a stable `code`; [all of them](/docs#errors), and what to do about each. Times are RFC 3339 in UTC. Unknown members of a body are refused; members without a value are left out of answers.
         """;
 
     static readonly (string Name, string About)[] Tags =

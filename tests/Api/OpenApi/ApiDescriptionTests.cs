@@ -60,6 +60,7 @@ public class ApiDescriptionTests
     [InlineData("/docs", "text/html")]
     [InlineData("/docs/docs.js", "text/javascript")]
     [InlineData("/docs/docs.css", "text/css")]
+    [InlineData("/docs/scalar.js", "text/javascript")]
     [InlineData("/demo", "text/html")]
     [InlineData("/demo/demo.js", "text/javascript")]
     [InlineData("/openapi/v1.json", "application/json")]
@@ -86,6 +87,7 @@ public class ApiDescriptionTests
         var policy = response.Header("Content-Security-Policy");
         Assert.Contains("default-src 'none'", policy, StringComparison.Ordinal);
         Assert.Contains("script-src 'self'", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("http", policy, StringComparison.Ordinal);
         Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
     }
 
