@@ -22,6 +22,7 @@ public static class ErrorCatalogue
     public const string PayloadTooLarge = "payload_too_large";
     public const string UnsupportedMediaType = "unsupported_media_type";
     public const string MethodNotAllowed = "method_not_allowed";
+    public const string UpgradeRequired = "upgrade_required";
     public const string NotFound = "not_found";
     public const string Unauthenticated = "unauthenticated";
     public const string InvalidToken = "invalid_token";
@@ -74,6 +75,7 @@ public static class ErrorCatalogue
         new(PayloadTooLarge, 413, "The request body is too large.", "Send a smaller body."),
         new(UnsupportedMediaType, 415, "The body's content type is not accepted.", "Send it as application/json."),
         new(MethodNotAllowed, 405, "This method is not allowed here.", "Use a method from the Allow header."),
+        new(UpgradeRequired, 426, "This address is for WebSocket connections.", "Open it as a WebSocket."),
         new(NotFound, 404, "There is nothing at this address.", "Check the path against the API description."),
         new(Unauthenticated, 401, "Authentication is required.", "Send an Authorization header with a Bearer credential."),
         new(InvalidToken, 401, "The token is not valid here.", "Get a new token and try again."),

@@ -48,6 +48,13 @@ sealed class ClientAdmission(IGrainFactory grains, TokenService tokens, Gateway 
     async Task<bool> LoseDead(Session seen, ISessionGrain session)
     {
         var sighting = await gateway.Channel(seen.NodeId).FindClient(seen.SessionId);
+        if (sighting.Client is null)
+        {
+            // It may have connected this very moment, and be on its way to the grain.
+            await Task.Delay(TimeSpan.FromSeconds(options.Value.ProbeSeconds), time);
+            sighting = await gateway.Channel(seen.NodeId).FindClient(seen.SessionId);
+        }
+
         if (sighting.Client is { } first)
         {
             if (await IsAlive(first))

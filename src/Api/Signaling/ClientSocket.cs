@@ -54,9 +54,10 @@ sealed partial class ClientSocket
     {
         var sending = peer.SendAll();
         var relaying = Relay();
+        // What comes is read meanwhile: whoever asks whether it is alive must not wait for a front end that isn't.
+        var attaching = Attach();
         try
         {
-            await Attach();
             await ReceiveAll();
         }
         catch (PeerFault fault)
@@ -75,6 +76,7 @@ sealed partial class ClientSocket
             gateway.Report(NodeId, Link.SessionId, Link.ConnectionId, clean);
             // What the client has sent before it left reaches the node before the news that it has left.
             await relaying;
+            await attaching;
             await Detach();
             await sending;
         }
@@ -230,8 +232,9 @@ sealed partial class ClientSocket
                 if (peer.IsClosing)
                     return false;
                 await FindChannel(link);
-                // It may have arrived on a channel that is gone: sent again it could be there twice, not sent again, never.
-                if (delivered is null && channel?.Number != link.Number)
+                // It may have arrived on a channel that is gone: sent again it could be there twice, which does no harm to a candidate
+                // only; not sent again, never.
+                if (delivered is null && channel?.Number != link.Number && message.Head.Type != ClientMessages.IceCandidate)
                     break;
             }
 

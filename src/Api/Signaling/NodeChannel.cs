@@ -68,7 +68,7 @@ sealed partial class NodeChannel
             peer.Close(CloseCode.Normal);
             asked.Writer.TryComplete();
             foreach (var session in sessions.Values)
-                session.End();
+                session.Finish();
             await sending;
             await answering;
             await Detach();

@@ -10,6 +10,9 @@ sealed class NodeSession
     static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
 
+    /// <summary>Long before the last the client's front end is given up for dead, and the client with it.</summary>
+    const int Tries = 60;
+
     readonly Gateway gateway;
     readonly string channelId;
     readonly TimeProvider time;
@@ -33,6 +36,10 @@ sealed class NodeSession
     /// <summary>False: too many wait.</summary>
     public bool ToClient(byte[] message) => toClient.Writer.TryWrite(message);
 
+    /// <summary>The channel has closed: what has come by it still goes to the client.</summary>
+    public void Finish() => toClient.Writer.TryComplete();
+
+    /// <summary>The client is gone.</summary>
     public void End()
     {
         ended = true;
@@ -70,7 +77,7 @@ sealed class NodeSession
         await foreach (var message in toClient.Reader.ReadAllAsync())
         {
             number++;
-            while (!ended && !await Deliver(new Parcel(number, 0, IsLast: true, message)))
+            for (var tries = 1; !ended && tries <= Tries && !await Deliver(new Parcel(number, 0, IsLast: true, message)); tries++)
                 await Task.Delay(Pause, time);
         }
     }

@@ -18,8 +18,6 @@ namespace SessionManager.Api.Signaling;
 
 static class SignalingRoutes
 {
-    const string NoSocket = "This address is for WebSocket connections.";
-
     public static IServiceCollection AddSignaling(this IServiceCollection services) => services
         .AddSingleton<Gateway>()
         .AddHostedService(provider => provider.GetRequiredService<Gateway>())
@@ -34,10 +32,10 @@ static class SignalingRoutes
         routes.MapGet("/signaling/config", SignalingConfig).Access(Access.Anonymous).OpenToBrowsers().WithTags("Signaling");
         routes.MapGet("/signaling/client/{session_id}", Client).Access(Access.Anonymous).OpenToBrowsers().WithTags("Signaling")
             .DisableRequestTimeout().Refuses(
-                ErrorCatalogue.MalformedRequest, ErrorCatalogue.Forbidden, ErrorCatalogue.InvalidToken, ErrorCatalogue.SessionNotFound,
+                ErrorCatalogue.UpgradeRequired, ErrorCatalogue.Forbidden, ErrorCatalogue.InvalidToken, ErrorCatalogue.SessionNotFound,
                 ErrorCatalogue.AlreadyConnected, ErrorCatalogue.SessionExpired, ErrorCatalogue.SessionDropped);
         routes.MapGet("/api/nodes/{node_id}/channel", Channel).Access(NodeRoutes.Reports).WithTags("Nodes")
-            .DisableRequestTimeout().Refuses(ErrorCatalogue.MalformedRequest, ErrorCatalogue.NodeNotFound, ErrorCatalogue.NodeOwned);
+            .DisableRequestTimeout().Refuses(ErrorCatalogue.UpgradeRequired, ErrorCatalogue.NodeNotFound, ErrorCatalogue.NodeOwned);
     }
 
     /// <summary>The ICE servers that viewers of a broadcast use.</summary>
@@ -58,7 +56,7 @@ static class SignalingRoutes
         string session_id, string? token, HttpContext context, ClientAdmission admission, Gateway gateway, IOptions<GatewayOptions> options)
     {
         if (!context.WebSockets.IsWebSocketRequest)
-            return Problem.Of(ErrorCatalogue.MalformedRequest, NoSocket);
+            return NoSocket(context);
         if (!Origins.Allows(options.Value.AllowedOrigins, context.Request.Headers.Origin))
             return Problem.Of(ErrorCatalogue.Forbidden, "Pages of this origin may not connect.");
         if (!SessionIds.IsWellFormed(session_id))
@@ -87,7 +85,7 @@ static class SignalingRoutes
         ILogger<NodeRequests> logger)
     {
         if (!context.WebSockets.IsWebSocketRequest)
-            return Problem.Of(ErrorCatalogue.MalformedRequest, NoSocket);
+            return NoSocket(context);
         if (context.Request.Headers.Origin.Count > 0)
             return Problem.Of(ErrorCatalogue.Forbidden, "A node's channel is not for web pages.");
         if (!Names.IsNode(node_id) || await grains.GetGrain<INodeGrain>(node_id).Get() is not { } node)
@@ -98,5 +96,12 @@ static class SignalingRoutes
         await gateway.Hold(context, node_id, new NodeRequests(
             node_id, credential, context.Connection.RemoteIpAddress, context.TraceIdentifier, credentials, grains, tokens, logger));
         return TypedResults.Empty;
+    }
+
+    /// <summary>RFC 9110, section 15.5.22.</summary>
+    static Problem NoSocket(HttpContext context)
+    {
+        context.Response.Headers.Upgrade = "websocket";
+        return Problem.Of(ErrorCatalogue.UpgradeRequired);
     }
 }

@@ -56,7 +56,7 @@ public class AdmissionTests
         await using var stream = await TestStream.Start();
         var session = await stream.Mint();
         await Handshake(stream.Server, $"/signaling/client/{session.Id}?token=x").Problem(ErrorCatalogue.InvalidToken);
-        await stream.Server.Http.GetAsync(new Uri(session.Path, UriKind.Relative)).Problem(ErrorCatalogue.MalformedRequest);
+        await stream.Server.Http.GetAsync(new Uri(session.Path, UriKind.Relative)).Problem(ErrorCatalogue.UpgradeRequired);
     }
 
     [Fact]
@@ -69,6 +69,32 @@ public class AdmissionTests
         Assert.Equal(HttpStatusCode.Conflict, await session.Refused());
         await stream.Channel.Send(session.ToClient("""{"type":"offer","sdp":"still here"}"""));
         Assert.Equal("still here", (await offered).Text("sdp"));
+    }
+
+    [Fact]
+    public async Task Of_two_tabs_that_connect_at_the_same_moment_one_stays()
+    {
+        await using var stream = await TestStream.Start();
+        for (var round = 0; round < 5; round++)
+        {
+            var session = await stream.Mint();
+            var tabs = await Task.WhenAll(Enumerable.Range(0, 2).Select(async _ =>
+            {
+                try
+                {
+                    var socket = await session.Connect();
+                    return (Socket: socket, Hears: socket.ReceiveUntilEnd());
+                }
+                catch (Xunit.Sdk.TrueException)
+                {
+                    return default;
+                }
+            }));
+            var stays = Assert.Single(tabs, tab => tab.Socket is not null);
+            Assert.Equal(session.Id, (await stream.Channel.ReceiveType("client_connected")).Text("session_id"));
+            await stream.Channel.Send(session.ToClient("""{"type":"offer","sdp":"x"}"""));
+            Assert.Equal("offer", (string?)(await stays.Hears)!["type"]);
+        }
     }
 
     [Fact]
@@ -116,7 +142,7 @@ public class AdmissionTests
         Assert.Equal(HttpStatusCode.Forbidden, await TestSocket.Refused(stream.Server.Address, path, stream.Caller.Credential));
         Assert.Equal(HttpStatusCode.NotFound, await TestSocket.Refused(stream.Server.Address, "/api/nodes/no-such-node/channel", stranger));
         Assert.Equal(HttpStatusCode.Forbidden, await TestSocket.Refused(stream.Server.Address, path, stream.Node.Caller.Credential, "https://app.example.com"));
-        await new TestCaller(stream.Server.Http, stranger).Get("/api/nodes/none/channel").Problem(ErrorCatalogue.MalformedRequest);
+        await new TestCaller(stream.Server.Http, stranger).Get("/api/nodes/none/channel").Problem(ErrorCatalogue.UpgradeRequired);
     }
 
     static Task<HttpResponseMessage> Handshake(TestServer server, string path)

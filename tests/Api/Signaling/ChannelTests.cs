@@ -62,7 +62,7 @@ public class ChannelTests
     {
         await using var stream = await TestStream.Start();
         var (session, client, connectionId) = await stream.Connect();
-        stream.Channel.Abort();
+        await stream.Channel.Close();
         await client.Send("""{"type":"ice_candidate","candidate":"while it was away"}""");
         await stream.Reopen();
         var announced = await stream.Channel.ReceiveJson();

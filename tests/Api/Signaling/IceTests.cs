@@ -38,11 +38,16 @@ public class IceTests
         udp.Connect(IPAddress.Loopback, await StunPort(server));
         for (var sent = 0; sent < 100; sent++)
             await udp.SendAsync(BindingRequest);
-        // Something else than an answer to all: at most one for each second that passes meanwhile.
+        // They are answered in order: an answer to another one, in a later second, comes after all of theirs.
+        byte[] other = [.. BindingRequest[..^1], 99];
         var answers = 0;
-        while (udp.Client.Poll(TimeSpan.FromMilliseconds(200), SelectMode.SelectRead))
+        while (true)
         {
-            await udp.ReceiveAsync();
+            await udp.SendAsync(other);
+            if (!udp.Client.Poll(TimeSpan.FromMilliseconds(100), SelectMode.SelectRead))
+                continue;
+            if ((await udp.ReceiveAsync()).Buffer[19] == 99)
+                break;
             answers++;
         }
 

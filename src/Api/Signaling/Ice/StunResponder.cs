@@ -68,7 +68,7 @@ sealed partial class StunResponder(IOptions<StunOptions> options, IServer server
         var http = BindingAddress.Parse(server.Features.Get<IServerAddressesFeature>()!.Addresses.First());
         var address = IPAddress.TryParse(options.Value.Address ?? http.Host, out var given) ? given
             : string.Equals(http.Host, "localhost", StringComparison.OrdinalIgnoreCase) ? IPAddress.Loopback
-            : IPAddress.IPv6Any;
+            : Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
         try
         {
             return Bind(new(address, options.Value.Port ?? http.Port));
