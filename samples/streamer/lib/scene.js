@@ -5,12 +5,12 @@ const FADE_MS = 1_200;
 const FONT = 'system-ui, "DejaVu Sans", "Segoe UI", Helvetica, Arial, sans-serif';
 const MONO = 'ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace';
 
-/** A hue for a prompt, from blue over red to yellow (skies are not green): the same words always look the same. */
+/** A hue for a prompt, from blue over violet to orange (skies are not green): the same words always look the same. */
 export function hueOf(prompt) {
   let hash = 2166136261;
   for (const character of prompt.trim().toLowerCase())
     hash = Math.imul(hash ^ character.codePointAt(0), 16777619) >>> 0;
-  return (190 + hash % 230) % 360;
+  return (240 + hash % 150) % 360;
 }
 
 /** From one hue to another the short way round, `part` of the way (0 to 1). */
