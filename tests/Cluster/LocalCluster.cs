@@ -14,6 +14,9 @@ sealed class LocalCluster : IAsyncDisposable
     const int PortsEach = 20;
     static int started;
 
+    /// <summary>Debug or release: the processes are of the build that these tests are of.</summary>
+    static readonly string Configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
+
     readonly string data;
     readonly int ports;
     readonly IReadOnlyDictionary<string, string> settings;
@@ -47,7 +50,7 @@ sealed class LocalCluster : IAsyncDisposable
         try
         {
             var ports = PortsEach * Interlocked.Increment(ref started);
-            var line = await Run(settings, "up", "--no-build", "--silos", $"{silos}", "--apis", $"{frontEnds}", "--data", data, "--ports", $"{ports}");
+            var line = await Run(settings, "up", "--built", Configuration, "--silos", $"{silos}", "--apis", $"{frontEnds}", "--data", data, "--ports", $"{ports}");
             return new(data, ports, settings, JsonSerializer.Deserialize<Topology>(line, Wire.Json)!);
         }
         catch
@@ -85,7 +88,7 @@ sealed class LocalCluster : IAsyncDisposable
 
     public async Task AddSilos(int count)
     {
-        var added = await Run(settings, "add-silos", "--silos", $"{count}", "--data", data, "--ports", $"{ports}");
+        var added = await Run(settings, "add-silos", "--built", Configuration, "--silos", $"{count}", "--data", data, "--ports", $"{ports}");
         silos.AddRange(added.Split('\n').Select(pid => int.Parse(pid, Wire.Invariant)));
     }
 
