@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using SessionManager.Audit;
+using SessionManager.Options;
 using SessionManager.Sessions;
 using SessionManager.Storage.Audit;
 using SessionManager.Storage.Postgres;
@@ -14,8 +16,9 @@ namespace SessionManager.Storage;
 public static class StorageServices
 {
     /// <summary>
-    /// Adds <see cref="ISessionStore"/>, <see cref="ISessionQueries"/>, <see cref="IAuditLog"/> and <see cref="IUserList"/> on a SQLite file. Its tables are there when the host's
-    /// services that were added later start, and what they wrote is written when it stops after them.
+    /// Adds <see cref="ISessionStore"/>, <see cref="ISessionQueries"/>, <see cref="IAuditLog"/> and <see cref="IUserList"/> on a SQLite
+    /// file. Its tables are there when the host's services that were added later start, and what they wrote is written when it stops
+    /// after them. Earlier data is brought into them by <see cref="SessionOptions"/> and <see cref="TimeProvider"/>.
     /// </summary>
     public static IServiceCollection AddStorage(this IServiceCollection services, Func<IServiceProvider, SqliteFile> file) => services
         .AddSingleton(provider => new SqliteDatabase(file(provider)))
@@ -24,7 +27,9 @@ public static class StorageServices
         .AddSingleton<ISessionQueries, SqliteSessionQueries>()
         .AddLists()
         .AddHostedService(provider => new StorageService(
-            provider.GetRequiredService<SqliteDatabase>().Prepare, provider.GetRequiredService<SqliteDatabase>().DisposeAsync));
+            provider,
+            provider.GetRequiredService<SqliteDatabase>().Prepare,
+            provider.GetRequiredService<SqliteDatabase>().DisposeAsync));
 
     /// <summary>The same on a PostgreSQL database, reading through the <see cref="NpgsqlDataSource"/> that is registered.</summary>
     /// <param name="connectionString">Of the same database; the writer has a connection of its own.</param>
@@ -35,7 +40,9 @@ public static class StorageServices
         .AddSingleton<ISessionQueries, PostgresSessionQueries>()
         .AddLists()
         .AddHostedService(provider => new StorageService(
-            provider.GetRequiredService<PostgresDatabase>().Prepare, provider.GetRequiredService<PostgresDatabase>().DisposeAsync));
+            provider,
+            provider.GetRequiredService<PostgresDatabase>().Prepare,
+            provider.GetRequiredService<PostgresDatabase>().DisposeAsync));
 
     static IServiceCollection AddLists(this IServiceCollection services) => services
         .AddSingleton<IAuditLog, AuditLog>()
@@ -43,9 +50,11 @@ public static class StorageServices
 
     /// <param name="prepare">Makes the tables ready.</param>
     /// <param name="drain">Writes what waits and refuses what comes.</param>
-    sealed class StorageService(Func<Task> prepare, Func<ValueTask> drain) : IHostedService
+    sealed class StorageService(
+        IServiceProvider services, Func<SessionOptions, DateTimeOffset, Task> prepare, Func<ValueTask> drain) : IHostedService
     {
-        public Task StartAsync(CancellationToken cancellationToken) => prepare();
+        public Task StartAsync(CancellationToken cancellationToken) => prepare(
+            services.GetRequiredService<IOptions<SessionOptions>>().Value, services.GetRequiredService<TimeProvider>().GetUtcNow());
 
         public Task StopAsync(CancellationToken cancellationToken) => drain().AsTask();
     }

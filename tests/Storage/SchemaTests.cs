@@ -29,7 +29,7 @@ public class SchemaTests
         await using var test = await SqliteTestStore.Open();
         await test.Database.Write("INSERT INTO storage_version VALUES (99)", []);
 
-        var problem = await Assert.ThrowsAsync<StorageUnusableException>(test.Database.Prepare);
+        var problem = await Assert.ThrowsAsync<StorageUnusableException>(test.Prepare);
 
         Assert.Contains("newer version (99)", problem.Message, StringComparison.Ordinal);
     }
@@ -44,7 +44,7 @@ public class SchemaTests
         await File.WriteAllTextAsync(path, string.Concat(Enumerable.Repeat(content, 200)));
         await using var database = new SqliteDatabase(new SqliteFile(path));
 
-        var problem = await Assert.ThrowsAsync<StorageUnusableException>(database.Prepare);
+        var problem = await Assert.ThrowsAsync<StorageUnusableException>(() => database.Prepare(new(), TestSessions.Start));
 
         Assert.Contains(path, problem.Message, StringComparison.Ordinal);
         SqliteConnection.ClearAllPools();

@@ -5,6 +5,7 @@ using Npgsql;
 using SessionManager.Configuration;
 using SessionManager.Hosting;
 using SessionManager.Storage;
+using SessionManager.Storage.Orleans;
 using SessionManager.Storage.Sqlite;
 
 namespace SessionManager.Providers;
@@ -32,7 +33,7 @@ sealed class OrleansDatabase : IHostedService
     {
         file?.Check();
         await using var connection = file?.OpenWriter() ?? await Source.OpenConnectionAsync(cancellationToken);
-        await (file is null ? OrleansSchema.PostgreSQL : OrleansSchema.SQLite).Apply(
+        await (file is null ? OrleansTables.Postgres : OrleansTables.Sqlite).Apply(
             connection, file?.Path ?? $"the database {connection.Database}");
     }
 

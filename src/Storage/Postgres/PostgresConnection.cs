@@ -6,6 +6,9 @@ public static class PostgresConnection
 {
     /// <summary>Grains and lists share the pool; a statement of theirs is one of a few, ever the same.</summary>
     const int PoolSize = 40;
+
+    /// <summary>The first version called itself session-manager: whether it still runs can be told by that.</summary>
+    const string ApplicationName = "session-manager-2";
     const int PreparedStatements = 64;
 
     /// <summary>Fills in what the operator left open.</summary>
@@ -23,7 +26,7 @@ public static class PostgresConnection
         if (!given.Contains("No Reset On Close"))
             connection.NoResetOnClose = true;
         if (!given.Contains("Application Name"))
-            connection.ApplicationName = "session-manager";
+            connection.ApplicationName = ApplicationName;
         return connection.ToString();
     }
 }

@@ -1,6 +1,9 @@
 using System.Data.Common;
 using Dapper;
 using Npgsql;
+using SessionManager.Options;
+using SessionManager.Storage.Migration;
+using SessionManager.Storage.Orleans;
 
 namespace SessionManager.Storage.Postgres;
 
@@ -32,12 +35,31 @@ sealed class PostgresDatabase(NpgsqlDataSource pool, string connectionString) : 
         await batch.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Brings the tables to this version's form; of several processes starting at once, one does and the others wait.</summary>
-    /// <exception cref="StorageUnusableException">The tables are of a newer version.</exception>
-    public async Task Prepare()
+    /// <summary>
+    /// Brings the tables to this version's form, and the data of the earlier version into them; of several processes starting at
+    /// once, one does and the others wait.
+    /// </summary>
+    /// <exception cref="StorageUnusableException">The tables are of a newer version, or the earlier one is still running.</exception>
+    public async Task Prepare(SessionOptions options, DateTimeOffset now)
     {
         await using var connection = await OpenPooled(CancellationToken.None);
-        await Tables.Postgres.Apply(connection, $"the database {connection.Database}");
+        await using (var transaction = await connection.BeginTransactionAsync())
+        {
+            var place = $"the database {connection.Database}";
+            var migration = new PostgresMigration(connection, transaction);
+            var due = await migration.IsDue();
+            if (due)
+                await migration.MakeRoom();
+            await Tables.Postgres.Apply(connection, transaction, place);
+            if (due)
+            {
+                await migration.Move(options, now);
+                await OrleansTables.Postgres.Apply(connection, transaction, place);
+            }
+
+            await transaction.CommitAsync();
+        }
+
         // In a database that was restored from a dump, transactions begin anew with small numbers.
         await connection.ExecuteAsync(
             "UPDATE session_events SET transaction_id = pg_current_xact_id() WHERE transaction_id > pg_current_xact_id()");

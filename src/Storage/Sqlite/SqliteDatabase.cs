@@ -1,4 +1,6 @@
 using System.Data.Common;
+using SessionManager.Options;
+using SessionManager.Storage.Migration;
 
 namespace SessionManager.Storage.Sqlite;
 
@@ -19,13 +21,14 @@ sealed class SqliteDatabase(SqliteFile file) : IDatabase, IAsyncDisposable
     /// <summary>There is one writer, so numbers are given in the order of the commits.</summary>
     public Task Append(string table, string sql, (string Name, object? Value)[] values) => Write(sql, values);
 
-    /// <summary>Brings the tables to this version's form.</summary>
-    /// <exception cref="StorageUnusableException">The file is damaged, or of a newer version.</exception>
-    public async Task Prepare()
+    /// <summary>Brings the tables to this version's form, and the data of the earlier version into them.</summary>
+    /// <exception cref="StorageUnusableException">A file is damaged, or of a newer version.</exception>
+    public async Task Prepare(SessionOptions options, DateTimeOffset now)
     {
         file.Check();
-        await using var connection = file.OpenWriter();
-        await Tables.Sqlite.Apply(connection, file.Path);
+        await using (var connection = file.OpenWriter())
+            await Tables.Sqlite.Apply(connection, file.Path);
+        await SqliteMigration.Run(file, options, now);
     }
 
     public ValueTask DisposeAsync() => Writer.DisposeAsync();

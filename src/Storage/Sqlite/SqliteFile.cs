@@ -20,6 +20,13 @@ public sealed class SqliteFile(string path)
     /// <summary>Not opened yet, and from a pool.</summary>
     public SqliteConnection Connection() => new(connectionString);
 
+    /// <summary>Closes connections that wait in the pool: some things can be done only by one that is alone.</summary>
+    public void CloseIdle()
+    {
+        using var connection = Connection();
+        SqliteConnection.ClearPool(connection);
+    }
+
     public SqliteConnection OpenWriter()
     {
         var connection = Connection();

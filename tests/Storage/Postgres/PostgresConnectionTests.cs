@@ -11,7 +11,7 @@ public class PostgresConnectionTests
         var connection = new NpgsqlConnectionStringBuilder(PostgresConnection.WithDefaults("Host=db;Database=sessions"));
 
         Assert.Equal(("db", "sessions", 40, 64), (connection.Host, connection.Database, connection.MaxPoolSize, connection.MaxAutoPrepare));
-        Assert.Equal(("session-manager", true), (connection.ApplicationName, connection.NoResetOnClose));
+        Assert.Equal(("session-manager-2", true), (connection.ApplicationName, connection.NoResetOnClose));
     }
 
     [Theory]

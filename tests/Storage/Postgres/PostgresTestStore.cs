@@ -1,4 +1,5 @@
 using Npgsql;
+using SessionManager.Options;
 using SessionManager.Sessions;
 using SessionManager.Storage.Postgres;
 
@@ -24,7 +25,7 @@ sealed class PostgresTestStore : IAsyncDisposable
     public static async Task<PostgresTestStore> Open(string? connectionString = null)
     {
         var test = new PostgresTestStore(connectionString ?? PostgresServer.Shared.CreateDatabase());
-        await test.Database.Prepare();
+        await test.Database.Prepare(new SessionOptions(), TestSessions.Start);
         return test;
     }
 

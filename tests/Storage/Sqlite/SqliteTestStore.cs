@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SessionManager.Options;
 using SessionManager.Sessions;
 using SessionManager.Storage.Sqlite;
 
@@ -19,9 +20,11 @@ sealed class SqliteTestStore : IAsyncDisposable
     public static async Task<SqliteTestStore> Open()
     {
         var test = new SqliteTestStore();
-        await test.Database.Prepare();
+        await test.Prepare();
         return test;
     }
+
+    public Task Prepare() => Database.Prepare(new SessionOptions(), TestSessions.Start);
 
     public async ValueTask DisposeAsync()
     {
