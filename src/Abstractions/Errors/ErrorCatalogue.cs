@@ -102,7 +102,7 @@ public static class ErrorCatalogue
         new(SessionExpired, 410, "The session's token has expired.", "Mint a new session; tokens cannot be refreshed."),
         new(AlreadyConnected, 409, "The session has a live connection.", "Disconnect it first, or mint another session."),
         new(NodeNotFound, 404, "There is no such node.", "Check the id against the list of nodes; a node has to register before all else."),
-        new(NodeOwned, 403, "The node belongs to another account.", "Choose another node id."),
+        new(NodeOwned, 403, "The node belongs to another account.", "Use a key of its owner, or choose another node id."),
         new(NoStreamer, 503, "No streamer is free.", "Try again after the time in Retry-After, or send Prefer: wait=N."),
         new(IdempotencyMismatch, 422, "This Idempotency-Key was used with another body.", "Use a new key for a new request."),
         new(IdempotencyInFlight, 409, "A request with this Idempotency-Key is still being worked on.", "Repeat it a little later."),

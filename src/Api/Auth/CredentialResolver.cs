@@ -31,7 +31,7 @@ sealed class CredentialResolver(IGrainFactory grains, TokenService tokens, IOpti
         if (await tokens.Verify(TokenPurpose.Access, credential) is not { } token)
             return new Refusal(ErrorCatalogue.InvalidToken);
         return token.KeyId is { } keyId
-            ? await Enter(await Key(keyId).Authenticate(null), ErrorCatalogue.InvalidToken, metered, from)
+            ? await Enter(await Key(keyId).Authenticate(null), AsToken, metered, from)
             : await ByLogin(token, metered);
     }
 
@@ -41,14 +41,21 @@ sealed class CredentialResolver(IGrainFactory grains, TokenService tokens, IOpti
     public async ValueTask<Result<Caller>> ByKey(string key, bool metered, IPAddress? from)
     {
         var hash = KeyFormat.Hash(key);
-        return await Enter(await Key(KeyFormat.IdOf(hash)).Authenticate(hash), ErrorCatalogue.InvalidKey, metered, from);
+        return await Enter(await Key(KeyFormat.IdOf(hash)).Authenticate(hash), refusal => refusal, metered, from);
     }
 
-    /// <param name="dead">What to refuse with where the key does not live.</param>
-    async ValueTask<Result<Caller>> Enter(Result<KeyPrincipal> found, string dead, bool metered, IPAddress? from)
+    /// <summary>The key it was got for does not live: another token for it would not either.</summary>
+    static Refusal AsToken(Refusal key) => key with
+    {
+        Code = ErrorCatalogue.InvalidToken,
+        Message = key.Message ?? "The API key that this token was got for is revoked.",
+        Action = "Use another key.",
+    };
+
+    async ValueTask<Result<Caller>> Enter(Result<KeyPrincipal> found, Func<Refusal, Refusal> dead, bool metered, IPAddress? from)
     {
         if (found.Refusal is { } refusal)
-            return refusal with { Code = dead };
+            return dead(refusal);
         var key = found.Value!;
         if (!key.MayCallFrom(from))
             return new Refusal(ErrorCatalogue.AddressNotAllowed, $"This API key may not be used from {from}.");

@@ -90,7 +90,10 @@ sealed class AccountKeys(IGrainFactory grains, IOptions<KeyOptions> options, IRa
     async Task<Result<NewKeyAnswer>> Make(AccountAccess owner, NewKey wanted, string? insteadOf, HttpContext http)
     {
         if (wanted.Scopes.Contains(Scopes.NodesReport) && !owner.IsAdmin)
-            return new Refusal(ErrorCatalogue.Forbidden, $"Only an administrator's key may hold {Scopes.NodesReport}.");
+            return new Refusal(
+                ErrorCatalogue.Forbidden,
+                $"Only an administrator's key may hold {Scopes.NodesReport}.",
+                Action: "Leave the scope out, or have an administrator make the key.");
         var accountId = owner.AccountId;
         var user = User(accountId);
         if (await user.RoomForKey(insteadOf) is not null)

@@ -283,7 +283,8 @@ public class ApiKeySeedTests
         (await user.Login.Delete($"{Mine}/{id}")).Dispose();
 
         await user.With(key).Get("/api/users/me").Problem(ErrorCatalogue.InvalidKey);
-        await token.Get("/api/users/me").Problem(ErrorCatalogue.InvalidToken);
+        var dead = await token.Get("/api/users/me").Problem(ErrorCatalogue.InvalidToken);
+        Assert.Equal("The API key that this token was got for is revoked. Use another key.", dead.Text("detail"));
         await TestUser.Nobody(user.Server).Post("/auth/token", $$"""{"api_key":"{{key}}"}""").Problem(ErrorCatalogue.InvalidKey);
         Assert.Empty(await user.Keys());
         await user.Login.Delete($"{Mine}/{id}").Problem(ErrorCatalogue.KeyNotFound);
