@@ -1,4 +1,5 @@
 using System.Data.Common;
+using SessionManager.Storage.Migration;
 
 namespace SessionManager.Storage;
 
@@ -7,6 +8,8 @@ interface IDatabase
 {
     /// <summary>A connection for reading, from a pool. What was acknowledged before is seen through it.</summary>
     ValueTask<DbConnection> Open(CancellationToken cancellation);
+
+    MigratedKeys Migrated { get; }
 
     /// <summary>Runs one statement, which is durable when this completes.</summary>
     Task Write(string sql, (string Name, object? Value)[] values);

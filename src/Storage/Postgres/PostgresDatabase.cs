@@ -11,6 +11,8 @@ namespace SessionManager.Storage.Postgres;
 /// <param name="connectionString">With the password, which the pool does not tell any more.</param>
 sealed class PostgresDatabase(NpgsqlDataSource pool, string connectionString) : IDatabase, IAsyncDisposable
 {
+    public MigratedKeys Migrated { get; } = new();
+
     public PostgresWriter Writer { get; } = new(connectionString);
 
     public async ValueTask<DbConnection> Open(CancellationToken cancellation) => await OpenPooled(cancellation);
@@ -60,6 +62,7 @@ sealed class PostgresDatabase(NpgsqlDataSource pool, string connectionString) : 
             await transaction.CommitAsync();
         }
 
+        await Migrated.Look(connection, now);
         // In a database that was restored from a dump, transactions begin anew with small numbers.
         await connection.ExecuteAsync(
             "UPDATE session_events SET transaction_id = pg_current_xact_id() WHERE transaction_id > pg_current_xact_id()");

@@ -48,11 +48,8 @@ sealed class PostgresSessionStore(PostgresDatabase database) : SqlSessionStore(d
         return new(new(kind, id, epoch), live);
     }
 
-    public override Task<WriteResult> Insert(SessionChange change, Fence account, Fence node)
-    {
-        NewRow.Check(change, account, node);
-        return Write(change, [account, node], isNew: true);
-    }
+    protected override Task<WriteResult> InsertNew(SessionChange change, Fence account, Fence node) =>
+        Write(change, [account, node], isNew: true);
 
     public override Task<WriteResult> Update(SessionChange change, ImmutableArray<Fence> fences) => Write(change, fences, isNew: false);
 

@@ -15,7 +15,13 @@ abstract class SqlSessionStore(IDatabase database) : ISessionStore
 
     public abstract Task<Ownership> TakeOwnership(OwnerKind kind, string id, CancellationToken cancellation = default);
 
-    public abstract Task<WriteResult> Insert(SessionChange change, Fence account, Fence node);
+    public Task<WriteResult> Insert(SessionChange change, Fence account, Fence node)
+    {
+        NewRow.Check(change, account, node);
+        return change.Row.IdempotencyKey is { } key && database.Migrated.Names(change.Row.AccountId, key, change.Row.CreatedAt).Length > 0
+            ? InsertUnlessMigrated(change, account, node, key)
+            : InsertNew(change, account, node);
+    }
 
     public abstract Task<WriteResult> Update(SessionChange change, ImmutableArray<Fence> fences);
 
@@ -31,7 +37,8 @@ abstract class SqlSessionStore(IDatabase database) : ISessionStore
         string accountId, string idempotencyKey, DateTimeOffset now, CancellationToken cancellation = default) =>
         (await Rows(
             $"{Select} WHERE account_id = @accountId AND idempotency_key = @idempotencyKey AND created_at > @after",
-            new { accountId, idempotencyKey, after = Instant.ToColumn(now - IdempotencyKeys.Life) }, cancellation)).FirstOrDefault();
+            new { accountId, idempotencyKey, after = Instant.ToColumn(now - IdempotencyKeys.Life) }, cancellation)).FirstOrDefault()
+        ?? await FindMigrated(accountId, idempotencyKey, now, cancellation);
 
     public async Task<long> StreamedMilliseconds(string accountId, DateOnly from, DateOnly to, CancellationToken cancellation = default)
     {
@@ -71,6 +78,8 @@ abstract class SqlSessionStore(IDatabase database) : ISessionStore
         return [.. await connection.QueryAsync<string>(new CommandDefinition(sql, cancellationToken: cancellation))];
     }
 
+    protected abstract Task<WriteResult> InsertNew(SessionChange change, Fence account, Fence node);
+
     /// <summary>With the owner as the parameter <c>@id</c>.</summary>
     protected static string LiveRows(OwnerKind kind) =>
         $"{Select} WHERE {(kind == OwnerKind.Account ? "account_id" : "node_id")} = @id AND state <> 'dropped'";
@@ -81,6 +90,22 @@ abstract class SqlSessionStore(IDatabase database) : ISessionStore
         while (await reader.ReadAsync(cancellation))
             rows.Add(SessionColumns.Read(reader));
         return rows.DrainToImmutable();
+    }
+
+    async Task<WriteResult> InsertUnlessMigrated(SessionChange change, Fence account, Fence node, string key) =>
+        await FindMigrated(change.Row.AccountId, key, change.Row.CreatedAt) is { } existing
+            ? new(WriteOutcome.Conflict, Existing: existing)
+            : await InsertNew(change, account, node);
+
+    async Task<SessionRow?> FindMigrated(string accountId, string idempotencyKey, DateTimeOffset now, CancellationToken cancellation = default)
+    {
+        foreach (var name in database.Migrated.Names(accountId, idempotencyKey, now))
+        {
+            if (await Find(name, cancellation) is { } row && row.IdempotencyKey == name && now - row.CreatedAt < IdempotencyKeys.Life)
+                return row;
+        }
+
+        return null;
     }
 
     async Task<ImmutableArray<SessionRow>> Rows(string sql, object values, CancellationToken cancellation)

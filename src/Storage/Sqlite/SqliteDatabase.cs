@@ -7,6 +7,8 @@ namespace SessionManager.Storage.Sqlite;
 /// <summary>The file that everything but Orleans' own records is in, and its one writer.</summary>
 sealed class SqliteDatabase(SqliteFile file) : IDatabase, IAsyncDisposable
 {
+    public MigratedKeys Migrated { get; } = new();
+
     public SqliteWriter Writer { get; } = new(file);
 
     public async ValueTask<DbConnection> Open(CancellationToken cancellation)
@@ -29,6 +31,8 @@ sealed class SqliteDatabase(SqliteFile file) : IDatabase, IAsyncDisposable
         await using (var connection = file.OpenWriter())
             await Tables.Sqlite.Apply(connection, file.Path);
         await SqliteMigration.Run(file, options, now);
+        await using var reader = await Open(CancellationToken.None);
+        await Migrated.Look(reader, now);
     }
 
     public ValueTask DisposeAsync() => Writer.DisposeAsync();

@@ -55,10 +55,8 @@ sealed class SqliteSessionStore(SqliteDatabase database) : SqlSessionStore(datab
             return new Ownership(new Fence(kind, id, epoch), live.DrainToImmutable());
         }).WaitAsync(cancellation);
 
-    public override Task<WriteResult> Insert(SessionChange change, Fence account, Fence node)
-    {
-        NewRow.Check(change, account, node);
-        return database.Writer.Execute(statements =>
+    protected override Task<WriteResult> InsertNew(SessionChange change, Fence account, Fence node) =>
+        database.Writer.Execute(statements =>
         {
             if (FirstMoved(statements, [account, node]) is { } moved)
                 return new WriteResult(WriteOutcome.Fenced, moved.Kind);
@@ -67,7 +65,6 @@ sealed class SqliteSessionStore(SqliteDatabase database) : SqlSessionStore(datab
             WriteEvents(statements, change);
             return new WriteResult(WriteOutcome.Written);
         });
-    }
 
     public override Task<WriteResult> Update(SessionChange change, ImmutableArray<Fence> fences) =>
         database.Writer.Execute(statements =>

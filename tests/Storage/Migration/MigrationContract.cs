@@ -117,6 +117,24 @@ public abstract class MigrationContract
     }
 
     [StoreFact]
+    public async Task A_mint_under_an_idempotency_key_from_before_is_still_known()
+    {
+        const string minted = "ses_ftgeqjmfr2nsxnxn2g5ynd26ii";
+        var account = (await Store.TakeOwnership(OwnerKind.Account, Demo)).Fence;
+        var node = (await Store.TakeOwnership(OwnerKind.Node, "demo-node")).Fence;
+        var again = TestSessions.Row("ses_again", Demo, "demo-node", key: "once") with { CreatedAt = Stopped.AddHours(20) };
+
+        Assert.Equal(minted, (await Store.FindByIdempotencyKey(Demo, "once", Stopped.AddHours(20)))?.SessionId);
+        Assert.Null(await Store.FindByIdempotencyKey(Demo, "other", Stopped.AddHours(20)));
+        Assert.Null(await Store.FindByIdempotencyKey("usr_other", "once", Stopped.AddHours(20)));
+        Assert.Null(await Store.FindByIdempotencyKey(Demo, "once", Stopped.AddHours(24)));
+        var refused = await Store.Insert(TestSessions.Minted(again), account, node);
+        Assert.Equal((WriteOutcome.Conflict, minted), (refused.Outcome, refused.Existing?.SessionId));
+        Assert.NotNull(refused.Existing!.BodyDigest);
+        Assert.Equal(WriteOutcome.Written, (await Store.Insert(TestSessions.Minted(again with { CreatedAt = Stopped.AddHours(25) }), account, node)).Outcome);
+    }
+
+    [StoreFact]
     public async Task It_happens_once()
     {
         var before = (await Queries.List(new(), null, 200, Never)).Data;
