@@ -1,6 +1,6 @@
 using System.Data.Common;
 using Dapper;
-using SessionManager.Journal;
+using SessionManager.Lists;
 
 namespace SessionManager.Storage;
 

@@ -7,8 +7,8 @@ using SessionManager.Sessions;
 namespace SessionManager.Accounts;
 
 /// <summary>
-/// One account, by its id: the only owner of its concurrency slots, its limits and its hours. Slots are counted from leases
-/// that expire by themselves; there is no counter that could drift.
+/// One account, by its id: the only owner of its slots, its limits and its hours. Its slots are the rows of its live sessions;
+/// there is no counter that could drift.
 /// </summary>
 [Alias("SessionManager.IAccountGrain")]
 public interface IAccountGrain : IGrainWithStringKey
@@ -20,27 +20,32 @@ public interface IAccountGrain : IGrainWithStringKey
     /// </summary>
     /// <param name="keyId">The key behind the request; null for a login.</param>
     /// <param name="metered">Whether it counts against the rate; a node's reports do not.</param>
-    [AlwaysInterleave]
+    [AlwaysInterleave, ReadOnly]
     Task<Result<AccountAccess>> Enter(string? keyId, bool metered);
 
     /// <summary>
-    /// Takes a slot and a place and writes the session, or none of them. Refused with a usage error,
-    /// <c>no_streamer_available</c>, <c>idempotency_mismatch</c> or <c>idempotency_in_flight</c>.
+    /// Takes a slot and a place and stores the session, or none of them. Repeating it with the same
+    /// <see cref="MintRequest.SessionId"/> answers for the same session. Refused with a usage error,
+    /// <c>no_streamer_available</c>, <c>idempotency_mismatch</c>, <c>idempotency_in_flight</c> or <c>session_dropped</c> (a repeat,
+    /// whose session has ended since).
     /// </summary>
-    Task<Result<Session>> Mint(MintRequest request);
+    Task<Result<Minted>> Mint(MintRequest request);
 
     /// <summary>Opens the account. Idempotent: an open account keeps what it has.</summary>
     Task<Account> Open(AccountSettings settings);
 
     /// <summary>null where it was never opened.</summary>
+    [ReadOnly]
     Task<Account?> Get();
 
     /// <summary>
     /// Changes what is given and answers when it holds everywhere. Suspension drops every live session first; taking the keys
-    /// away, those that a key minted and nobody has connected to.
+    /// away, those that a key minted and nobody has connected to; a new limit moves the end of what streams.
     /// </summary>
     Task<Account?> Change(AccountChange change);
 
+    /// <summary>null where it was never opened.</summary>
+    [ReadOnly]
     Task<AccountUsage?> Usage();
 
     /// <summary>
@@ -50,25 +55,34 @@ public interface IAccountGrain : IGrainWithStringKey
     Task KeyRevoked(string keyId, bool connectedToo);
 
     /// <summary>
-    /// The session's token was issued: its slot now lasts until <paramref name="slotUntil"/>. False: the slot has lapsed.
+    /// Promises a live session its slot until another instant; the session then stores that, under the epoch answered. Refused
+    /// with <c>session_expired</c> where it holds none any more, and with <c>session_dropped</c> where it is to be dropped.
     /// </summary>
-    Task<bool> Extend(string sessionId, DateTimeOffset slotUntil);
+    /// <param name="version">Of the row that the session decides on.</param>
+    /// <param name="until">null: until it is dropped.</param>
+    /// <param name="connectedAt">Of its first connect, or of the one this is for; null where it is for none.</param>
+    Task<Result<SlotPromise>> Hold(string sessionId, long version, DateTimeOffset? until, DateTimeOffset? connectedAt);
 
-    /// <summary>
-    /// The session is about to be connected: its slot lasts until it is given back. Returns how long it may stream, or refuses
-    /// with <c>session_expired</c> where the slot has lapsed.
-    /// </summary>
-    Task<Result<StreamAllowance>> Hold(string sessionId);
+    /// <summary>When the stream has lasted as long as it may, by the limits and hours of this moment; null: without limit.</summary>
+    /// <param name="connectedAt">Of its first connect.</param>
+    [ReadOnly]
+    Task<DateTimeOffset?> StreamEnd(string sessionId, DateTimeOffset connectedAt);
 
-    /// <summary>Whether the session has a lease here: one that was never answered for and has none is nobody's.</summary>
-    Task<bool> Knows(string sessionId);
+    /// <summary>A session of the account was written.</summary>
+    Task SessionChanged(SessionReport report);
 
-    /// <summary>The session's slot is free again. Idempotent.</summary>
-    /// <param name="streamedSeconds">What it streamed in all; counted once.</param>
-    /// <param name="settled">The session needs nothing any more; otherwise the sweep goes on asking it.</param>
-    /// <returns>Whether the account knew of the session.</returns>
-    Task<bool> Release(string sessionId, double streamedSeconds, DateTimeOffset at, bool settled);
+    /// <summary>A write under this epoch was refused: an activation that still believes in it ends, and the next one takes its own.</summary>
+    Task Fenced(long epoch);
 }
+
+/// <param name="Epoch">Of the account: the session's write names it.</param>
+/// <param name="StreamEndsAt">As <see cref="IAccountGrain.StreamEnd"/>, for a connect.</param>
+[GenerateSerializer, Immutable, Alias("slot-promise")]
+public sealed record SlotPromise([property: Id(0)] long Epoch, [property: Id(1)] DateTimeOffset? StreamEndsAt);
+
+/// <param name="Replayed">The session was minted by an earlier request with the same <c>Idempotency-Key</c>.</param>
+[GenerateSerializer, Immutable, Alias("minted")]
+public sealed record Minted([property: Id(0)] Session Session, [property: Id(1)] bool Replayed);
 
 /// <summary>What <see cref="IAccountGrain.Enter"/> tells of the account.</summary>
 [GenerateSerializer, Immutable, Alias("account-access")]
@@ -93,7 +107,7 @@ public sealed record RateState([property: Id(0)] int Limit, [property: Id(1)] in
 [GenerateSerializer, Immutable, Alias("mint-request")]
 public sealed record MintRequest
 {
-    /// <summary>A fresh random id. With an <see cref="IdempotencyKey"/> the account derives the id from that instead.</summary>
+    /// <summary>A fresh random id, the same when the request is repeated because its answer was lost.</summary>
     [Id(0)] public required string SessionId { get; init; }
     [Id(1)] public string? KeyId { get; init; }
     [Id(2)] public ImmutableDictionary<string, double> RegionLatencies { get; init; } = ImmutableDictionary<string, double>.Empty;
@@ -158,18 +172,13 @@ public sealed record Account
     [Id(10)] public int LoginEpoch { get; init; }
 }
 
-/// <summary>The account's use of this month (UTC) and of this moment.</summary>
+/// <summary>What the account may use of this month (UTC), and its slots at this moment.</summary>
 [GenerateSerializer, Immutable, Alias("account-usage")]
 public sealed record AccountUsage
 {
     [Id(0)] public required DateTimeOffset PeriodStart { get; init; }
     [Id(1)] public required DateTimeOffset ResetDate { get; init; }
-    [Id(2)] public required double UsedHours { get; init; }
-    [Id(3)] public double? LimitHours { get; init; }
-    [Id(4)] public required int ActiveCount { get; init; }
-    [Id(5)] public required int Limit { get; init; }
+    [Id(2)] public double? LimitHours { get; init; }
+    [Id(3)] public required int ActiveCount { get; init; }
+    [Id(4)] public required int Limit { get; init; }
 }
-
-/// <summary>How long a stream may last, in seconds from its first connect; null: without limit.</summary>
-[GenerateSerializer, Immutable, Alias("stream-allowance")]
-public sealed record StreamAllowance([property: Id(0)] int? MaxStreamSeconds);

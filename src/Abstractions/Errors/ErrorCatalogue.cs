@@ -48,6 +48,7 @@ public static class ErrorCatalogue
     public const string SessionDropped = "session_dropped";
     public const string SessionExpired = "session_expired";
     public const string AlreadyConnected = "already_connected";
+    public const string ConnectionEnded = "connection_ended";
     public const string NodeNotFound = "node_not_found";
     public const string NodeOwned = "node_owned";
     public const string NoStreamer = "no_streamer_available";
@@ -101,6 +102,7 @@ public static class ErrorCatalogue
         new(SessionDropped, 410, "The session has ended.", "Mint a new one."),
         new(SessionExpired, 410, "The session's token has expired.", "Mint a new session; tokens cannot be refreshed."),
         new(AlreadyConnected, 409, "The session has a live connection.", "Disconnect it first, or mint another session."),
+        new(ConnectionEnded, 409, "This connection has ended.", "Use a new connection_id for a new connection."),
         new(NodeNotFound, 404, "There is no such node.", "Check the id against the list of nodes; a node has to register before all else."),
         new(NodeOwned, 403, "The node belongs to another account.", "Use a key of its owner, or choose another node id."),
         new(NoStreamer, 503, "No streamer is free.", "Try again after the time in Retry-After, or send Prefer: wait=N."),

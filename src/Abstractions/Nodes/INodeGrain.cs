@@ -1,47 +1,72 @@
 using System.Collections.Immutable;
 using Orleans;
+using Orleans.Concurrency;
 using SessionManager.Errors;
 using SessionManager.Sessions;
 
 namespace SessionManager.Nodes;
 
 /// <summary>
-/// One streaming node, by its id: the only owner of its places. It belongs to the account that first registered it; to any
-/// other, its reports are refused with <c>node_owned</c> (registering) or <c>node_not_found</c> (all else).
+/// One streaming node, by its id: the only owner of its places. It belongs to the account that registered it, until it is
+/// deleted; for any other account every report is refused with <c>node_owned</c>, and with <c>node_not_found</c> where there is none.
 /// </summary>
 [Alias("SessionManager.INodeGrain")]
 public interface INodeGrain : IGrainWithStringKey
 {
-    /// <summary>Registers the node, or changes what it said before, and renews its lease. Ends a drain.</summary>
+    /// <summary>Registers the node, or changes what it said before, and renews its lease. A drain goes on.</summary>
     Task<Result<NodeLease>> Register(string ownerId, NodeRegistration registration);
 
     /// <summary>Renews the lease and compares what the node streams with what it should.</summary>
-    Task<Result<HeartbeatReply>> Heartbeat(string ownerId, ImmutableArray<string> sessionIds);
+    /// <param name="load">As <see cref="NodeRegistration.Load"/>; null: as before.</param>
+    Task<Result<HeartbeatReply>> Heartbeat(string ownerId, ImmutableArray<string> sessionIds, double? load);
 
     Task<Result<Session>> Connected(string ownerId, string sessionId, string connectionId);
     Task<Result<Session>> Disconnected(string ownerId, string sessionId, string connectionId, bool clean);
 
-    /// <summary>No new sessions from here on; those it has go on.</summary>
-    Task<Result<Node>> Drain(string ownerId);
+    /// <summary>No new sessions from here on, until the drain is lifted; those it has go on.</summary>
+    /// <param name="ownerId">null for an administrator.</param>
+    Task<Result<Node>> Drain(string? ownerId);
 
-    /// <summary>The node is gone and its sessions drop. Idempotent.</summary>
-    Task<Result<Node>> Delete(string ownerId);
+    /// <summary>Lifts a drain.</summary>
+    /// <param name="ownerId">null for an administrator.</param>
+    Task<Result<Node>> Undrain(string? ownerId);
+
+    /// <summary>The node is gone, its sessions drop, and its id is anyone's to register. Idempotent.</summary>
+    /// <param name="ownerId">null for an administrator.</param>
+    Task<Result<Node>> Delete(string? ownerId);
 
     /// <summary>null where it is not registered.</summary>
+    [ReadOnly]
     Task<Node?> Get();
 
     /// <summary>
-    /// Takes a place for the session until <paramref name="until"/>; repeated for the same session it moves that instant.
-    /// False: full, draining, lost or not registered.
+    /// Promises the session a place until an instant; the session is then stored so, under the epoch answered. Repeated for the
+    /// same session it moves that instant. null: full, draining, lost or not registered.
     /// </summary>
-    Task<bool> Reserve(string sessionId, DateTimeOffset until);
+    /// <param name="version">Of the row that this is decided on; 0 for a mint.</param>
+    /// <param name="until">null: until it is given back.</param>
+    Task<PlacePromise?> Reserve(string sessionId, long version, DateTimeOffset? until);
 
-    /// <summary>The session's place lasts until it is given back. False: the session has none here, and none is free.</summary>
-    Task<bool> Hold(string sessionId);
+    /// <summary>The promise is not used: what it was for was refused, or went elsewhere.</summary>
+    Task GiveBack(string sessionId, long ticket);
 
-    /// <summary>Gives the session's place back. Idempotent.</summary>
-    Task Release(string sessionId);
+    /// <summary>A session that has, or had, a place on the node was written.</summary>
+    Task SessionChanged(SessionReport report);
+
+    /// <summary>A write under this epoch was refused: an activation that still believes in it ends, and the next one takes its own.</summary>
+    Task Fenced(long epoch);
+
+    /// <summary>
+    /// The sweep's question: notices a lease that has run out, ends what a lost node had, and forgets the node where nobody has
+    /// heard of it for as long as <c>Nodes:ForgetSeconds</c>.
+    /// </summary>
+    Task Check();
 }
+
+/// <param name="Epoch">Of the node: the session's write names it.</param>
+/// <param name="Ticket">Names this promise when it is given back; a later one is another's.</param>
+[GenerateSerializer, Immutable, Alias("place-promise")]
+public sealed record PlacePromise([property: Id(0)] long Epoch, [property: Id(1)] long Ticket);
 
 /// <summary>What a node says of itself (WIRE, "Streaming nodes").</summary>
 [GenerateSerializer, Immutable, Alias("node-registration")]

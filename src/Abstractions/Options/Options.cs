@@ -28,6 +28,9 @@ public sealed class NodeOptions
 
     /// <summary>A node that is not heard of for this long is lost. 15 s.</summary>
     [Range(1, 3_600)] public int LeaseSeconds { get; set; } = 15;
+
+    /// <summary>A node that has been lost for this long is forgotten, and its id is free. 86,400 (a day).</summary>
+    [Range(1, 31_536_000)] public int ForgetSeconds { get; set; } = 86_400;
 }
 
 /// <summary>What an account may do where no administrator said otherwise. Section <c>Accounts</c>.</summary>

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using SessionManager.Journal;
+using SessionManager.Lists;
 
 namespace SessionManager.Sessions;
 

@@ -55,6 +55,26 @@ public record Session
 
     /// <summary>The node's own signaling address; null where the built-in gateway is used. Not part of the public form.</summary>
     [Id(15), JsonIgnore] public string? NodeSignalingUrl { get; init; }
+
+    public static Session Of(SessionRow row, DateTimeOffset now) => new()
+    {
+        SessionId = row.SessionId,
+        State = row.State,
+        Reason = row.Reason,
+        AccountId = row.AccountId,
+        NodeId = row.NodeId,
+        Region = row.Region,
+        Model = row.Model,
+        Capabilities = row.Capabilities,
+        CreatedAt = row.CreatedAt,
+        TokenExpiresAt = row.TokenExpiresAt,
+        TokenExpired = now >= row.TokenExpiresAt,
+        ConnectedAt = row.ConnectedAt,
+        DroppedAt = row.DroppedAt,
+        LastActivityAt = row.LastActivityAt,
+        BroadcastId = row.BroadcastId,
+        NodeSignalingUrl = row.NodeSignalingUrl,
+    };
 }
 
 /// <summary>One line of a session's timeline. <see cref="Seq"/> counts from 1 without gaps.</summary>
@@ -62,7 +82,7 @@ public record Session
 /// <param name="NodeId">minted, moved, connected: the node.</param>
 /// <param name="ConnectionId">connected, connection_lost: the connection.</param>
 /// <param name="Detail">dropped: the reason; connect_refused: the error code.</param>
-/// <param name="StreamedSeconds">connection_lost, dropped: how long the connection that ended had lived.</param>
+/// <param name="StreamedSeconds">connection_lost, dropped: how long the connection that ended had lived, in whole milliseconds.</param>
 [GenerateSerializer, Immutable, Alias("session-event")]
 public sealed record SessionEvent(
     [property: Id(0)] int Seq,
@@ -72,7 +92,3 @@ public sealed record SessionEvent(
     [property: Id(4)] string? ConnectionId = null,
     [property: Id(5)] string? Detail = null,
     [property: Id(6)] double? StreamedSeconds = null);
-
-/// <summary>A session with the part of its timeline that the journal may not have yet.</summary>
-[GenerateSerializer, Immutable, Alias("session-detail")]
-public sealed record SessionDetail([property: Id(0)] Session Session, [property: Id(1)] ImmutableArray<SessionEvent> Unjournaled);

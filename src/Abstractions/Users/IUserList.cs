@@ -1,4 +1,4 @@
-using SessionManager.Journal;
+using SessionManager.Lists;
 
 namespace SessionManager.Users;
 

@@ -5,8 +5,9 @@ using SessionManager.Api.Auth;
 using SessionManager.Api.Errors;
 using SessionManager.Api.Sessions;
 using SessionManager.Errors;
-using SessionManager.Journal;
+using SessionManager.Lists;
 using SessionManager.Sessions;
+using SessionManager.Users;
 
 namespace SessionManager.Api.Admin;
 
@@ -15,30 +16,40 @@ static class AdminSessionRoutes
     public static void MapAdminSessions(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/admin/sessions", List).Access(Access.AdminLoginOnly).WithTags("Administration").Refuses(ErrorCatalogue.InvalidValue);
+        routes.MapGet("/api/admin/sessions/{id}", Get).Access(Access.AdminLoginOnly).WithTags("Administration")
+            .Refuses(ErrorCatalogue.SessionNotFound);
         routes.MapDelete("/api/admin/sessions/{id}", Drop).Access(Access.AdminLoginOnly).WithTags("Administration")
             .Refuses(ErrorCatalogue.SessionNotFound);
     }
 
     /// <summary>Sessions of every account, newest first.</summary>
     /// <param name="accountId">Only this account's.</param>
+    /// <param name="username">Only those of the user of this name.</param>
     /// <param name="state">`provisioned`, `connected` or `dropped`; left out: all.</param>
+    /// <param name="nodeId">Only those on this node.</param>
+    /// <param name="region">Only those in this region.</param>
+    /// <param name="reason">Only those dropped for this reason.</param>
     /// <param name="limit">1 to 200; left out: 50.</param>
     /// <param name="cursor">From the page before; left out: the first page.</param>
     internal static Task<Results<Ok<Page<Session>>, Problem>> List(
-        [FromQuery(Name = "account_id")] string? accountId, string? state, string? limit, string? cursor,
-        SessionReader sessions, CancellationToken cancellation) => sessions.List(accountId, state, limit, cursor, cancellation);
+        [FromQuery(Name = "account_id")] string? accountId, string? username, string? state, [FromQuery(Name = "node_id")] string? nodeId,
+        string? region, string? reason, string? limit, string? cursor, SessionReader sessions, CancellationToken cancellation) =>
+        sessions.List(
+            accountId ?? (username is null ? null : UserIds.Of(username)),
+            new SessionQuery(state, nodeId, region, reason), limit, cursor, cancellation);
+
+    /// <summary>Anyone's session, with everything that has happened to it.</summary>
+    internal static Task<Results<Ok<SessionTimeline>, Problem>> Get(string id, SessionReader sessions, CancellationToken cancellation) =>
+        sessions.Get(id, null, cancellation);
 
     /// <summary>Drops anyone's session; a client that is connected is disconnected.</summary>
     /// <remarks>Dropping a dropped session changes nothing.</remarks>
     internal static async Task<Results<Ok<Session>, Problem>> Drop(
-        string id, IGrainFactory grains, AuditTrail audit, HttpContext http)
+        string id, IGrainFactory grains, SessionReader sessions, AuditTrail audit, HttpContext http)
     {
-        if (!SessionIds.IsWellFormed(id))
-            return Problem.Of(ErrorCatalogue.SessionNotFound);
-        var session = grains.GetGrain<ISessionGrain>(id);
-        if (await session.Get(null) is null)
+        if (await sessions.Find(id, null, http.RequestAborted) is null)
             return Problem.Of(ErrorCatalogue.SessionNotFound);
         await audit.Record(http, AuditAction.SessionDrop, id);
-        return (await session.Drop(null, DropReason.Terminated)).ToAnswer();
+        return (await grains.GetGrain<ISessionGrain>(id).Drop(null, DropReason.Terminated)).ToAnswer();
     }
 }

@@ -8,7 +8,7 @@ using SessionManager.Api.Keys;
 using SessionManager.Api.Users;
 using SessionManager.Api.Validation;
 using SessionManager.Errors;
-using SessionManager.Journal;
+using SessionManager.Lists;
 using SessionManager.Keys;
 using SessionManager.Users;
 

@@ -4,7 +4,7 @@ using SessionManager.Api.Errors;
 using SessionManager.Api.Validation;
 using SessionManager.Audit;
 using SessionManager.Errors;
-using SessionManager.Journal;
+using SessionManager.Lists;
 
 namespace SessionManager.Api.Admin;
 

@@ -16,7 +16,7 @@ using SessionManager.Api.Signaling.Ice;
 using SessionManager.Api.Tokens;
 using SessionManager.Api.Usage;
 using SessionManager.Audit;
-using SessionManager.Journal;
+using SessionManager.Lists;
 using SessionManager.Keys;
 using SessionManager.Nodes;
 using SessionManager.Sessions;

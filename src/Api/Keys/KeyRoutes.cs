@@ -6,7 +6,7 @@ using SessionManager.Api.Auth;
 using SessionManager.Api.Errors;
 using SessionManager.Api.Validation;
 using SessionManager.Errors;
-using SessionManager.Journal;
+using SessionManager.Lists;
 using SessionManager.Keys;
 
 namespace SessionManager.Api.Keys;

@@ -37,6 +37,7 @@ public sealed record CredentialsAnswer(
 static class MintRoutes
 {
     const string AboutIdempotencyKey = "1 to 255 visible ASCII characters of your choice, new for every new request.";
+    const string Replayed = "Idempotent-Replayed";
     const string AboutPrefer = "`wait=N`: how many seconds, up to 30, to queue where no streamer is free.";
 
     static readonly Access MayMint = Access.Bearer(Scopes.SessionsWrite) with { Mints = true };
@@ -52,7 +53,7 @@ static class MintRoutes
         string[] refusals =
         [
             ErrorCatalogue.NoStreamer, ErrorCatalogue.ConcurrentLimit, ErrorCatalogue.MonthlyLimit, ErrorCatalogue.AccountSuspended,
-            ErrorCatalogue.IdempotencyMismatch, ErrorCatalogue.IdempotencyInFlight,
+            ErrorCatalogue.IdempotencyMismatch, ErrorCatalogue.IdempotencyInFlight, ErrorCatalogue.SessionDropped,
         ];
         routes.MapPost("/credentials", Credentials).Access(MayMint).OpenToBrowsers().WithTags("Credentials")
             .WithRequestTimeout(waiting).Refuses(refusals);
@@ -72,13 +73,14 @@ static class MintRoutes
         Minter minter,
         TokenService tokens,
         PublicAddress address,
+        TimeProvider time,
         HttpContext context)
     {
         var minted = await Mint("/credentials", body, withToken: true, idempotencyKey, prefer, caller, minter, context);
         if (minted.Problem is { } problem)
             return problem;
         var session = minted.Session!;
-        // Both as of the mint, so that a repeat of it is answered as the first time, even when the token has expired since.
+        // As of the mint, so that a repeat of it gets the same token; only what is left of it is told anew.
         var expires = session.TokenExpiresAt!.Value;
         context.Response.Headers.CacheControl = "no-store";
         return TypedResults.Created(
@@ -87,7 +89,7 @@ static class MintRoutes
                 session.SessionId,
                 session.NodeSignalingUrl ?? address.Signaling(context.Request),
                 await tokens.ForSession(session.AccountId, session.SessionId, session.CreatedAt, expires),
-                Seconds(expires - session.CreatedAt),
+                Seconds(expires - time.GetUtcNow()),
                 session.Capabilities));
     }
 
@@ -156,9 +158,13 @@ static class MintRoutes
             idempotencyKey is null ? null : body.Digest(route),
             TimeSpan.FromSeconds(wait ?? 0),
             context.RequestAborted);
-        return minted.Ok ? (minted.Value, null) : (null, minted.Refusal!);
+        if (minted.Refusal is { } refusal)
+            return (null, refusal);
+        if (minted.Value!.Replayed)
+            context.Response.Headers[Replayed] = "true";
+        return (minted.Value.Session, null);
     }
 
-    /// <summary>Rounded up, so that a token just made has its whole life before it.</summary>
-    static int Seconds(TimeSpan left) => (int)Math.Ceiling(left.TotalSeconds);
+    /// <summary>Rounded up, so that a token just made has its whole life before it; 0 once it has expired.</summary>
+    static int Seconds(TimeSpan left) => Math.Max(0, (int)Math.Ceiling(left.TotalSeconds));
 }

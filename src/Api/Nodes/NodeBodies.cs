@@ -46,10 +46,12 @@ public sealed record NodeBody(
 }
 
 /// <param name="Sessions">The ids of the sessions it streams now.</param>
-public sealed record HeartbeatBody([property: Required] ImmutableArray<string>? Sessions)
+/// <param name="Load">How busy it is, 0 to 1; left out: as before.</param>
+public sealed record HeartbeatBody([property: Required] ImmutableArray<string>? Sessions, double? Load = null)
 {
     internal bool Check(Validator check) =>
-        check.Required(Sessions, "sessions")
+        check.Range(Load, "load", 0, 1)
+        && check.Required(Sessions, "sessions")
         && check.That(Sessions!.Value.Length <= NodeBody.MaxCapacity, "sessions", $"must be at most {NodeBody.MaxCapacity} ids")
         && check.That(Sessions.Value.All(SessionIds.IsWellFormed), "sessions", "must be session ids");
 }

@@ -1,13 +1,14 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Orleans;
+using SessionManager.Api.Admin;
 using SessionManager.Api.Auth;
 using SessionManager.Api.Errors;
 using SessionManager.Api.Hosting;
 using SessionManager.Api.Tokens;
 using SessionManager.Api.Validation;
 using SessionManager.Errors;
-using SessionManager.Journal;
+using SessionManager.Lists;
 using SessionManager.Keys;
 using SessionManager.Nodes;
 using SessionManager.Sessions;
@@ -17,6 +18,9 @@ namespace SessionManager.Api.Nodes;
 static class NodeRoutes
 {
     const int MaxConnectionId = 128;
+    const string Live = "live";
+    const string Draining = "draining";
+    const string Lost = "lost";
 
     /// <summary>A heartbeat names every session of the node, at most its capacity.</summary>
     const long MaxHeartbeatBytes = 40L * NodeBody.MaxCapacity;
@@ -29,27 +33,52 @@ static class NodeRoutes
 
     public static void MapNodes(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/nodes", List).Access(Access.Bearer(Scopes.NodesRead)).WithTags("Nodes");
+        routes.MapGet("/api/nodes", List).Access(Access.Bearer(Scopes.NodesRead)).WithTags("Nodes").Refuses(ErrorCatalogue.InvalidValue);
         routes.MapGet("/api/nodes/{node_id}", Get).Access(Access.Bearer(Scopes.NodesRead)).WithTags("Nodes")
             .Refuses(ErrorCatalogue.NodeNotFound);
         routes.MapPut("/api/nodes/{node_id}", Register).Access(Reports).WithTags("Nodes").Refuses(ErrorCatalogue.NodeOwned);
-        routes.MapDelete("/api/nodes/{node_id}", Delete).Access(Reports).WithTags("Nodes").Refuses(ErrorCatalogue.NodeNotFound);
-        routes.MapPost("/api/nodes/{node_id}/drain", Drain).Access(Reports).WithTags("Nodes").Refuses(ErrorCatalogue.NodeNotFound);
+        string[] unreachable = [ErrorCatalogue.NodeNotFound, ErrorCatalogue.NodeOwned];
+        routes.MapDelete("/api/nodes/{node_id}", Delete).Access(Reports).WithTags("Nodes").Refuses(unreachable);
+        routes.MapPost("/api/nodes/{node_id}/drain", Drain).Access(Reports).WithTags("Nodes").Refuses(unreachable);
+        routes.MapDelete("/api/nodes/{node_id}/drain", Undrain).Access(Reports).WithTags("Nodes").Refuses(unreachable);
         routes.MapPost("/api/nodes/{node_id}/heartbeat", Heartbeat).Access(Reports).WithTags("Nodes")
-            .LimitBody(MaxHeartbeatBytes).Refuses(ErrorCatalogue.NodeNotFound);
+            .LimitBody(MaxHeartbeatBytes).Refuses(unreachable);
         routes.MapPost("/api/nodes/{node_id}/sessions/{sid}/connected", Connected).Access(Reports).WithTags("Nodes").Refuses(
-            ErrorCatalogue.NodeNotFound, ErrorCatalogue.SessionNotFound, ErrorCatalogue.InvalidToken, ErrorCatalogue.AlreadyConnected,
-            ErrorCatalogue.SessionExpired, ErrorCatalogue.SessionDropped);
+        [
+            .. unreachable, ErrorCatalogue.SessionNotFound, ErrorCatalogue.InvalidToken, ErrorCatalogue.AlreadyConnected,
+            ErrorCatalogue.ConnectionEnded, ErrorCatalogue.SessionExpired, ErrorCatalogue.SessionDropped, ErrorCatalogue.NoStreamer,
+        ]);
         routes.MapPost("/api/nodes/{node_id}/sessions/{sid}/disconnected", Disconnected).Access(Reports).WithTags("Nodes")
-            .Refuses(ErrorCatalogue.NodeNotFound, ErrorCatalogue.SessionNotFound);
+            .Refuses([.. unreachable, ErrorCatalogue.SessionNotFound]);
     }
 
-    /// <summary>All streaming nodes.</summary>
-    internal static async Task<Ok<Page<Node>>> List(IGrainFactory grains)
+    /// <summary>Streaming nodes, by id.</summary>
+    /// <param name="state">`live`, `draining` or `lost`; left out: all.</param>
+    /// <param name="region">Only those in this region.</param>
+    /// <param name="limit">1 to 200; left out: 50.</param>
+    /// <param name="cursor">From the page before; left out: the first page.</param>
+    internal static async Task<Results<Ok<Page<Node>>, Problem>> List(
+        string? state, string? region, string? limit, string? cursor, IGrainFactory grains)
     {
+        var check = new Validator();
+        check.That(state is null or Live or Draining or Lost, "state", $"must be {Live}, {Draining} or {Lost}");
+        check.That(cursor is null || Names.IsNode(cursor), "cursor", "must be the cursor of a page before");
+        var size = Paging.Limit(limit, check);
+        if (check.Problem is { } problem)
+            return problem;
         var snapshot = await grains.GetGrain<INodeDirectoryGrain>(INodeDirectoryGrain.Key).Snapshot();
-        return TypedResults.Ok(new Page<Node>([.. snapshot.Nodes.OrderBy(node => node.NodeId, StringComparer.Ordinal)], null));
+        Node[] found =
+        [
+            .. snapshot.Nodes
+                .Where(node => (state is null || state == StateOf(node)) && (region is null || region == node.Region)
+                    && string.CompareOrdinal(node.NodeId, cursor) > 0)
+                .OrderBy(node => node.NodeId, StringComparer.Ordinal)
+                .Take(size + 1),
+        ];
+        return TypedResults.Ok(new Page<Node>([.. found.Take(size)], found.Length > size ? found[size - 1].NodeId : null));
     }
+
+    static string StateOf(Node node) => !node.Live ? Lost : node.Draining ? Draining : Live;
 
     /// <summary>One streaming node.</summary>
     internal static async Task<Results<Ok<Node>, Problem>> Get(string node_id, IGrainFactory grains) =>
@@ -77,7 +106,7 @@ static class NodeRoutes
         if (!body.Check(check))
             return check.Problem!;
         return Find(grains, node_id) is { } node
-            ? (await node.Heartbeat(caller.AccountId, body.Sessions!.Value)).ToAnswer()
+            ? (await node.Heartbeat(caller.AccountId, body.Sessions!.Value, body.Load)).ToAnswer()
             : Problem.Of(ErrorCatalogue.NodeNotFound);
     }
 
@@ -117,17 +146,36 @@ static class NodeRoutes
             : Problem.Of(ErrorCatalogue.SessionNotFound);
     }
 
-    /// <summary>No new sessions for this node; those it has go on.</summary>
-    internal static async Task<Results<Ok<Node>, Problem>> Drain(string node_id, Caller caller, IGrainFactory grains) =>
-        Find(grains, node_id) is { } node
-            ? (await node.Drain(caller.AccountId)).ToAnswer()
-            : Problem.Of(ErrorCatalogue.NodeNotFound);
+    /// <summary>No new sessions for this node, until the drain is lifted; those it has go on.</summary>
+    /// <remarks>Also for any administrator who is signed in.</remarks>
+    internal static Task<Results<Ok<Node>, Problem>> Drain(
+        string node_id, Caller caller, IGrainFactory grains, AuditTrail audit, HttpContext http) =>
+        Administer(node_id, caller, grains, audit, http, AuditAction.NodeDrain, (node, accountId) => node.Drain(accountId));
 
-    /// <summary>The node is gone, and its sessions drop.</summary>
-    internal static async Task<Results<Ok<Node>, Problem>> Delete(string node_id, Caller caller, IGrainFactory grains) =>
-        Find(grains, node_id) is { } node
-            ? (await node.Delete(caller.AccountId)).ToAnswer()
-            : Problem.Of(ErrorCatalogue.NodeNotFound);
+    /// <summary>Lifts a drain: the node gets new sessions again.</summary>
+    /// <remarks>Also for any administrator who is signed in.</remarks>
+    internal static Task<Results<Ok<Node>, Problem>> Undrain(
+        string node_id, Caller caller, IGrainFactory grains, AuditTrail audit, HttpContext http) =>
+        Administer(node_id, caller, grains, audit, http, AuditAction.NodeUndrain, (node, accountId) => node.Undrain(accountId));
+
+    /// <summary>The node is gone, its sessions drop, and its id is free.</summary>
+    /// <remarks>Also for any administrator who is signed in.</remarks>
+    internal static Task<Results<Ok<Node>, Problem>> Delete(
+        string node_id, Caller caller, IGrainFactory grains, AuditTrail audit, HttpContext http) =>
+        Administer(node_id, caller, grains, audit, http, AuditAction.NodeDelete, (node, accountId) => node.Delete(accountId));
+
+    /// <summary>An administrator's login may do it to any node, a key only to its account's own.</summary>
+    static async Task<Results<Ok<Node>, Problem>> Administer(
+        string nodeId, Caller caller, IGrainFactory grains, AuditTrail audit, HttpContext http, string action,
+        Func<INodeGrain, string?, Task<Result<Node>>> act)
+    {
+        if (Find(grains, nodeId) is not { } node)
+            return Problem.Of(ErrorCatalogue.NodeNotFound);
+        var accountId = caller.KeyId is null ? null : caller.AccountId;
+        if (await node.Get() is { } found && (accountId is null || accountId == found.OwnerId))
+            await audit.Record(http, action, nodeId);
+        return (await act(node, accountId)).ToAnswer();
+    }
 
     /// <summary>null where no node can have that id.</summary>
     static INodeGrain? Find(IGrainFactory grains, string nodeId) => Names.IsNode(nodeId) ? grains.GetGrain<INodeGrain>(nodeId) : null;

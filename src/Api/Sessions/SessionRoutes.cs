@@ -1,9 +1,10 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Orleans;
 using SessionManager.Api.Auth;
 using SessionManager.Api.Errors;
 using SessionManager.Errors;
-using SessionManager.Journal;
+using SessionManager.Lists;
 using SessionManager.Keys;
 using SessionManager.Sessions;
 
@@ -23,11 +24,15 @@ static class SessionRoutes
 
     /// <summary>Lists the account's sessions, newest first.</summary>
     /// <param name="state">`provisioned`, `connected` or `dropped`; left out: all.</param>
+    /// <param name="nodeId">Only those on this node.</param>
+    /// <param name="region">Only those in this region.</param>
+    /// <param name="reason">Only those dropped for this reason.</param>
     /// <param name="limit">1 to 200; left out: 50.</param>
     /// <param name="cursor">From the page before; left out: the first page.</param>
     internal static Task<Results<Ok<Page<Session>>, Problem>> List(
-        string? state, string? limit, string? cursor, Caller caller, SessionReader sessions, CancellationToken cancellation) =>
-        sessions.List(caller.AccountId, state, limit, cursor, cancellation);
+        string? state, [FromQuery(Name = "node_id")] string? nodeId, string? region, string? reason, string? limit, string? cursor,
+        Caller caller, SessionReader sessions, CancellationToken cancellation) =>
+        sessions.List(caller.AccountId, new SessionQuery(state, nodeId, region, reason), limit, cursor, cancellation);
 
     /// <summary>One session, with everything that has happened to it.</summary>
     internal static Task<Results<Ok<SessionTimeline>, Problem>> Get(

@@ -8,10 +8,4 @@ namespace SessionManager.Api.Sessions;
 /// <summary>A session with everything that has happened to it, in order and without gaps.</summary>
 [method: SetsRequiredMembers]
 public sealed record SessionTimeline(
-    [property: JsonIgnore] Session Session, [property: JsonPropertyOrder(1)] ImmutableArray<SessionEvent> Events) : Session(Session)
-{
-    /// <summary>Joins what the journal has with what the session still keeps for it; both may have an event.</summary>
-    internal static SessionTimeline Of(SessionDetail detail, ImmutableArray<SessionEvent> journaled) => new(
-        detail.Session,
-        [.. journaled.Concat(detail.Unjournaled).DistinctBy(happened => happened.Seq).OrderBy(happened => happened.Seq)]);
-}
+    [property: JsonIgnore] Session Session, [property: JsonPropertyOrder(1)] ImmutableArray<SessionEvent> Events) : Session(Session);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Orleans;
+using SessionManager.Api.Sessions;
 using SessionManager.Api.Tokens;
 using SessionManager.Errors;
 using SessionManager.Sessions;
@@ -11,11 +12,9 @@ namespace SessionManager.Api.Signaling;
 /// Whether a client may have a socket: asked before the upgrade, so that a refusal is an answer. The session decides; where it has
 /// a live connection already, that one is pinged, and if it is dead it is lost and this one takes its place.
 /// </summary>
-sealed class ClientAdmission(IGrainFactory grains, TokenService tokens, Gateway gateway, IOptions<GatewayOptions> options, TimeProvider time)
+sealed class ClientAdmission(
+    IGrainFactory grains, SessionReader sessions, TokenService tokens, Gateway gateway, IOptions<GatewayOptions> options, TimeProvider time)
 {
-    /// <summary>A session that has not connected yet may move to another node while it is asked for.</summary>
-    const int Tries = 4;
-
     /// <summary>On the way to the front end with the first connection and back, besides the time that one has to answer.</summary>
     static readonly TimeSpan Way = TimeSpan.FromMilliseconds(500);
 
@@ -27,21 +26,14 @@ sealed class ClientAdmission(IGrainFactory grains, TokenService tokens, Gateway 
         if (token.SessionId != sessionId)
             return new Refusal(ErrorCatalogue.InvalidToken, "The session token is not this session's.");
         var session = grains.GetGrain<ISessionGrain>(sessionId);
-        var replaced = false;
-        for (var tries = 1;; tries++)
-        {
-            if ((await session.Get(null))?.Session is not { } seen)
-                return new Refusal(ErrorCatalogue.SessionNotFound);
-            var connected = await session.Connected(seen.NodeId, connectionId);
-            if (connected.Ok)
-                return seen.NodeId;
-            var moved = connected.Refusal!.Code == ErrorCatalogue.SessionNotFound && tries < Tries;
-            var taken = connected.Refusal.Code == ErrorCatalogue.AlreadyConnected && !replaced
-                // Too late a token must not end a stream.
-                && await tokens.Verify(TokenPurpose.Session, sessionToken) is not null;
-            if (!moved && !(taken && (replaced = await LoseDead(seen, session))))
-                return connected.Refusal;
-        }
+        var connected = await session.Connected(null, connectionId);
+        if (connected.Refusal?.Code == ErrorCatalogue.AlreadyConnected
+            // Too late a token must not end a stream.
+            && await tokens.Verify(TokenPurpose.Session, sessionToken) is not null
+            && await sessions.Find(sessionId, null, CancellationToken.None) is { } seen
+            && await LoseDead(seen, session))
+            connected = await session.Connected(null, connectionId);
+        return connected.Ok ? connected.Value!.NodeId : connected.Refusal!;
     }
 
     /// <summary>Ends the session's connection if nobody answers for it.</summary>
@@ -66,7 +58,10 @@ sealed class ClientAdmission(IGrainFactory grains, TokenService tokens, Gateway 
         }
 
         // A front end died and took it with it. Not where the node has a signaling server of its own: it has the connection.
-        return sighting.Complete && seen.NodeSignalingUrl is null && await session.Vanished(seen.NodeId);
+        if (!sighting.Complete || seen.NodeSignalingUrl is not null)
+            return false;
+        await session.ReportMissing(seen.NodeId);
+        return true;
     }
 
     async Task<bool> IsAlive(ClientLink first)

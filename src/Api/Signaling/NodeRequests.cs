@@ -73,7 +73,7 @@ sealed class NodeRequests(
         return request.Type switch
         {
             NodeRequest.Heartbeat =>
-                (await NodeRoutes.Heartbeat(nodeId, new HeartbeatBody(request.Sessions), caller, grains)).Result,
+                (await NodeRoutes.Heartbeat(nodeId, new HeartbeatBody(request.Sessions, request.Load), caller, grains)).Result,
             NodeRequest.Connected when isAnnounced && request.SessionToken is null =>
                 (await grains.GetGrain<INodeGrain>(nodeId).Connected(caller.AccountId, session, request.ConnectionId!)).ToAnswer().Result,
             NodeRequest.Connected =>

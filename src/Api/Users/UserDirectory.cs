@@ -1,7 +1,7 @@
 using Orleans;
 using SessionManager.Accounts;
 using SessionManager.Errors;
-using SessionManager.Journal;
+using SessionManager.Lists;
 using SessionManager.Users;
 
 namespace SessionManager.Api.Users;

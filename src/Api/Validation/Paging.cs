@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SessionManager.Api.Errors;
-using SessionManager.Journal;
+using SessionManager.Lists;
 
 namespace SessionManager.Api.Validation;
 

@@ -107,7 +107,8 @@ public abstract class DurableGrain<TRecord>(IPersistentState<TRecord> state) : G
         }
     }
 
-    void Break()
+    /// <summary>This activation ends: what it knows may not be so. The next one reads it anew.</summary>
+    protected void Break()
     {
         DeactivateOnIdle();
         _broken.TrySetResult();

@@ -4,7 +4,7 @@ using Orleans;
 using Orleans.Concurrency;
 using Orleans.Runtime;
 using SessionManager.Durability;
-using SessionManager.Sessions;
+using SessionManager.Owners;
 
 namespace SessionManager.Nodes;
 
@@ -23,16 +23,13 @@ public sealed partial class NodeDirectoryGrain(
     ILogger<NodeDirectoryGrain> logger)
     : DurableGrain<NodeDirectoryRecord>(state), INodeDirectoryGrain
 {
-    /// <summary>How many callers may wait; more are told at once that nothing is free.</summary>
-    const int MaxWaiting = 10_000;
-
-    readonly LinkedList<Waiter> _waiting = [];
+    readonly Waiters _queue = new();
     bool _serving;
 
-    public Task<NodeSnapshot> Snapshot() =>
-        Task.FromResult(new NodeSnapshot(
-            [.. Record.Nodes.Values],
-            [.. _waiting.CountBy(waiter => waiter.Placement.NeedsImageToVideo).Select(asked => new WaitingCallers(asked.Key, asked.Value))]));
+    /// <summary>Something has changed since serving began: those passed over are looked at once more.</summary>
+    bool _serveAgain;
+
+    public Task<NodeSnapshot> Snapshot() => Task.FromResult(new NodeSnapshot([.. Record.Nodes.Values], _queue.Counts()));
 
     public async Task Publish(Node node)
     {
@@ -45,36 +42,44 @@ public sealed partial class NodeDirectoryGrain(
 
     public async Task Remove(string nodeId)
     {
+        if (!Record.Nodes.ContainsKey(nodeId))
+            return;
         Record = Record with { Nodes = Record.Nodes.Remove(nodeId) };
         await Write();
     }
 
     public async Task<string?> WaitForPlace(
-        string sessionId, Placement placement, TimeSpan timeout, CancellationToken cancellation)
+        string sessionId, string accountId, Placement placement, TimeSpan timeout, CancellationToken cancellation)
     {
-        if (_waiting.Count >= MaxWaiting)
+        if (_queue.IsFull)
             return null;
-        var waiter = new Waiter(sessionId, placement);
-        var seat = _waiting.AddLast(waiter);
+        var caller = new WaitingCaller(sessionId, accountId, placement);
+        var seat = _queue.Add(caller);
         using var timer = this.RegisterGrainTimer(
             _ =>
             {
-                waiter.Answer.TrySetResult(null);
+                caller.Answer.TrySetResult(null);
                 return Task.CompletedTask;
             },
             timeout,
             Timeout.InfiniteTimeSpan);
-        await using var cancelled = cancellation.Register(() => waiter.Answer.TrySetResult(null));
+        await using var cancelled = cancellation.Register(() => caller.Answer.TrySetResult(null));
         try
         {
             await Serve();
-            return await UntilBroken(waiter.Answer.Task);
+            return await UntilBroken(caller.Answer.Task);
         }
         finally
         {
-            if (seat.List is not null)
-                _waiting.Remove(seat);
+            _queue.Remove(seat);
         }
+    }
+
+    public async Task Decided(string sessionId, bool refused)
+    {
+        if (_queue.Decided(sessionId) is { } kept && refused)
+            await GiveBack(kept);
+        await Serve();
     }
 
     /// <summary>
@@ -83,19 +88,23 @@ public sealed partial class NodeDirectoryGrain(
     /// </summary>
     async Task Serve()
     {
+        _serveAgain = true;
         if (_serving)
             return;
         _serving = true;
         try
         {
-            for (var seat = _waiting.First; seat is not null;)
+            while (_serveAgain)
             {
-                var waiter = seat.Value;
-                var next = seat.Next;
-                if (!waiter.Answer.Task.IsCompleted && await FindPlace(waiter) is { } nodeId)
-                    waiter.Answer.TrySetResult(nodeId);
-                // Another may have left the queue while a node was asked; then the order starts anew.
-                seat = next is null || next.List is not null ? next : _waiting.First;
+                _serveAgain = false;
+                for (var seat = _queue.First; seat is not null;)
+                {
+                    var next = seat.Next;
+                    if (_queue.IsTheTurnOf(seat.Value, time.Now()) && await FindPlace(seat.Value) is { } kept && !_queue.Keep(seat.Value, kept))
+                        await GiveBack(kept);
+                    // Another may have left the queue while a node was asked; then the order starts anew.
+                    seat = next is null || next.List is not null ? next : _queue.First;
+                }
             }
         }
         finally
@@ -104,12 +113,12 @@ public sealed partial class NodeDirectoryGrain(
         }
     }
 
-    async Task<string?> FindPlace(Waiter waiter)
+    async Task<KeptPlace?> FindPlace(WaitingCaller caller)
     {
-        foreach (var node in PlacementPolicy.Rank(Record.Nodes.Values, waiter.Placement, waiter.SessionId))
+        foreach (var node in PlacementPolicy.Rank(Record.Nodes.Values, caller.Placement, caller.SessionId))
         {
-            if (await Reserve(node.NodeId, waiter.SessionId))
-                return node.NodeId;
+            if (await Reserve(node.NodeId, caller.SessionId) is { } kept)
+                return kept;
             // It is fuller than it last said; the next news from it puts that right.
             if (Record.Nodes.TryGetValue(node.NodeId, out var latest))
                 Record = Record with { Nodes = Record.Nodes.SetItem(node.NodeId, latest with { Used = latest.Capacity }) };
@@ -118,25 +127,28 @@ public sealed partial class NodeDirectoryGrain(
         return null;
     }
 
-    async Task<bool> Reserve(string nodeId, string sessionId)
+    async Task<KeptPlace?> Reserve(string nodeId, string sessionId)
     {
         try
         {
-            return await UntilBroken(GrainFactory.GetGrain<INodeGrain>(nodeId).Reserve(sessionId, time.Now() + SessionMachine.GrantLife));
+            var until = time.Now() + Owner.PromiseLife;
+            return await UntilBroken(GrainFactory.GetGrain<INodeGrain>(nodeId).Reserve(sessionId, version: 0, until)) is { } promise
+                ? new KeptPlace(sessionId, nodeId, promise.Ticket, until)
+                : null;
         }
         catch (Exception exception)
         {
             LogNotReserved(nodeId, exception);
-            return false;
+            return null;
         }
     }
 
-    static Node Lasting(Node node) => node with { Used = 0, Load = null, LastHeardAt = null };
+    /// <summary>Best effort: a place that is not given back lapses.</summary>
+    async Task GiveBack(KeptPlace kept) =>
+        await UntilBroken(GrainFactory.GetGrain<INodeGrain>(kept.NodeId).GiveBack(kept.SessionId, kept.Ticket))
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
-    sealed record Waiter(string SessionId, Placement Placement)
-    {
-        public TaskCompletionSource<string?> Answer { get; } = new();
-    }
+    static Node Lasting(Node node) => node with { Used = 0, Load = null, LastHeardAt = null };
 
     [LoggerMessage(401, LogLevel.Warning, "Node {NodeId} could not be asked for a place.")]
     partial void LogNotReserved(string nodeId, Exception exception);

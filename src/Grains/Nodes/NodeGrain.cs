@@ -7,55 +7,49 @@ using Orleans.Runtime;
 using SessionManager.Durability;
 using SessionManager.Errors;
 using SessionManager.Options;
+using SessionManager.Owners;
 using SessionManager.Sessions;
 
 namespace SessionManager.Nodes;
 
 /// <summary>
-/// Hosts <see cref="NodeMachine"/>. Reentrant, for the reason the account is: concurrent requests share one write. The lease
-/// runs in memory; the reminder is there so that a node that went silent together with this process is missed all the same.
+/// Owns a node's places: they are the rows of its live sessions, kept in memory under the node's epoch. Reentrant, as the account is.
+/// The lease runs in memory; that a node went silent together with this process is noticed by the sweep.
 /// </summary>
 [GrainType("node")]
 [Reentrant]
 public sealed partial class NodeGrain(
     [PersistentState("node")] IPersistentState<NodeRecord> state,
+    ISessionStore store,
     IOptions<NodeOptions> options,
-    IOptions<SessionOptions> sessionOptions,
     TimeProvider time,
     ILogger<NodeGrain> logger)
-    : DurableGrain<NodeRecord>(state), INodeGrain, IRemindable
+    : DurableGrain<NodeRecord>(state), INodeGrain
 {
     /// <summary>How many sessions are spoken to at a time.</summary>
-    const int Width = 32;
-
-    /// <summary>How long mere room waits to be told to the directory, where it does not wait for it.</summary>
-    static readonly TimeSpan PublishDelay = TimeSpan.FromMilliseconds(200);
+    const int Width = 64;
 
     readonly TimeSpan _lease = TimeSpan.FromSeconds(options.Value.LeaseSeconds);
-    readonly TimeSpan _sweep = TimeSpan.FromSeconds(sessionOptions.Value.SweepSeconds);
-    readonly HashSet<string> _missing = [];
+    readonly Places _places = new();
+    Owner? _owner;
 
     /// <summary>When the lease began, by the clock that nobody sets: a wall clock put forward must not end every stream.</summary>
     long _leaseSince;
     DateTimeOffset? _lastHeardAt;
-    IGrainTimer? _leaseTimer;
-    IGrainTimer? _publishTimer;
-    IGrainTimer? _lapseTimer;
-    SweepReminder? _reminder;
-    bool _sweeping;
 
-    /// <summary>The directory was last told that there is no room.</summary>
-    bool _toldFull;
+    /// <summary>As its latest heartbeat said; null: as it registered.</summary>
+    double? _load;
+    IGrainTimer? _leaseTimer;
+    Task _ending = Task.CompletedTask;
 
     string NodeId => this.GetPrimaryKeyString();
 
-    INodeDirectoryGrain Directory => GrainFactory.GetGrain<INodeDirectoryGrain>(INodeDirectoryGrain.Key);
+    Owner Owner => _owner ??= new Owner(OwnerKind.Node, NodeId, store, _places, time);
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (IsRegistered && !Record.Lost)
+        if (Record is { Registration: not null, Lost: false })
             RenewLease();
-        ArmLapseTimer();
         return Task.CompletedTask;
     }
 
@@ -63,107 +57,153 @@ public sealed partial class NodeGrain(
 
     public async Task<Result<NodeLease>> Register(string ownerId, NodeRegistration registration)
     {
-        if (Record.OwnerId is { } owner && owner != ownerId)
-            return new Refusal(ErrorCatalogue.NodeOwned);
-        // What is left of a deleted or lost node's sessions ends before the node takes new ones under the same id.
-        if (Record.Lost)
+        if (Record.Registration is not null && Record.WhyNotBy(ownerId) is { } refusal)
+            return refusal;
+        // What a deleted or lost node left behind ends before it takes new sessions under the same id.
+        if (Record.Registration is null || Record.Lost)
             await EndSessions();
-        Record = NodeMachine.Register(Record, ownerId, registration);
+        Record = Record.Register(ownerId, registration);
+        _load = null;
         Heard();
-        await Task.WhenAll(Write(), Reminder.Ensure());
+        await Write();
         await Publish();
         return new NodeLease(options.Value.LeaseSeconds);
     }
 
-    public async Task<Result<HeartbeatReply>> Heartbeat(string ownerId, ImmutableArray<string> sessionIds)
+    public async Task<Result<HeartbeatReply>> Heartbeat(string ownerId, ImmutableArray<string> sessionIds, double? load)
     {
-        if (!IsOwnedBy(ownerId))
-            return new Refusal(ErrorCatalogue.NodeNotFound);
+        if (Record.WhyNotBy(ownerId) is { } refusal)
+            return refusal;
         Heard();
-        if (Record.Lost)
+        var wasLost = Record.Lost;
+        Record = Record.HeardOf();
+        _load = load ?? _load;
+        if (wasLost)
         {
-            Record = NodeMachine.Back(Record);
-            await Task.WhenAll(Write(), Reminder.Ensure());
+            await Write();
             await Publish();
         }
         else
         {
-            // Not only at the return of a lost node: that it is back may have been written before a crash, and the reminder not.
-            await Reminder.Ensure();
-            // That it was heard of, and a directory that has begun anew hears of its room.
+            // That it was heard of; and a directory that has begun anew hears of its room.
             PublishSoon();
         }
 
-        var now = time.Now();
-        var reported = sessionIds.ToHashSet();
-        await MissConnected(reported);
-        return new HeartbeatReply(
-            options.Value.LeaseSeconds,
-            Drop: [.. reported.Where(sessionId => !Record.Places.ContainsKey(sessionId)).Order(StringComparer.Ordinal)],
-            Expected: [.. Record.Places.Where(place => place.Value.IsTaken(now)).Select(place => place.Key).Order(StringComparer.Ordinal)]);
+        await Owner.Own();
+        var reported = sessionIds.ToHashSet(StringComparer.Ordinal);
+        var strangers = _places.Strangers(reported);
+        if (!strangers.IsEmpty)
+        {
+            await Owner.Look();
+            strangers = _places.Strangers(reported);
+        }
+
+        await Each(_places.Missing(reported), sessionId => Session(sessionId).ReportMissing(NodeId));
+        return new HeartbeatReply(options.Value.LeaseSeconds, Drop: strangers, Expected: _places.Taken(time.Now()));
     }
 
     public async Task<Result<Session>> Connected(string ownerId, string sessionId, string connectionId) =>
-        IsOwnedBy(ownerId)
-            ? await UntilBroken(Session(sessionId).Connected(NodeId, connectionId))
-            : new Refusal(ErrorCatalogue.NodeNotFound);
+        Record.WhyNotBy(ownerId) is { } refusal
+            ? refusal
+            : await UntilBroken(Session(sessionId).Connected(NodeId, connectionId));
 
     public async Task<Result<Session>> Disconnected(string ownerId, string sessionId, string connectionId, bool clean) =>
-        IsOwnedBy(ownerId)
-            ? await UntilBroken(Session(sessionId).Disconnected(NodeId, connectionId, clean))
-            : new Refusal(ErrorCatalogue.NodeNotFound);
+        Record.WhyNotBy(ownerId) is { } refusal
+            ? refusal
+            : await UntilBroken(Session(sessionId).Disconnected(NodeId, connectionId, clean));
 
-    public async Task<Result<Node>> Drain(string ownerId)
+    // Administration
+
+    public Task<Result<Node>> Drain(string? ownerId) => Drain(ownerId, draining: true);
+
+    public Task<Result<Node>> Undrain(string? ownerId) => Drain(ownerId, draining: false);
+
+    async Task<Result<Node>> Drain(string? ownerId, bool draining)
     {
-        if (!IsOwnedBy(ownerId))
-            return new Refusal(ErrorCatalogue.NodeNotFound);
-        Record = Record with { Draining = true };
+        if (Record.WhyNotBy(ownerId) is { } refusal)
+            return refusal;
+        Record = Record with { Draining = draining };
         await Write();
         await Publish();
         return View()!;
     }
 
-    public async Task<Result<Node>> Delete(string ownerId)
+    public async Task<Result<Node>> Delete(string? ownerId)
     {
-        if (!IsOwnedBy(ownerId))
-            return new Refusal(ErrorCatalogue.NodeNotFound);
+        if (Record.WhyNotBy(ownerId) is { } refusal)
+        {
+            // An earlier deletion may have been cut off.
+            if (Record.Registration is null)
+                await UntilBroken(Directory.Remove(NodeId));
+            return refusal;
+        }
+
+        await Owner.Own();
         var last = View()!;
-        Record = NodeMachine.Delete(Record);
-        await Write();
-        await UntilBroken(Directory.Remove(NodeId));
-        await EndSessions();
-        await Write();
+        await Remove();
         return last with { Live = false };
     }
 
     public async Task<Node?> Get()
     {
+        await Owner.Own();
         // The caller must not be told of a registration that is not written yet.
         await Write();
         return View();
     }
 
+    async Task Remove()
+    {
+        Record = NodeRecord.Deleted;
+        await Write();
+        await UntilBroken(Directory.Remove(NodeId));
+        await EndSessions();
+    }
+
     // The places
 
-    public async Task<bool> Reserve(string sessionId, DateTimeOffset until)
+    public async Task<PlacePromise?> Reserve(string sessionId, long version, DateTimeOffset? until)
     {
-        var reserved = NodeMachine.Reserve(Record, sessionId, until, time.Now());
-        if (reserved is null)
-            PublishSoon();
+        await Owner.Own();
+        var ticket = TryReserve(sessionId, version, until);
+        if (ticket is null && Record.TakesNew)
+        {
+            await Owner.Look();
+            ticket = TryReserve(sessionId, version, until);
+        }
+
+        RoomChanged();
+        return ticket is { } given ? new PlacePromise(Owner.Fence.Epoch, given) : null;
+    }
+
+    /// <summary>Of a lost node the places are given up one by one: to extend one would leave the session on a node that is gone.</summary>
+    long? TryReserve(string sessionId, long version, DateTimeOffset? until) => Record is { Registration: { } registration, Lost: false }
+        ? _places.Reserve(sessionId, version, until, Record.TakesNew ? registration.Capacity : 0, time.Now())
+        : null;
+
+    public Task GiveBack(string sessionId, long ticket)
+    {
+        _places.TakeBack(sessionId, ticket);
+        RoomChanged();
+        return Task.CompletedTask;
+    }
+
+    public Task SessionChanged(SessionReport report)
+    {
+        if (report.State == SessionState.Dropped || report.NodeId != NodeId)
+            _places.Remove(report.SessionId);
         else
-            await Save(reserved);
-        return reserved is not null;
+            _places.Hear(report);
+        RoomChanged();
+        return Task.CompletedTask;
     }
 
-    public async Task<bool> Hold(string sessionId)
+    public async Task Fenced(long epoch)
     {
-        var held = NodeMachine.Hold(Record, sessionId, time.Now());
-        if (held is not null)
-            await Save(held);
-        return held is not null;
+        await Owner.Own();
+        if (Owner.Fence.Epoch == epoch)
+            Break();
     }
-
-    public Task Release(string sessionId) => Save(NodeMachine.Release(Record, sessionId));
 
     // The lease
 
@@ -179,192 +219,62 @@ public sealed partial class NodeGrain(
         // Not to be collected before the lease is over: the next activation would grant a whole one again.
         DelayDeactivation(_lease);
         if (_leaseTimer is null)
-            _leaseTimer = this.RegisterGrainTimer(_ => Sweep(), _lease, Timeout.InfiniteTimeSpan);
+            _leaseTimer = this.RegisterGrainTimer(_ => CheckLease(), _lease, Timeout.InfiniteTimeSpan);
         else
             _leaseTimer.Change(_lease, Timeout.InfiniteTimeSpan);
     }
 
-    public Task ReceiveReminder(string reminderName, TickStatus status) => Sweep();
-
-    /// <summary>
-    /// Notices a lease that has run out, ends or moves what a lost node had, and asks after places that a crash may have left
-    /// without a session.
-    /// </summary>
-    async Task Sweep()
+    async Task CheckLease()
     {
-        if (_sweeping || !Exists)
+        if (Record is not { Registration: not null, Lost: false } || time.GetElapsedTime(_leaseSince) < _lease)
             return;
-        _sweeping = true;
-        try
-        {
-            var now = time.Now();
-            if (IsRegistered && !Record.Lost && time.GetElapsedTime(_leaseSince) >= _lease)
-            {
-                Record = Record with { Lost = true };
-                await Write();
-                LogLost(NodeId, Record.Places.Count);
-                await Publish();
-            }
-
-            if (Record.Lost)
-                await EndSessions();
-            await Each(NodeMachine.Unverified(Record, now), async sessionId =>
-            {
-                // While the session answers, others change the record, and a mint may have made the place its own.
-                var asked = Record.Places.GetValueOrDefault(sessionId);
-                var occupied = await Session(sessionId).Occupies(NodeId);
-                if (occupied is { } known && ReferenceEquals(asked, Record.Places.GetValueOrDefault(sessionId)))
-                    Record = NodeMachine.Verify(Record, sessionId, known);
-            });
-            Record = NodeMachine.Prune(Record, now);
-            await Write();
-            if (Record.Lost && Record.Places.IsEmpty)
-                await Reminder.End(Fence);
-        }
-        finally
-        {
-            _sweeping = false;
-        }
-    }
-
-    /// <summary>Drops what was connected here, and lets what was not find another node.</summary>
-    Task EndSessions() => Each(Record.Places.Keys.Order(StringComparer.Ordinal), async sessionId =>
-    {
-        // Once it is back, a session that is told to move would come here again, to the place that is given up below.
-        if (!Record.Lost)
-            return;
-        var place = Record.Places.GetValueOrDefault(sessionId);
-        await Session(sessionId).NodeLost(NodeId, drop: Record.Deleted);
-        // Unless it has come back meanwhile and the session with it.
-        if (ReferenceEquals(place, Record.Places.GetValueOrDefault(sessionId)))
-            Record = NodeMachine.Release(Record, sessionId);
-    });
-
-    /// <summary>
-    /// A connected session that two heartbeats in a row do not name has vanished. One is not enough: it may have connected
-    /// while the heartbeat was under way.
-    /// </summary>
-    async Task MissConnected(HashSet<string> reported)
-    {
-        var absent = Record.Places
-            .Where(place => place.Value.Until is null && !reported.Contains(place.Key))
-            .Select(place => place.Key)
-            .Order(StringComparer.Ordinal)
-            .ToArray();
-        var vanished = absent.Where(_missing.Contains).ToArray();
-        _missing.Clear();
-        _missing.UnionWith(absent.Except(vanished));
-        if (vanished.Length == 0)
-            return;
-        await Each(vanished, async sessionId =>
-        {
-            // It is elsewhere, or over: another activation of this node had given it the place. The sweep makes sure.
-            if (!await Session(sessionId).Vanished(NodeId))
-                Record = NodeMachine.Doubt(Record, sessionId);
-        });
+        Record = Record.Lose(time.Now());
         await Write();
+        LogLost(NodeId, _places.Held(time.Now()));
+        await Publish();
+        await EndSessions();
     }
 
-    // Telling the directory
-
-    /// <summary>Room where there was none is told at once, since callers may be waiting for it; all else soon.</summary>
-    void RoomChanged()
+    public async Task Check()
     {
-        ArmLapseTimer();
-        if (_toldFull && HasRoom())
-            _ = Publish();
+        await CheckLease();
+        if (Record.IsToBeForgotten(time.Now(), TimeSpan.FromSeconds(options.Value.ForgetSeconds)))
+        {
+            LogForgotten(NodeId);
+            await Remove();
+        }
+        else if (Record.Registration is null)
+        {
+            await UntilBroken(Directory.Remove(NodeId));
+            await EndSessions();
+        }
+        else if (Record.Lost)
+        {
+            await EndSessions();
+        }
         else
-            PublishSoon();
-    }
-
-    void PublishSoon() =>
-        _publishTimer ??= this.RegisterGrainTimer(_ => Publish(), PublishDelay, Timeout.InfiniteTimeSpan);
-
-    async Task Publish()
-    {
-        _publishTimer?.Dispose();
-        _publishTimer = null;
-        if (View() is not { } node)
-            return;
-        _toldFull = !PlacementPolicy.HasRoom(node);
-        try
         {
-            await UntilBroken(Directory.Publish(node));
-        }
-        catch (Exception exception)
-        {
-            LogNotPublished(NodeId, exception);
-            PublishSoon();
-        }
-    }
-
-    /// <summary>A place that lapses makes room without anybody's call.</summary>
-    void ArmLapseTimer()
-    {
-        if (_lapseTimer is not null || !_toldFull || NodeMachine.NextLapse(Record, time.Now()) is not { } lapse)
-            return;
-        var due = lapse - time.Now();
-        _lapseTimer = this.RegisterGrainTimer(
-            _ =>
-            {
-                _lapseTimer?.Dispose();
-                _lapseTimer = null;
-                RoomChanged();
-                return Task.CompletedTask;
-            },
-            due < TimeSpan.Zero ? TimeSpan.Zero : due,
-            Timeout.InfiniteTimeSpan);
-    }
-
-    bool HasRoom() => View() is { } node && PlacementPolicy.HasRoom(node);
-
-    // How it is done
-
-    bool IsRegistered => Record.Registration is not null;
-
-    bool IsOwnedBy(string ownerId) => IsRegistered && Record.OwnerId == ownerId;
-
-    SweepReminder Reminder => _reminder ??= new SweepReminder(this, "lease", _sweep);
-
-    ISessionGrain Session(string sessionId) => GrainFactory.GetGrain<ISessionGrain>(sessionId);
-
-    Node? View() => NodeMachine.View(NodeId, Record, _lastHeardAt, time.Now());
-
-    /// <summary>Waits even where nothing changes: an earlier call's change may be decided and not yet written.</summary>
-    async Task Save(NodeRecord next)
-    {
-        var changed = next != Record;
-        Record = next;
-        await Write();
-        if (changed)
+            // A lost message may have left it fuller than it is.
+            await Owner.Look();
             RoomChanged();
-    }
-
-    /// <summary>Does it for each, some at a time; one that fails is left to the next sweep.</summary>
-    async Task Each(IEnumerable<string> sessionIds, Func<string, Task> act)
-    {
-        foreach (var some in sessionIds.ToArray().Chunk(Width))
-        {
-            await Task.WhenAll(some.Select(async sessionId =>
-            {
-                try
-                {
-                    await UntilBroken(act(sessionId));
-                }
-                catch (Exception exception)
-                {
-                    LogLeftToSweep(NodeId, sessionId, exception);
-                }
-            }));
         }
     }
 
-    [LoggerMessage(301, LogLevel.Warning, "Node {NodeId} is lost: its lease ran out with {Places} places taken.")]
-    partial void LogLost(string nodeId, int places);
+    /// <summary>
+    /// Ends or moves what a node had that is lost or deleted, after a new epoch: no mint and no move that was promised a place here
+    /// lands any more. Who cannot be reached is left to the sweep.
+    /// </summary>
+    Task EndSessions() => _ending.IsCompleted ? _ending = EndEach() : _ending;
 
-    [LoggerMessage(302, LogLevel.Warning, "Node {NodeId} could not reach session {SessionId}; the next sweep tries again.")]
-    partial void LogLeftToSweep(string nodeId, string sessionId, Exception exception);
-
-    [LoggerMessage(303, LogLevel.Warning, "Node {NodeId} could not tell the directory its news; it tries again soon.")]
-    partial void LogNotPublished(string nodeId, Exception exception);
+    async Task EndEach()
+    {
+        await Owner.Own();
+        await Owner.MoveOn(Owner.Fence);
+        await Each(_places.All.Select(holding => holding.SessionId).Order(StringComparer.Ordinal), async sessionId =>
+        {
+            // Unless it has come back meanwhile.
+            if (Record.Registration is null || Record.Lost)
+                await Session(sessionId).NodeLost(NodeId, deleted: Record.Registration is null);
+        });
+    }
 }

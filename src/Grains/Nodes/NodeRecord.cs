@@ -1,47 +1,68 @@
-using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
-using System.Text.Json.Serialization;
+using SessionManager.Errors;
 
 namespace SessionManager.Nodes;
 
-/// <summary>A node as it is stored. Its lease is not: after a crash it is given a whole one to be heard of again.</summary>
+/// <summary>
+/// A node as it is stored. Its places are not in here: they are the rows of its live sessions. Nor is its lease: after a crash it is
+/// given a whole one to be heard of again.
+/// </summary>
 public sealed record NodeRecord
 {
     /// <summary>The shape of this record; a reader of an older shape fills in what is missing.</summary>
     public int Version { get; init; } = 1;
 
+    /// <summary>Who registered it; null: nobody, its id is free.</summary>
     public string? OwnerId { get; init; }
 
-    /// <summary>null: never registered, or deleted. The owner stays: the id is not another's to take.</summary>
+    /// <summary>null: never registered, or deleted.</summary>
     public NodeRegistration? Registration { get; init; }
     public bool Draining { get; init; }
 
     /// <summary>Its lease ran out; it has not been heard of since.</summary>
     public bool Lost { get; init; }
+    public DateTimeOffset? LostAt { get; init; }
 
-    /// <summary>It was deleted: what is left of its places is to be dropped, not moved.</summary>
-    public bool Deleted { get; init; }
+    /// <summary>Whether it gives places to new sessions.</summary>
+    public bool TakesNew => this is { Registration: not null, Draining: false, Lost: false };
 
-    /// <summary>By session id.</summary>
-    public ImmutableDictionary<string, Place> Places { get; init; } = ImmutableDictionary<string, Place>.Empty;
-}
+    public static NodeRecord Deleted { get; } = new();
 
-/// <summary>One session's place. The names are one letter because a busy node writes thousands of these at once.</summary>
-public sealed record Place
-{
-    /// <summary>Until when it is taken, Unix milliseconds; null: until it is given back.</summary>
-    [JsonPropertyName("u")] public long? Until { get; init; }
+    public NodeRecord Register(string ownerId, NodeRegistration registration) =>
+        HeardOf() with { OwnerId = ownerId, Registration = registration };
 
-    /// <summary>When it was taken, Unix milliseconds.</summary>
-    [JsonPropertyName("t")] public long TakenAt { get; init; }
+    public NodeRecord Lose(DateTimeOffset now) => this with { Lost = true, LostAt = now };
 
-    /// <summary>The session has said that it needs it.</summary>
-    [JsonPropertyName("v")] public bool Verified { get; init; }
+    public NodeRecord HeardOf() => Lost ? this with { Lost = false, LostAt = null } : this;
 
-    public bool IsTaken(DateTimeOffset now) => Until is not { } until || until > now.ToUnixTimeMilliseconds();
+    /// <summary>Whether it has been lost for so long that nobody need know of it.</summary>
+    public bool IsToBeForgotten(DateTimeOffset now, TimeSpan after) => Lost && Registration is not null && now - LostAt >= after;
 
-    /// <summary>No two are the same: what is decided on one is void once it was taken anew, even for the same time.</summary>
-    public bool Equals(Place? other) => ReferenceEquals(this, other);
+    /// <summary>Why the account may not speak for the node; null: it may.</summary>
+    /// <param name="accountId">null for an administrator.</param>
+    public Refusal? WhyNotBy(string? accountId)
+    {
+        if (Registration is null)
+            return new Refusal(ErrorCatalogue.NodeNotFound);
+        return accountId is null || accountId == OwnerId ? null : new Refusal(ErrorCatalogue.NodeOwned);
+    }
 
-    public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
+    /// <summary>null where it is not registered.</summary>
+    public Node? View(string nodeId, int used, double? load, DateTimeOffset? lastHeardAt) => Registration is not { } registration
+        ? null
+        : new Node
+        {
+            NodeId = nodeId,
+            OwnerId = OwnerId!,
+            Region = registration.Region,
+            Model = registration.Model,
+            Capacity = registration.Capacity,
+            Used = used,
+            Capabilities = registration.Capabilities,
+            SignalingUrl = registration.SignalingUrl,
+            PingUrl = registration.PingUrl,
+            Load = load ?? registration.Load,
+            Draining = Draining,
+            Live = !Lost,
+            LastHeardAt = lastHeardAt ?? LostAt,
+        };
 }

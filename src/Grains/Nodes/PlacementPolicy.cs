@@ -12,10 +12,12 @@ public static class PlacementPolicy
     /// Fitting nodes with room: nearest region first, then the emptier, then the less loaded; what is still equal is spread
     /// by the session's id.
     /// </summary>
-    public static ImmutableArray<Node> Rank(IEnumerable<Node> nodes, Placement placement, string sessionId) =>
+    /// <param name="fullOnes">Those that seem to have no room as well.</param>
+    public static ImmutableArray<Node> Rank(
+        IEnumerable<Node> nodes, Placement placement, string sessionId, bool fullOnes = false) =>
     [
         .. nodes
-            .Where(node => HasRoom(node) && Fits(node, placement))
+            .Where(node => (fullOnes ? TakesNew(node) : HasRoom(node)) && Fits(node, placement))
             .OrderBy(node => placement.RegionLatencies.GetValueOrDefault(node.Region, UnknownLatency))
             .ThenBy(node => (int)(10.0 * node.Used / node.Capacity))
             .ThenBy(node => node.Load ?? 0)
@@ -23,7 +25,9 @@ public static class PlacementPolicy
             .ThenBy(node => node.NodeId, StringComparer.Ordinal),
     ];
 
-    public static bool HasRoom(Node node) => node is { Live: true, Draining: false } && node.Used < node.Capacity;
+    public static bool HasRoom(Node node) => TakesNew(node) && node.Used < node.Capacity;
+
+    static bool TakesNew(Node node) => node is { Live: true, Draining: false };
 
     public static bool Fits(Node node, Placement placement) => Fits(node, placement.NeedsImageToVideo);
 

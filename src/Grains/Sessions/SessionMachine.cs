@@ -1,255 +1,307 @@
 using System.Collections.Immutable;
 using SessionManager.Errors;
+using SessionManager.Nodes;
 using SessionManager.Options;
 
 namespace SessionManager.Sessions;
 
 /// <summary>
-/// What a session does on every event, as pure functions of (record, event, now): no I/O, no clock. The grain calls
-/// <see cref="KeepDeadlines"/> before any of them, so none has to ask whether a deadline has passed unnoticed.
+/// What a session does on every event, as pure functions of (row, event, now): no I/O, no clock. Each answers with what is to be
+/// stored; where nothing changes, with the very row it was given. The grain keeps the deadlines that have passed before it asks for
+/// anything else, so none of the others has to.
 /// </summary>
 public static class SessionMachine
 {
     /// <summary>How many ended connections are remembered.</summary>
     public const int MaxEndedConnections = 16;
 
-    /// <summary>How many refused connects the timeline tells; more are only activity.</summary>
-    public const int MaxRefusalsTold = 20;
+    /// <summary>How many refused connects the timeline shows; more only count as activity.</summary>
+    public const int MaxRefusalsShown = 20;
 
-    /// <summary>A grant older than this is not taken: its mint has been given up by then.</summary>
-    public static readonly TimeSpan GrantLife = TimeSpan.FromSeconds(10);
-
-    /// <summary>For how long a repeat of an idempotent mint gets the first answer (WIRE, "Idempotency-Key").</summary>
-    public static readonly TimeSpan IdempotencyLife = TimeSpan.FromHours(24);
-
-    public static SessionRecord Mint(string sessionId, SessionGrant grant, SessionOptions options)
+    /// <param name="node">The node that has promised it a place.</param>
+    public static SessionChange Mint(Accounts.MintRequest request, string accountId, Node node, DateTimeOffset now, SessionOptions options)
     {
-        var record = new SessionRecord
+        var draft = new Draft(new SessionRow
         {
-            SessionId = sessionId,
-            AccountId = grant.AccountId,
-            KeyId = grant.KeyId,
-            BodyDigest = grant.BodyDigest,
-            Attempt = grant.Attempt,
-            NodeId = grant.NodeId,
-            Placed = true,
-            Region = grant.Region,
-            Model = grant.Model,
-            Capabilities = grant.Capabilities,
-            NodeSignalingUrl = grant.NodeSignalingUrl,
-            NeedsImageToVideo = grant.NeedsImageToVideo,
-            RegionLatencies = grant.RegionLatencies,
-            State = SessionState.Provisioned,
-            CreatedAt = grant.At,
-            LastActivityAt = grant.At,
-        }.Told(grant.At, "minted", nodeId: grant.NodeId);
-        return grant.WithToken ? IssueToken(record, grant.At, options) : record;
-    }
-
-    /// <summary>Until when a session minted now holds its slot if nothing more is heard of it.</summary>
-    public static DateTimeOffset SlotAtMint(SessionGrant grant, SessionOptions options) =>
-        grant.At.AddSeconds(grant.WithToken ? options.TokenSeconds : options.IdleSeconds);
-
-    /// <summary>Starts the token's life; a token that lives, or lived, is not given another.</summary>
-    public static SessionRecord IssueToken(SessionRecord record, DateTimeOffset now, SessionOptions options) =>
-        record.TokenExpiresAt is not null
-            ? record
-            : (record with { TokenExpiresAt = now.AddSeconds(options.TokenSeconds), LastActivityAt = now }).Told(now, "token_issued");
-
-    /// <summary>The connection was let in, whether or not it has ended since.</summary>
-    public static bool Knows(SessionRecord record, string connectionId) =>
-        record.ConnectionId == connectionId || record.EndedConnections.Contains(connectionId);
-
-    /// <summary>What a report of a new connection comes to.</summary>
-    public static ConnectVerdict JudgeConnect(SessionRecord record, string nodeId, string connectionId, DateTimeOffset now)
-    {
-        // A session that moved away is not this node's any more: to it, it does not exist.
-        if (record.NodeId != nodeId)
-            return ConnectVerdict.Refuse(ErrorCatalogue.SessionNotFound, isActivity: false);
-        if (record.State == SessionState.Dropped)
-            return ConnectVerdict.Refuse(ErrorCatalogue.SessionDropped, isActivity: false);
-        if (Knows(record, connectionId))
-            return ConnectVerdict.Repeated;
-        if (record.ConnectionId is not null)
-            return ConnectVerdict.Refuse(ErrorCatalogue.AlreadyConnected, isActivity: true);
-        // Nobody can hold a token that was never issued: no client is trying, and the slot's end must not be put off by it.
-        if (record.TokenExpiresAt is not { } expiry)
-            return ConnectVerdict.Refuse(ErrorCatalogue.SessionExpired, isActivity: false);
-        if (now >= expiry)
-            return ConnectVerdict.Refuse(ErrorCatalogue.SessionExpired, isActivity: true);
-        return ConnectVerdict.Accepted;
-    }
-
-    /// <param name="maxStreamSeconds">The account's limit at this moment; the first connect's counts.</param>
-    public static SessionRecord Connect(SessionRecord record, string connectionId, int? maxStreamSeconds, DateTimeOffset now) =>
-        (record with
-        {
-            State = SessionState.Connected,
-            ConnectedAt = record.ConnectedAt ?? now,
-            MaxStreamSeconds = record.ConnectedAt is null ? maxStreamSeconds : record.MaxStreamSeconds,
-            ConnectionId = connectionId,
-            ConnectionSince = now,
-            LastActivityAt = now,
-        }).Told(now, "connected", nodeId: record.NodeId, connectionId: connectionId);
-
-    public static SessionRecord RefuseConnect(SessionRecord record, string code, DateTimeOffset now)
-    {
-        var heard = record with { LastActivityAt = now, RefusedConnects = record.RefusedConnects + 1 };
-        return record.RefusedConnects < MaxRefusalsTold ? heard.Told(now, "connect_refused", detail: code) : heard;
-    }
-
-    /// <summary>The connection has ended. A stale id, or a session without a connection, changes nothing.</summary>
-    public static SessionRecord Disconnect(SessionRecord record, string connectionId, bool clean, DateTimeOffset now)
-    {
-        if (record.State != SessionState.Connected || record.ConnectionId != connectionId)
-            return record;
-        if (clean)
-            return Drop(record, DropReason.ClientDisconnected, now);
-        if (now >= record.TokenExpiresAt)
-            return Drop(record, DropReason.ConnectionLost, now);
-        var (ended, seconds) = EndConnection(record, now);
-        return (ended with { LastActivityAt = now }).Told(now, "connection_lost", connectionId: connectionId, streamed: seconds);
-    }
-
-    public static SessionRecord Drop(SessionRecord record, DropReason reason, DateTimeOffset now)
-    {
-        if (record.State == SessionState.Dropped)
-            return record;
-        var (ended, seconds) = EndConnection(record, now);
-        return (ended with { State = SessionState.Dropped, Reason = reason, DroppedAt = now, Placed = false })
-            .Told(now, "dropped", connectionId: record.ConnectionId, detail: DropReasons.Name(reason), streamed: seconds);
-    }
-
-    public static SessionRecord Move(SessionRecord record, Nodes.Node node, DateTimeOffset now) =>
-        (record with
-        {
+            SessionId = request.SessionId,
+            Version = 0,
+            AccountId = accountId,
+            KeyId = request.KeyId,
+            IdempotencyKey = request.IdempotencyKey,
+            BodyDigest = request.BodyDigest,
             NodeId = node.NodeId,
-            Placed = true,
             Region = node.Region,
             Model = node.Model,
             Capabilities = node.Capabilities,
             NodeSignalingUrl = node.SignalingUrl,
-        }).Told(now, "moved", nodeId: node.NodeId);
+            NeedsImageToVideo = request.NeedsImageToVideo,
+            RegionLatencies = request.RegionLatencies,
+            CreatedAt = now,
+            LastActivityAt = now,
+        });
+        draft.Append(now, "minted", nodeId: node.NodeId);
+        if (request.WithToken)
+            StartToken(draft, now, options);
+        return draft.Done(now, options);
+    }
+
+    /// <summary>Until when a session minted now takes its slot and its place if nothing more is heard of it.</summary>
+    public static DateTimeOffset HeldByMint(bool withToken, DateTimeOffset now, SessionOptions options) =>
+        now.AddSeconds(withToken ? options.TokenSeconds : options.IdleSeconds);
+
+    /// <summary>Starts the token's life; a token that lives, or lived, is not given another.</summary>
+    public static SessionChange IssueToken(SessionRow row, DateTimeOffset now, SessionOptions options)
+    {
+        var draft = new Draft(row);
+        if (row.State == SessionState.Provisioned && row.TokenExpiresAt is null)
+            StartToken(draft, now, options);
+        return draft.Done(now, options);
+    }
+
+    /// <summary>What a report of a new connection comes to.</summary>
+    /// <param name="nodeId">The node that reports it; null: the gateway.</param>
+    public static ConnectVerdict JudgeConnect(SessionRow row, string? nodeId, string connectionId, DateTimeOffset now)
+    {
+        // A session that moved away is not this node's any more: to it, it does not exist.
+        if (nodeId is not null && row.NodeId != nodeId)
+            return ConnectVerdict.Refuse(ErrorCatalogue.SessionNotFound, isActivity: false);
+        if (row.State == SessionState.Dropped)
+            return ConnectVerdict.Refuse(ErrorCatalogue.SessionDropped, isActivity: false);
+        if (row.ConnectionId == connectionId)
+            return ConnectVerdict.Repeated;
+        if (row.EndedConnections.Contains(connectionId))
+            return ConnectVerdict.Refuse(ErrorCatalogue.ConnectionEnded, isActivity: true);
+        if (row.ConnectionId is not null)
+            return ConnectVerdict.Refuse(ErrorCatalogue.AlreadyConnected, isActivity: true);
+        // Nobody can hold a token that was never issued: no client is trying, and the idle cleanup must not wait for it.
+        if (row.TokenExpiresAt is not { } expiry)
+            return ConnectVerdict.Refuse(ErrorCatalogue.SessionExpired, isActivity: false);
+        return now >= expiry ? ConnectVerdict.Refuse(ErrorCatalogue.SessionExpired, isActivity: true) : ConnectVerdict.Accepted;
+    }
+
+    /// <param name="streamEndsAt">As the account answered; null: without limit.</param>
+    public static SessionChange Connect(
+        SessionRow row, string connectionId, DateTimeOffset? streamEndsAt, DateTimeOffset now, SessionOptions options)
+    {
+        var draft = new Draft(row)
+        {
+            Row = row with
+            {
+                State = SessionState.Connected,
+                ConnectedAt = row.ConnectedAt ?? now,
+                StreamEndsAt = streamEndsAt,
+                ConnectionId = connectionId,
+                ConnectionSince = now,
+                LastActivityAt = now,
+            },
+        };
+        draft.Append(now, "connected", nodeId: row.NodeId, connectionId: connectionId);
+        if (row.ConnectedAt is null)
+            draft.Use(StreamedDays.Of(now), milliseconds: 0, sessions: 1);
+        return draft.Done(now, options);
+    }
+
+    public static SessionChange RefuseConnect(SessionRow row, string code, DateTimeOffset now, SessionOptions options)
+    {
+        var draft = new Draft(row) { Row = row with { LastActivityAt = now, RefusedConnects = row.RefusedConnects + 1 } };
+        if (row.RefusedConnects < MaxRefusalsShown)
+            draft.Append(now, "connect_refused", detail: code);
+        return draft.Done(now, options);
+    }
+
+    /// <summary>The connection has ended. A stale id, or a session without a connection, changes nothing.</summary>
+    public static SessionChange Disconnect(SessionRow row, string connectionId, bool clean, DateTimeOffset now, SessionOptions options)
+    {
+        var draft = new Draft(row);
+        if (row.State != SessionState.Connected || row.ConnectionId != connectionId)
+            return draft.Done(now, options);
+        if (clean)
+        {
+            Drop(draft, DropReason.ClientDisconnected, now);
+        }
+        else if (now >= row.TokenExpiresAt)
+        {
+            Drop(draft, DropReason.ConnectionLost, now);
+        }
+        else
+        {
+            var streamed = EndConnection(draft, now);
+            draft.Row = draft.Row with { LastActivityAt = now };
+            draft.Append(now, "connection_lost", connectionId: connectionId, streamed: streamed);
+        }
+
+        return draft.Done(now, options);
+    }
+
+    public static SessionChange Drop(SessionRow row, DropReason reason, DateTimeOffset now, SessionOptions options)
+    {
+        var draft = new Draft(row);
+        if (row.State != SessionState.Dropped)
+            Drop(draft, reason, now);
+        return draft.Done(now, options);
+    }
+
+    /// <summary>The account's limits, or what is left of its hours, may have changed: the stream ends then, at once if that is past.</summary>
+    public static SessionChange LimitStream(SessionRow row, DateTimeOffset? streamEndsAt, DateTimeOffset now, SessionOptions options)
+    {
+        var draft = new Draft(row);
+        if (row.State == SessionState.Connected && row.StreamEndsAt != streamEndsAt)
+            draft.Row = row with { StreamEndsAt = streamEndsAt };
+        KeepDeadlines(draft, now, options);
+        return draft.Done(now, options);
+    }
+
+    /// <param name="node">The node that has promised it a place.</param>
+    public static SessionChange Move(SessionRow row, Node node, DateTimeOffset now, SessionOptions options)
+    {
+        var draft = new Draft(row)
+        {
+            Row = row with
+            {
+                NodeId = node.NodeId,
+                Region = node.Region,
+                Model = node.Model,
+                Capabilities = node.Capabilities,
+                NodeSignalingUrl = node.SignalingUrl,
+            },
+        };
+        draft.Append(now, "moved", nodeId: node.NodeId);
+        return draft.Done(now, options);
+    }
 
     /// <summary>Does what every deadline that has passed demands, at the instant it was for and not at the one it was noticed.</summary>
-    public static SessionRecord KeepDeadlines(SessionRecord record, DateTimeOffset now, SessionOptions options)
+    public static SessionChange KeepDeadlines(SessionRow row, DateTimeOffset now, SessionOptions options)
     {
-        while (NextDeadline(record, options) is { } deadline && deadline <= now)
-            record = Keep(record, deadline, options);
-        return record;
+        var draft = new Draft(row);
+        KeepDeadlines(draft, now, options);
+        return draft.Done(now, options);
     }
 
     /// <summary>When something happens by itself; null once it is dropped, or while it streams without limit.</summary>
-    public static DateTimeOffset? NextDeadline(SessionRecord record, SessionOptions options)
+    public static DateTimeOffset? NextDeadline(SessionRow row, SessionOptions options)
     {
-        var expiry = record.TokenExpiryNoted ? null : record.TokenExpiresAt;
-        return record.State switch
+        var expiry = row.TokenExpiryNoted ? null : row.TokenExpiresAt;
+        return row.State switch
         {
-            SessionState.Provisioned => Earlier(expiry, record.LastActivityAt.AddSeconds(options.IdleSeconds)),
-            SessionState.Connected => Earlier(expiry, DurationLimit(record)),
+            SessionState.Provisioned => Earlier(expiry, row.LastActivityAt.AddSeconds(options.IdleSeconds)),
+            SessionState.Connected => Earlier(expiry, row.StreamEndsAt),
             _ => null,
         };
     }
 
-    /// <summary>What the session holds and when it is to be asked again; null once it is dropped.</summary>
-    public static SessionHold? Hold(SessionRecord record, SessionOptions options) => record.State switch
+    /// <summary>Until when it takes a slot and a place; null: until it is dropped. Of a dropped one it says nothing.</summary>
+    public static DateTimeOffset? HoldsUntil(SessionRow row, SessionOptions options) => row.State switch
     {
-        SessionState.Provisioned => new SessionHold(
-            record.TokenExpiresAt ?? record.LastActivityAt.AddSeconds(options.IdleSeconds),
-            record.Placed ? NextDeadline(record, options) : null),
-        SessionState.Connected => new SessionHold(null, null),
-        _ => null,
+        SessionState.Provisioned => row.TokenExpiresAt ?? row.LastActivityAt.AddSeconds(options.IdleSeconds),
+        // Its connection is lost: it drops when its token expires, whoever notices.
+        SessionState.Connected => row.ConnectionId is null ? row.TokenExpiresAt : null,
+        _ => row.DroppedAt,
     };
 
-    /// <summary>Whether it needs a place on a node now.</summary>
-    public static bool NeedsPlace(SessionRecord record, DateTimeOffset now) => record.State switch
-    {
-        SessionState.Provisioned => record.TokenExpiresAt is null || now < record.TokenExpiresAt,
-        SessionState.Connected => true,
-        _ => false,
-    };
+    /// <summary>Whether it takes a slot and a place now.</summary>
+    public static bool Holds(SessionRow row, DateTimeOffset now) =>
+        row.State != SessionState.Dropped && !(row.HoldsUntil <= now);
 
     /// <summary>Whether a dropped session can still be read.</summary>
-    public static bool IsReadable(SessionRecord record, DateTimeOffset now, SessionOptions options) =>
-        record.DroppedAt is not { } droppedAt || now - droppedAt < TimeSpan.FromSeconds(options.RetentionSeconds);
+    public static bool IsReadable(SessionRow row, DateTimeOffset now, SessionOptions options) =>
+        row.DroppedAt is not { } droppedAt || now - droppedAt < TimeSpan.FromSeconds(options.RetentionSeconds);
 
-    /// <summary>
-    /// Whether nothing needs the record any more. What an idempotent mint left stays while its id could still be derived again:
-    /// today's and yesterday's are.
-    /// </summary>
-    public static bool IsPurgeable(SessionRecord record, DateTimeOffset now, SessionOptions options) =>
-        record.State == SessionState.Dropped
-        && !IsReadable(record, now, options)
-        && (record.BodyDigest is null || now - record.CreatedAt >= 2 * IdempotencyLife);
-
-    public static Session View(SessionRecord record, DateTimeOffset now) => new()
+    static void StartToken(Draft draft, DateTimeOffset now, SessionOptions options)
     {
-        SessionId = record.SessionId,
-        State = record.State,
-        Reason = record.Reason,
-        AccountId = record.AccountId,
-        NodeId = record.NodeId,
-        Region = record.Region,
-        Model = record.Model,
-        Capabilities = record.Capabilities,
-        CreatedAt = record.CreatedAt,
-        TokenExpiresAt = record.TokenExpiresAt,
-        TokenExpired = now >= record.TokenExpiresAt,
-        ConnectedAt = record.ConnectedAt,
-        DroppedAt = record.DroppedAt,
-        LastActivityAt = record.LastActivityAt,
-        BroadcastId = record.BroadcastId,
-        NodeSignalingUrl = record.NodeSignalingUrl,
-    };
-
-    /// <summary>Forgets what the journal has.</summary>
-    public static SessionRecord Journaled(SessionRecord record, int upToSeq) =>
-        record with { Outbox = record.Outbox.RemoveAll(told => told.Seq <= upToSeq) };
-
-    static SessionRecord Keep(SessionRecord record, DateTimeOffset deadline, SessionOptions options)
-    {
-        if (record.State == SessionState.Connected && deadline == DurationLimit(record))
-            return Drop(record, DropReason.DurationLimit, deadline);
-        if (!record.TokenExpiryNoted && deadline == record.TokenExpiresAt)
-        {
-            var noted = (record with { TokenExpiryNoted = true }).Told(deadline, "token_expired");
-            return record.State == SessionState.Connected && record.ConnectionId is null
-                ? Drop(noted, DropReason.ConnectionLost, deadline)
-                : noted;
-        }
-
-        return Drop(record, DropReason.Idle, deadline);
+        draft.Row = draft.Row with { TokenExpiresAt = now.AddSeconds(options.TokenSeconds), LastActivityAt = now };
+        draft.Append(now, "token_issued");
     }
 
-    static (SessionRecord Record, double? Seconds) EndConnection(SessionRecord record, DateTimeOffset now)
+    static void KeepDeadlines(Draft draft, DateTimeOffset now, SessionOptions options)
     {
-        if (record.ConnectionId is null || record.ConnectionSince is not { } since)
-            return (record, null);
-        var seconds = Math.Max(0, (now - since).TotalSeconds);
-        var ended = record.EndedConnections.Add(record.ConnectionId);
-        return (record with
+        while (NextDeadline(draft.Row, options) is { } deadline && deadline <= now)
+            Keep(draft, deadline);
+    }
+
+    static void Keep(Draft draft, DateTimeOffset deadline)
+    {
+        var row = draft.Row;
+        if (row.State == SessionState.Connected && deadline == row.StreamEndsAt)
+        {
+            Drop(draft, DropReason.DurationLimit, deadline);
+        }
+        else if (!row.TokenExpiryNoted && deadline == row.TokenExpiresAt)
+        {
+            draft.Row = row with { TokenExpiryNoted = true };
+            draft.Append(deadline, "token_expired");
+            if (row.State == SessionState.Connected && row.ConnectionId is null)
+                Drop(draft, DropReason.ConnectionLost, deadline);
+        }
+        else
+        {
+            Drop(draft, DropReason.Idle, deadline);
+        }
+    }
+
+    static void Drop(Draft draft, DropReason reason, DateTimeOffset at)
+    {
+        var connectionId = draft.Row.ConnectionId;
+        var streamed = EndConnection(draft, at);
+        draft.Row = draft.Row with { State = SessionState.Dropped, Reason = reason, DroppedAt = at };
+        draft.Append(at, "dropped", connectionId: connectionId, detail: DropReasons.Name(reason), streamed: streamed);
+    }
+
+    /// <summary>What the connection streamed, in milliseconds; null where there is none.</summary>
+    static long? EndConnection(Draft draft, DateTimeOffset at)
+    {
+        var row = draft.Row;
+        if (row.ConnectionId is null || row.ConnectionSince is not { } since)
+            return null;
+        foreach (var (day, milliseconds) in StreamedDays.Between(since, at))
+            draft.Use(day, milliseconds, sessions: 0);
+        var streamed = Math.Max(0, (long)(at - since).TotalMilliseconds);
+        var ended = row.EndedConnections.Add(row.ConnectionId);
+        draft.Row = row with
         {
             ConnectionId = null,
             ConnectionSince = null,
-            StreamedSeconds = record.StreamedSeconds + seconds,
+            StreamedMilliseconds = row.StreamedMilliseconds + streamed,
             EndedConnections = ended.Length > MaxEndedConnections ? ended.RemoveAt(0) : ended,
-        }, seconds);
+        };
+        return streamed;
     }
-
-    static DateTimeOffset? DurationLimit(SessionRecord record) =>
-        record.MaxStreamSeconds is { } seconds ? record.ConnectedAt?.AddSeconds(seconds) : null;
 
     static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) =>
         one is null ? other : other is null || one < other ? one : other;
 
-    static SessionRecord Told(
-        this SessionRecord record, DateTimeOffset at, string type,
-        string? nodeId = null, string? connectionId = null, string? detail = null, double? streamed = null) =>
-        record with
+    /// <summary>A change being put together.</summary>
+    sealed class Draft(SessionRow row)
+    {
+        readonly SessionRow _before = row;
+        ImmutableArray<SessionEvent> _events = [];
+        ImmutableArray<UsageEntry> _usage = [];
+
+        public SessionRow Row { get; set; } = row;
+
+        public void Append(
+            DateTimeOffset at, string type, string? nodeId = null, string? connectionId = null, string? detail = null, long? streamed = null)
         {
-            LastSeq = record.LastSeq + 1,
-            Outbox = record.Outbox.Add(new SessionEvent(record.LastSeq + 1, at, type, nodeId, connectionId, detail, streamed)),
-        };
+            Row = Row with { LastSeq = Row.LastSeq + 1 };
+            _events = _events.Add(new SessionEvent(Row.LastSeq, at, type, nodeId, connectionId, detail, streamed / 1000.0));
+        }
+
+        public void Use(DateOnly day, long milliseconds, int sessions) => _usage = _usage.Add(new UsageEntry(day, milliseconds, sessions));
+
+        public SessionChange Done(DateTimeOffset now, SessionOptions options) =>
+            new(
+                ReferenceEquals(Row, _before) && Row.Version > 0
+                    ? Row
+                    : Row with
+                    {
+                        Version = Row.Version + 1,
+                        HoldsUntil = HoldsUntil(Row, options),
+                        NextDeadline = NextDeadline(Row, options),
+                        // A late write must not put back what was taken off a row this old, and may have gone to another.
+                        IdempotencyKey = now - Row.CreatedAt >= IdempotencyKeys.Life ? null : Row.IdempotencyKey,
+                    },
+                _events,
+                _usage);
+    }
 }
 
 /// <summary>What a report of a new connection comes to: accepted, a repeat of one already taken, or refused.</summary>

@@ -1,14 +1,12 @@
 using Orleans;
 using Orleans.Concurrency;
 using Orleans.Runtime;
-using SessionManager.Accounts;
 
 namespace SessionManager.Clustering;
 
 /// <summary>
-/// Silos come and go. A call that a stopping silo refused was never begun, and is made again. So is one that got no answer, or
-/// met an activation that had been overtaken by another's write, if it only asks, or is a mint that its account recognises by
-/// its key. Any other is its caller's to repeat.
+/// Silos come and go. A call that a stopping silo refused was never begun, and is made again. So is one that got no answer, or met an
+/// activation that had been overtaken by another, if it only reads. Any other is its caller's to repeat, who knows whether it may be.
 /// </summary>
 sealed class RepeatLostCalls(TimeProvider time) : IOutgoingGrainCallFilter
 {
@@ -41,14 +39,10 @@ sealed class RepeatLostCalls(TimeProvider time) : IOutgoingGrainCallFilter
     static bool Repeats(Exception failure, IOutgoingGrainCallContext context) => failure switch
     {
         OrleansMessageRejectionException and not SiloUnavailableException => true,
-        OrleansException or TimeoutException or OperationCanceledException => OnlyAsks(context) || IsKeyedMint(context),
+        OrleansException or TimeoutException or OperationCanceledException => OnlyReads(context),
         _ => false,
     };
 
-    /// <summary>What may run in the middle of anything else changes nothing that is kept.</summary>
-    static bool OnlyAsks(IOutgoingGrainCallContext context) =>
-        context.InterfaceMethod.IsDefined(typeof(AlwaysInterleaveAttribute), inherit: true);
-
-    static bool IsKeyedMint(IOutgoingGrainCallContext context) =>
-        context.Request.GetArgumentCount() > 0 && context.Request.GetArgument(0) is MintRequest { IdempotencyKey: not null };
+    static bool OnlyReads(IOutgoingGrainCallContext context) =>
+        context.InterfaceMethod.IsDefined(typeof(ReadOnlyAttribute), inherit: true);
 }

@@ -45,7 +45,7 @@ sealed partial class DemoNode(
         {
             try
             {
-                var reply = await node.Heartbeat(ownerId, sessions);
+                var reply = await node.Heartbeat(ownerId, sessions, load: null);
                 if (!reply.Ok)
                     return;
                 sessions = reply.Value!.Expected;

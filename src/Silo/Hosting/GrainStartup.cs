@@ -8,7 +8,7 @@ namespace SessionManager.Hosting;
 sealed class GrainStartup(IGrainFactory grains) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken) =>
-        grains.GetGrain<IRetentionGrain>(IRetentionGrain.Key).Start();
+        grains.GetGrain<ISweepGrain>(ISweepGrain.Key).Start();
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -9,7 +9,6 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using SessionManager.Configuration;
 using SessionManager.Demo;
-using SessionManager.Journal;
 using SessionManager.Nodes;
 using SessionManager.Users;
 using SessionManager.Randomness;
@@ -115,7 +114,6 @@ public static partial class SessionManagerHost
             .AddSingleton<NodeCatalog>()
             .AddSingleton<Passwords>();
         builder.Services.AddStorage(host);
-        builder.Services.AddJournal(host);
         builder.Services.AddTelemetry(builder.Configuration, host.Telemetry, host.Cluster.Role);
         builder.AddOrleans(host);
         builder.Services.AddHostedService<GrainStartup>();

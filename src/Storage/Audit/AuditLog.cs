@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Data.Common;
 using Dapper;
 using SessionManager.Audit;
-using SessionManager.Journal;
+using SessionManager.Lists;
 
 namespace SessionManager.Storage.Audit;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Data.Common;
 using Dapper;
-using SessionManager.Journal;
+using SessionManager.Lists;
 using SessionManager.Sessions;
 
 namespace SessionManager.Storage.Sessions;

@@ -1,4 +1,4 @@
-using SessionManager.Journal;
+using SessionManager.Lists;
 using SessionManager.Users;
 
 namespace SessionManager.Storage.Users;

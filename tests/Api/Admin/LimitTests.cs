@@ -44,12 +44,14 @@ public class LimitTests
         await Pass(server, node, TimeSpan.FromMinutes(2), session.Id);
         // While it still streams: hours are used as they pass, not when the stream ends.
         await caller.Post("/credentials", node.Body).Problem(ErrorCatalogue.MonthlyLimit);
-        await node.Disconnected(session.Id, "c1").Json();
+        // And the hours end it: a limit that holds only at the door is none.
+        var ended = await caller.Get($"/api/sessions/{session.Id}").Json();
+        Assert.Equal("dropped duration_limit", $"{ended.Text("state")} {ended["reason"]}");
         var refused = await caller.Post("/credentials", node.Body).Problem(ErrorCatalogue.MonthlyLimit);
 
         var details = refused["details"]!.AsObject();
         Assert.Equal(1, details["limit_hours"]!.GetValue<double>());
-        Assert.InRange(details["used_hours"]!.GetValue<double>(), 61 / 60.0, 62 / 60.0);
+        Assert.Equal(1, details["used_hours"]!.GetValue<double>(), 0.001);
         var reset = details.Time("reset_date");
         Assert.Equal((1, TimeSpan.Zero), (reset.Day, reset.TimeOfDay));
         Assert.False(refused.ContainsKey("detail"));
@@ -88,6 +90,23 @@ public class LimitTests
         Assert.Equal("dropped duration_limit", $"{dropped.Text("state")} {dropped["reason"]}");
         Assert.Equal([session.Id], (await node.Heartbeat(session.Id))["drop"]!.AsArray().Select(id => id!.GetValue<string>()));
         await Mint(caller, node);
+    }
+
+    [Fact]
+    public async Task A_changed_duration_counts_for_what_streams_already_either_way()
+    {
+        await using var server = await TestServer.Start(settings: LongLease);
+        var (user, node, caller) = await Streaming(server, """{"api_keys_enabled":true,"max_stream_seconds":60}""");
+        var session = await Mint(caller, node);
+        await node.Connected(session.Id, session.Token, "c1").Json();
+        await user.Change("""{"max_stream_seconds":600}""");
+        await Pass(server, node, TimeSpan.FromSeconds(61), session.Id);
+        Assert.Equal("connected", (await caller.Get($"/api/sessions/{session.Id}").Json()).Text("state"));
+
+        await user.Change("""{"max_stream_seconds":4}""");
+        var dropped = await caller.Get($"/api/sessions/{session.Id}").Json();
+        Assert.Equal("dropped duration_limit", $"{dropped.Text("state")} {dropped["reason"]}");
+        Assert.Equal([session.Id], (await node.Heartbeat(session.Id))["drop"]!.AsArray().Select(id => id!.GetValue<string>()));
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Orleans.Runtime;
 using SessionManager.Errors;
-using SessionManager.Journal;
+using SessionManager.Lists;
 using SessionManager.Keys;
 using SessionManager.Sessions;
 using SessionManager.Tests.Security;
@@ -32,7 +32,7 @@ public class FailureTests
         await using var server = await TestServer.StartWith(builder =>
         {
             builder.Logging.AddProvider(logs);
-            builder.Services.AddSingleton<IJournalReader>(new BrokenJournal(_ => Task.FromException(failure)));
+            builder.Services.AddSingleton<ISessionQueries>(new BrokenQueries(_ => Task.FromException(failure)));
         });
         using var response = await (await (await TestAccount.Open(server)).WithKey(Scopes.SessionsRead)).Get("/api/sessions");
         var problem = await response.Problem(code);
@@ -45,24 +45,26 @@ public class FailureTests
     public async Task A_request_that_takes_too_long_is_given_up()
     {
         await using var server = await TestServer.StartWith(
-            builder => builder.Services.AddSingleton<IJournalReader>(new BrokenJournal(cancelled => Task.Delay(Timeout.Infinite, cancelled))),
+            builder => builder.Services.AddSingleton<ISessionQueries>(new BrokenQueries(cancelled => Task.Delay(Timeout.Infinite, cancelled))),
             "--Api:RequestSeconds", "1");
         await (await (await TestAccount.Open(server)).WithKey(Scopes.SessionsRead)).Get("/api/sessions").Problem(ErrorCatalogue.Unavailable);
     }
 
-    sealed class BrokenJournal(Func<CancellationToken, Task> fail) : IJournalReader
+    sealed class BrokenQueries(Func<CancellationToken, Task> fail) : ISessionQueries
     {
-        public Task<Page<Session>> Sessions(string? accountId, SessionState? state, string? cursor, int limit, CancellationToken cancellation) =>
-            Fail<Page<Session>>(cancellation);
+        public Task<Page<SessionRow>> List(SessionFilter filter, string? cursor, int limit, CancellationToken cancellation) =>
+            Fail<Page<SessionRow>>(cancellation);
 
-        public Task<ImmutableArray<SessionEvent>> Timeline(string sessionId, CancellationToken cancellation) =>
-            Fail<ImmutableArray<SessionEvent>>(cancellation);
+        public Task<(SessionRow Row, ImmutableArray<SessionEvent> Events)?> Detail(string sessionId, CancellationToken cancellation) =>
+            Fail<(SessionRow Row, ImmutableArray<SessionEvent> Events)?>(cancellation);
 
-        public Task<ImmutableArray<DayUsage>> Usage(string accountId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
-            Fail<ImmutableArray<DayUsage>>(cancellation);
+        public Task<AccountStreams> Usage(string accountId, DateOnly from, DateOnly to, CancellationToken cancellation) =>
+            Fail<AccountStreams>(cancellation);
 
-        public Task<ImmutableArray<string>> Purgeable(DateTimeOffset before, int limit, CancellationToken cancellation) =>
-            Task.FromResult(ImmutableArray<string>.Empty);
+        public Task<(ImmutableArray<FollowedEvent> Events, string Cursor)> EventsAfter(string? cursor, int limit, CancellationToken cancellation) =>
+            Fail<(ImmutableArray<FollowedEvent> Events, string Cursor)>(cancellation);
+
+        public Task<SessionFigures> Figures(DateTimeOffset since, CancellationToken cancellation) => Fail<SessionFigures>(cancellation);
 
         async Task<T> Fail<T>(CancellationToken cancellation)
         {

@@ -92,23 +92,31 @@ public class IdempotencyTests
     }
 
     [Fact]
-    public async Task A_repeat_after_the_token_has_expired_still_answers_with_the_first_answer()
+    public async Task A_repeat_has_the_first_token_with_what_is_left_of_its_life_until_the_session_is_dropped()
     {
         await using var server = await TestServer.Start();
         var node = await TestNode.Register(server);
         var caller = await (await TestAccount.Open(server)).WithKey(Scopes.SessionsWrite);
         var first = await caller.Post("/credentials", node.Body, ("Idempotency-Key", "k")).Json(HttpStatusCode.Created);
 
-        server.Time.Advance(TimeSpan.FromHours(2));
-        var again = await caller.Post("/credentials", node.Body, ("Idempotency-Key", "k")).Json(HttpStatusCode.Created);
-
-        Assert.Equal(600, again.Number("expires_in"));
-        Assert.Equal(first.Text("session_id"), again.Text("session_id"));
-        foreach (var claim in new[] { "iat", "nbf", "exp" })
+        foreach (var (passed, left) in new[] { (100, 500), (500, 0), (200, 0) })
         {
-            Assert.Equal(
-                Answers.Claims(first.Text("session_token")).Number(claim), Answers.Claims(again.Text("session_token")).Number(claim));
+            server.Time.Advance(TimeSpan.FromSeconds(passed));
+            using var response = await caller.Post("/credentials", node.Body, ("Idempotency-Key", "k"));
+            var again = await Task.FromResult(response).Json(HttpStatusCode.Created);
+
+            Assert.Equal("true", response.Header("Idempotent-Replayed"));
+            Assert.InRange(again.Number("expires_in"), Math.Max(0, left - 1), left);
+            Assert.Equal(first.Text("session_id"), again.Text("session_id"));
+            foreach (var claim in new[] { "iat", "nbf", "exp" })
+            {
+                Assert.Equal(
+                    Answers.Claims(first.Text("session_token")).Number(claim), Answers.Claims(again.Text("session_token")).Number(claim));
+            }
         }
+
+        server.Time.Advance(TimeSpan.FromSeconds(200));
+        await caller.Post("/credentials", node.Body, ("Idempotency-Key", "k")).Problem(ErrorCatalogue.SessionDropped);
     }
 
     [Fact]

@@ -28,8 +28,8 @@ public class NodeTests
         Assert.Equal("https://n/p", read.Text("ping_url"));
         Assert.True(read["live"]!.GetValue<bool>());
         Assert.False(read["draining"]!.GetValue<bool>());
-        var listed = (await reader.Get("/api/nodes").Json())["data"]!.AsArray().Select(each => each!.AsObject().Text("node_id"));
-        Assert.Contains(node.Id, listed);
+        var listed = (await reader.Get($"/api/nodes?region={node.Region}").Json())["data"]!.AsArray().Select(each => each!.AsObject().Text("node_id"));
+        Assert.Equal([node.Id], listed);
     }
 
     [Fact]
@@ -93,9 +93,79 @@ public class NodeTests
         var node = await TestNode.Register(server);
         var other = await (await TestAccount.Open(server, admin: true)).WithKey(Scopes.NodesReport);
         await other.Put(node.Path, """{"region":"eu","model":"m","capacity":1}""").Problem(ErrorCatalogue.NodeOwned);
-        await other.Post($"{node.Path}/heartbeat", """{"sessions":[]}""").Problem(ErrorCatalogue.NodeNotFound);
-        await other.Post($"{node.Path}/drain").Problem(ErrorCatalogue.NodeNotFound);
-        await other.Delete(node.Path).Problem(ErrorCatalogue.NodeNotFound);
+        await other.Post($"{node.Path}/heartbeat", """{"sessions":[]}""").Problem(ErrorCatalogue.NodeOwned);
+        await other.Post($"{node.Path}/drain").Problem(ErrorCatalogue.NodeOwned);
+        await other.Delete($"{node.Path}/drain").Problem(ErrorCatalogue.NodeOwned);
+        var (id, token) = await Mint(server, node);
+        await other.Post($"{node.Path}/sessions/{id}/connected", $$"""{"session_token":"{{token}}","connection_id":"c"}""")
+            .Problem(ErrorCatalogue.NodeOwned);
+        await other.Post($"{node.Path}/sessions/{id}/disconnected", """{"connection_id":"c","reason":"clean"}""").Problem(ErrorCatalogue.NodeOwned);
+        await other.Delete(node.Path).Problem(ErrorCatalogue.NodeOwned);
+    }
+
+    [Fact]
+    public async Task Any_administrator_drains_and_deletes_a_node_on_the_record_and_its_id_is_then_free()
+    {
+        var server = await TestServer.OnSqlite();
+        var node = await TestNode.Register(server);
+        var administrator = await (await TestAccount.Open(server, admin: true)).WithLogin();
+        Assert.True((await administrator.Post($"{node.Path}/drain").Json())["draining"]!.GetValue<bool>());
+        Assert.False((await administrator.Delete($"{node.Path}/drain").Json())["draining"]!.GetValue<bool>());
+        await administrator.Delete(node.Path).Json();
+        var audited = await administrator.Get($"/api/admin/audit?target={node.Id}").Json();
+        Assert.Equal(
+            ["node.delete", "node.undrain", "node.drain"],
+            audited["data"]!.AsArray().Select(entry => entry!["action"]!.GetValue<string>()));
+
+        var other = await (await TestAccount.Open(server, admin: true)).WithKey(Scopes.NodesReport);
+        await other.Put(node.Path, """{"region":"eu","model":"m","capacity":1}""").Json();
+        await node.Register(1).Problem(ErrorCatalogue.NodeOwned);
+    }
+
+    [Fact]
+    public async Task Load_rides_on_a_heartbeat()
+    {
+        var server = await TestServer.OnSqlite();
+        var node = await TestNode.Register(server);
+        var reader = await (await TestAccount.Open(server)).WithKey(Scopes.NodesRead);
+        await node.Caller.Post($"{node.Path}/heartbeat", """{"sessions":[],"load":0.5}""").Json();
+        Assert.Equal(0.5, (await reader.Get(node.Path).Json())["load"]!.GetValue<double>());
+        await node.Heartbeat();
+        Assert.Equal(0.5, (await reader.Get(node.Path).Json())["load"]!.GetValue<double>());
+        Assert.Equal(["load"], (await node.Caller.Post($"{node.Path}/heartbeat", """{"sessions":[],"load":2}""")
+            .Problem(ErrorCatalogue.InvalidValue)).Fields());
+    }
+
+    [Fact]
+    public async Task Nodes_are_listed_by_state_and_region_and_page_by_page()
+    {
+        await using var server = await TestServer.Start();
+        var nodes = new List<TestNode>();
+        for (var i = 0; i < 5; i++)
+            nodes.Add(await TestNode.Register(server));
+        await nodes[1].Caller.Post($"{nodes[1].Path}/drain").Json();
+        var reader = await (await TestAccount.Open(server)).WithKey(Scopes.NodesRead);
+
+        var all = nodes.Select(node => node.Id).Order(StringComparer.Ordinal).ToArray();
+        Assert.Equal(all, await Ids("limit=200"));
+        Assert.Equal([nodes[1].Id], await Ids("state=draining"));
+        Assert.Equal(all.Where(id => id != nodes[1].Id), await Ids("state=live"));
+        Assert.Empty(await Ids("state=lost"));
+        Assert.Equal([nodes[2].Id], await Ids($"region={nodes[2].Region}"));
+
+        var seen = new List<string>();
+        for (string? cursor = ""; cursor is not null;)
+        {
+            var page = await reader.Get($"/api/nodes?limit=2{cursor}").Json();
+            seen.AddRange(page["data"]!.AsArray().Select(node => node!["node_id"]!.GetValue<string>()));
+            cursor = page["cursor"]?.GetValue<string>() is { } next ? $"&cursor={next}" : null;
+        }
+
+        Assert.Equal(all, seen);
+        Assert.Equal(["state"], (await reader.Get("/api/nodes?state=asleep").Problem(ErrorCatalogue.InvalidValue)).Fields());
+
+        async Task<string[]> Ids(string query) =>
+            [.. (await reader.Get($"/api/nodes?{query}").Json())["data"]!.AsArray().Select(node => node!["node_id"]!.GetValue<string>())];
     }
 
     [Fact]
@@ -175,7 +245,9 @@ public class NodeTests
         var (id, token) = await Mint(server, node);
         await node.Connected(id, token, "c1").Json();
         await node.Disconnected(id, "c1", "lost").Json();
+        await node.Connected(id, token, "c1").Problem(ErrorCatalogue.ConnectionEnded);
         await node.Connected(id, token, "c2").Json();
+        await node.Connected(id, token, "c1").Problem(ErrorCatalogue.ConnectionEnded);
         await node.Disconnected(id, "c2", "lost").Json();
 
         server.Time.Advance(TimeSpan.FromSeconds(600));
@@ -261,7 +333,11 @@ public class NodeTests
         await caller.Post("/credentials", "{}").Problem(ErrorCatalogue.NoStreamer);
         await node.Connected(id, token, "c1").Json();
 
+        // Nor does registering again, as a node does at each start, lift the drain.
         await node.Register(100).Json();
+        await caller.Post("/credentials", "{}").Problem(ErrorCatalogue.NoStreamer);
+
+        Assert.False((await node.Caller.Delete($"{node.Path}/drain").Json())["draining"]!.GetValue<bool>());
         await caller.Post("/credentials", "{}").Json(HttpStatusCode.Created);
     }
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using SessionManager.Accounts;
 using SessionManager.Errors;
 using SessionManager.Nodes;
 using SessionManager.Options;
@@ -88,7 +90,7 @@ public sealed class SessionMachineTests
 
             { Situation.Lost, Event.Token, c, same },
             { Situation.Lost, Event.Connect, c, changed },
-            { Situation.Lost, Event.ConnectEnded, c, same },
+            { Situation.Lost, Event.ConnectEnded, c, ErrorCatalogue.ConnectionEnded },
             { Situation.Lost, Event.ConnectElsewhere, c, ErrorCatalogue.SessionNotFound },
             { Situation.Lost, Event.CleanDisconnect, c, same },
             { Situation.Lost, Event.LostDisconnect, c, same },
@@ -112,23 +114,39 @@ public sealed class SessionMachineTests
     {
         var (before, now) = In(situation);
 
-        var (after, refusal) = Happens(before, happening, now);
+        var (change, refusal) = Happens(before, happening, now);
 
-        Assert.Equal(expected, after.State);
+        Assert.Equal(expected, change.Row.State);
         switch (outcome)
         {
             case "same":
                 Assert.Null(refusal);
-                Assert.Equal(before, after);
+                Assert.Same(before, change.Row);
+                Assert.Empty(change.Events);
+                Assert.Empty(change.Usage);
                 break;
             case "changed":
                 Assert.Null(refusal);
-                Assert.True(after.LastSeq > before.LastSeq, "What changes is told in the timeline.");
+                Assert.Equal(before.Version + 1, change.Row.Version);
+                Assert.NotEmpty(change.Events);
                 break;
             default:
                 Assert.Equal(outcome, refusal);
                 break;
         }
+    }
+
+    [Theory, MemberData(nameof(Table))]
+    public void What_is_stored_says_until_when_it_holds_and_what_comes_next(
+        Situation situation, Event happening, SessionState expected, string outcome)
+    {
+        _ = (expected, outcome);
+        var (before, now) = In(situation);
+
+        var row = Happens(before, happening, now).Change.Row;
+
+        Assert.Equal(SessionMachine.HoldsUntil(row, Options), row.HoldsUntil);
+        Assert.Equal(SessionMachine.NextDeadline(row, Options), row.NextDeadline);
     }
 
     public static TheoryData<Situation, double, SessionState, DropReason?> Deadlines() => new()
@@ -152,202 +170,231 @@ public sealed class SessionMachineTests
     [Theory, MemberData(nameof(Deadlines))]
     public void A_deadline_is_kept_at_its_instant(Situation situation, double seconds, SessionState state, DropReason? reason)
     {
-        var kept = SessionMachine.KeepDeadlines(In(situation).Record, Start.AddSeconds(seconds), Options);
+        var kept = SessionMachine.KeepDeadlines(In(situation).Row, Start.AddSeconds(seconds), Options).Row;
 
         Assert.Equal(state, kept.State);
         Assert.Equal(reason, kept.Reason);
     }
 
     [Fact]
-    public void A_stream_ends_at_the_accounts_longest_duration_counted_from_the_first_connect()
+    public void A_deadline_that_is_noticed_late_is_kept_as_of_its_own_instant()
     {
-        var record = SessionMachine.Connect(In(Situation.TokenLive).Record, "c-1", maxStreamSeconds: 100, Start.AddSeconds(20));
-        record = SessionMachine.Disconnect(record, "c-1", clean: false, Start.AddSeconds(50));
-        record = SessionMachine.Connect(record, "c-2", maxStreamSeconds: null, Start.AddSeconds(60));
+        var kept = SessionMachine.KeepDeadlines(In(Situation.TokenLive).Row, Start.AddDays(1), Options);
 
-        Assert.Equal(SessionState.Connected, SessionMachine.KeepDeadlines(record, Start.AddSeconds(119), Options).State);
-        var kept = SessionMachine.KeepDeadlines(record, Start.AddSeconds(500), Options);
+        Assert.Equal(Start.AddSeconds(910), kept.Row.DroppedAt);
+        Assert.Equal([Start.AddSeconds(610), Start.AddSeconds(910)], kept.Events.Select(happened => happened.At));
+        Assert.Equal(["token_expired", "dropped"], kept.Events.Select(happened => happened.Type));
+    }
+
+    [Fact]
+    public void A_stream_ends_when_the_account_says_whichever_connection_it_is_on_by_then()
+    {
+        var row = Connect(In(Situation.TokenLive).Row, "c-1", Start.AddSeconds(120), Start.AddSeconds(20));
+        row = SessionMachine.Disconnect(row, "c-1", clean: false, Start.AddSeconds(50), Options).Row;
+        row = Connect(row, "c-2", Start.AddSeconds(120), Start.AddSeconds(60));
+
+        Assert.Equal(SessionState.Connected, SessionMachine.KeepDeadlines(row, Start.AddSeconds(119), Options).Row.State);
+        var kept = SessionMachine.KeepDeadlines(row, Start.AddSeconds(500), Options).Row;
         Assert.Equal(DropReason.DurationLimit, kept.Reason);
         Assert.Equal(Start.AddSeconds(120), kept.DroppedAt);
-        Assert.Equal(30 + 60, kept.StreamedSeconds);
+        Assert.Equal(30_000 + 60_000, kept.StreamedMilliseconds);
+    }
+
+    [Fact]
+    public void A_changed_limit_moves_the_end_of_a_stream_either_way()
+    {
+        var row = Connect(In(Situation.TokenLive).Row, "c-1", Start.AddSeconds(120), Start.AddSeconds(20));
+
+        var longer = SessionMachine.LimitStream(row, Start.AddSeconds(900), Start.AddSeconds(130), Options).Row;
+        Assert.Equal((SessionState.Connected, Start.AddSeconds(900)), (longer.State, longer.StreamEndsAt!.Value));
+        Assert.Null(SessionMachine.LimitStream(row, null, Start.AddSeconds(130), Options).Row.StreamEndsAt);
+        var shorter = SessionMachine.LimitStream(row, Start.AddSeconds(40), Start.AddSeconds(60), Options).Row;
+        Assert.Equal((DropReason.DurationLimit, Start.AddSeconds(40)), (shorter.Reason!.Value, shorter.DroppedAt!.Value));
+        Assert.Same(row, SessionMachine.LimitStream(row, Start.AddSeconds(120), Start.AddSeconds(60), Options).Row);
     }
 
     [Fact]
     public void A_refused_connect_puts_the_idle_cleanup_off()
     {
-        var (record, now) = In(Situation.TokenExpired);
-        record = SessionMachine.RefuseConnect(record, ErrorCatalogue.SessionExpired, now);
+        var (row, now) = In(Situation.TokenExpired);
+        row = SessionMachine.RefuseConnect(row, ErrorCatalogue.SessionExpired, now, Options).Row;
 
-        Assert.Equal(now.AddSeconds(Options.IdleSeconds), SessionMachine.NextDeadline(record, Options));
+        Assert.Equal(now.AddSeconds(Options.IdleSeconds), row.NextDeadline);
     }
 
     [Fact]
     public void Refused_connects_do_not_make_the_timeline_grow_for_ever()
     {
-        var (record, now) = In(Situation.TokenExpired);
-        var before = record.LastSeq;
+        var (row, now) = In(Situation.TokenExpired);
+        var before = row.LastSeq;
         for (var attempt = 0; attempt < 1_000; attempt++)
-            record = SessionMachine.RefuseConnect(record, ErrorCatalogue.SessionExpired, now);
+            row = SessionMachine.RefuseConnect(row, ErrorCatalogue.SessionExpired, now.AddSeconds(attempt), Options).Row;
 
-        Assert.Equal(before + SessionMachine.MaxRefusalsTold, record.LastSeq);
+        Assert.Equal(before + SessionMachine.MaxRefusalsShown, row.LastSeq);
+        Assert.Equal((now.AddSeconds(999), 1_000), (row.LastActivityAt, row.RefusedConnects));
     }
 
     [Fact]
     public void The_timeline_has_no_gaps_and_tells_the_life_in_order()
     {
-        var record = SessionMachine.Mint("ses_1", Grant(withToken: true), Options);
-        record = SessionMachine.Connect(record, "c-1", null, Start.AddSeconds(5));
-        record = SessionMachine.Disconnect(record, "c-1", clean: false, Start.AddSeconds(15));
-        record = SessionMachine.Connect(record, "c-2", null, Start.AddSeconds(20));
-        record = SessionMachine.Disconnect(record, "c-2", clean: true, Start.AddSeconds(50));
+        var minted = Mint(withToken: true);
+        var row = minted.Row;
+        var events = minted.Events.ToList();
+        foreach (var next in new Func<SessionRow, SessionChange>[]
+        {
+            from => SessionMachine.Connect(from, "c-1", null, Start.AddSeconds(5), Options),
+            from => SessionMachine.Disconnect(from, "c-1", clean: false, Start.AddSeconds(15), Options),
+            from => SessionMachine.Connect(from, "c-2", null, Start.AddSeconds(20), Options),
+            from => SessionMachine.Disconnect(from, "c-2", clean: true, Start.AddSeconds(50), Options),
+        })
+        {
+            var change = next(row);
+            row = change.Row;
+            events.AddRange(change.Events);
+        }
 
-        Assert.Equal(Enumerable.Range(1, record.LastSeq), record.Outbox.Select(told => told.Seq));
+        Assert.Equal(Enumerable.Range(1, row.LastSeq), events.Select(happened => happened.Seq));
         Assert.Equal(
             ["minted", "token_issued", "connected", "connection_lost", "connected", "dropped"],
-            record.Outbox.Select(told => told.Type));
-        Assert.Equal(40, record.StreamedSeconds);
+            events.Select(happened => happened.Type));
+        Assert.Equal(40_000, row.StreamedMilliseconds);
     }
 
     [Fact]
-    public void What_the_journal_has_is_forgotten_and_what_came_after_is_kept()
+    public void Streamed_time_is_cut_at_midnight_and_a_session_counts_on_the_day_of_its_first_connect()
     {
-        var record = SessionMachine.Connect(In(Situation.TokenLive).Record, "c-1", null, Start.AddSeconds(20));
+        var evening = new DateTimeOffset(2026, 3, 1, 23, 0, 0, TimeSpan.Zero);
+        var first = SessionMachine.Connect(In(Situation.TokenLive).Row, "c-1", null, evening, Options);
+        var lost = SessionMachine.Disconnect(first.Row with { TokenExpiresAt = evening.AddDays(9) }, "c-1", clean: false, evening.AddHours(26), Options);
+        var again = SessionMachine.Connect(lost.Row, "c-2", null, evening.AddHours(27), Options);
 
-        var journaled = SessionMachine.Journaled(record, upToSeq: 2);
-
-        Assert.Equal([3], journaled.Outbox.Select(told => told.Seq));
-        Assert.Equal(record.LastSeq, journaled.LastSeq);
+        Assert.Equal([new UsageEntry(new(2026, 3, 1), 0, 1)], first.Usage.ToArray());
+        const long hour = 3_600_000;
+        Assert.Equal(
+            [new UsageEntry(new(2026, 3, 1), hour, 0), new(new(2026, 3, 2), 24 * hour, 0), new(new(2026, 3, 3), hour, 0)],
+            lost.Usage.ToArray());
+        Assert.Empty(again.Usage);
     }
 
     [Fact]
     public void Only_so_many_ended_connections_are_remembered()
     {
-        var record = In(Situation.TokenLive).Record;
+        var row = In(Situation.TokenLive).Row;
         for (var connection = 0; connection < 100; connection++)
         {
-            record = SessionMachine.Connect(record, $"c-{connection}", null, Start.AddSeconds(20));
-            record = SessionMachine.Disconnect(record, $"c-{connection}", clean: false, Start.AddSeconds(20));
+            row = Connect(row, $"c-{connection}", null, Start.AddSeconds(20));
+            row = SessionMachine.Disconnect(row, $"c-{connection}", clean: false, Start.AddSeconds(20), Options).Row;
         }
 
-        Assert.Equal(SessionMachine.MaxEndedConnections, record.EndedConnections.Length);
-        Assert.Equal("c-99", record.EndedConnections[^1]);
+        Assert.Equal(SessionMachine.MaxEndedConnections, row.EndedConnections.Length);
+        Assert.Equal("c-99", row.EndedConnections[^1]);
     }
 
     [Fact]
-    public void A_moved_session_keeps_its_token_and_takes_the_new_nodes_place()
+    public void A_moved_session_keeps_its_token_and_is_then_the_new_nodes()
     {
-        var before = In(Situation.TokenLive).Record with { Placed = false };
-        var moved = SessionMachine.Move(before, Node("node-2"), Start.AddSeconds(30));
+        var before = In(Situation.TokenLive).Row;
+        var moved = SessionMachine.Move(before, Node("node-2"), Start.AddSeconds(30), Options).Row;
 
-        Assert.Equal(("node-2", "eu", true), (moved.NodeId, moved.Region, moved.Placed));
-        Assert.Equal(before.TokenExpiresAt, moved.TokenExpiresAt);
+        Assert.Equal(("node-2", "eu"), (moved.NodeId, moved.Region));
+        Assert.Equal((before.TokenExpiresAt, before.HoldsUntil), (moved.TokenExpiresAt, moved.HoldsUntil));
     }
 
     [Theory]
-    [InlineData(Situation.NoToken, 900)]
-    [InlineData(Situation.TokenLive, 610)]
-    public void A_session_not_yet_connected_holds_its_slot_until_its_token_expires(Situation situation, double seconds)
+    [InlineData(Situation.NoToken, 900.0)]
+    [InlineData(Situation.TokenLive, 610.0)]
+    [InlineData(Situation.TokenExpired, 610.0)]
+    [InlineData(Situation.Connected, null)]
+    [InlineData(Situation.ConnectedPastExpiry, null)]
+    [InlineData(Situation.Lost, 610.0)]
+    public void Slot_and_place_are_held_until_the_token_expires_or_the_stream_ends(Situation situation, double? seconds)
     {
-        var hold = SessionMachine.Hold(In(situation).Record, Options);
+        var row = In(situation).Row;
 
-        Assert.Equal(Start.AddSeconds(seconds), hold!.SlotUntil);
+        Assert.Equal(seconds is { } until ? Start.AddSeconds(until) : (DateTimeOffset?)null, row.HoldsUntil);
+        Assert.True(SessionMachine.Holds(row, Start.AddSeconds((seconds ?? 1_000_000) - 0.001)));
+        Assert.Equal(seconds is null, SessionMachine.Holds(row, Start.AddSeconds(seconds ?? 1_000_000)));
     }
 
     [Fact]
-    public void A_connected_session_holds_its_slot_until_it_gives_it_back_and_a_dropped_one_holds_nothing()
-    {
-        Assert.Equal(new SessionHold(null, null), SessionMachine.Hold(In(Situation.Connected).Record, Options));
-        Assert.Null(SessionMachine.Hold(In(Situation.Dropped).Record, Options));
-    }
-
-    [Theory]
-    [InlineData(Situation.NoToken, true)]
-    [InlineData(Situation.TokenLive, true)]
-    [InlineData(Situation.TokenExpired, false)]
-    [InlineData(Situation.Connected, true)]
-    [InlineData(Situation.ConnectedPastExpiry, true)]
-    [InlineData(Situation.Lost, true)]
-    [InlineData(Situation.Dropped, false)]
-    public void A_place_is_needed_until_the_token_expires_or_the_stream_ends(Situation situation, bool needed)
-    {
-        var (record, now) = In(situation);
-
-        Assert.Equal(needed, SessionMachine.NeedsPlace(record, now));
-    }
+    public void A_dropped_session_holds_nothing() => Assert.False(SessionMachine.Holds(In(Situation.Dropped).Row, Start));
 
     [Fact]
-    public void A_dropped_session_is_read_for_24_hours_and_then_deleted()
+    public void A_dropped_session_is_read_for_24_hours()
     {
-        var dropped = In(Situation.Dropped).Record;
+        var dropped = In(Situation.Dropped).Row;
         var day = dropped.DroppedAt!.Value.AddHours(24);
 
         Assert.True(SessionMachine.IsReadable(dropped, day.AddTicks(-1), Options));
         Assert.False(SessionMachine.IsReadable(dropped, day, Options));
-        Assert.True(SessionMachine.IsPurgeable(dropped, day, Options));
-        Assert.False(SessionMachine.IsPurgeable(In(Situation.Connected).Record, day, Options));
     }
 
     [Fact]
-    public void What_an_idempotent_mint_left_stays_while_its_id_could_be_derived_again()
+    public void A_key_older_than_a_day_is_not_put_back_by_a_late_write()
     {
-        var dropped = In(Situation.Dropped).Record with { BodyDigest = "d" };
+        var row = Mint(withToken: true).Row;
+        var connected = Connect(row, "c-1", null, Start.AddSeconds(5));
 
-        Assert.False(SessionMachine.IsPurgeable(dropped, Start.AddHours(47), Options));
-        Assert.True(SessionMachine.IsPurgeable(dropped, Start.AddHours(48), Options));
+        Assert.Equal("key", SessionMachine.Disconnect(connected, "c-1", clean: true, Start.AddHours(24).AddTicks(-1), Options).Row.IdempotencyKey);
+        Assert.Null(SessionMachine.Disconnect(connected, "c-1", clean: true, Start.AddHours(24), Options).Row.IdempotencyKey);
     }
 
-    static (SessionRecord Record, DateTimeOffset Now) In(Situation situation)
+    static (SessionRow Row, DateTimeOffset Now) In(Situation situation)
     {
-        var minted = SessionMachine.Mint("ses_1", Grant(withToken: false), Options);
-        var issued = SessionMachine.IssueToken(minted, Start.AddSeconds(10), Options);
-        var connected = SessionMachine.Connect(issued, "c-live", null, Start.AddSeconds(20));
+        var minted = Mint(withToken: false).Row;
+        var issued = SessionMachine.IssueToken(minted, Start.AddSeconds(10), Options).Row;
+        var connected = Connect(issued, "c-live", null, Start.AddSeconds(20));
         var soon = Start.AddSeconds(30);
         var late = Start.AddSeconds(700);
         return situation switch
         {
             Situation.NoToken => (minted, soon),
             Situation.TokenLive => (issued, soon),
-            Situation.TokenExpired => (SessionMachine.KeepDeadlines(issued, late, Options), late),
+            Situation.TokenExpired => (SessionMachine.KeepDeadlines(issued, late, Options).Row, late),
             Situation.Connected => (connected, soon),
-            Situation.ConnectedPastExpiry => (SessionMachine.KeepDeadlines(connected, late, Options), late),
-            Situation.Lost => (SessionMachine.Disconnect(connected, "c-live", clean: false, Start.AddSeconds(25)), soon),
-            Situation.Dropped => (SessionMachine.Drop(connected, DropReason.Terminated, Start.AddSeconds(25)), soon),
+            Situation.ConnectedPastExpiry => (SessionMachine.KeepDeadlines(connected, late, Options).Row, late),
+            Situation.Lost => (SessionMachine.Disconnect(connected, "c-live", clean: false, Start.AddSeconds(25), Options).Row, soon),
+            Situation.Dropped => (SessionMachine.Drop(connected, DropReason.Terminated, Start.AddSeconds(25), Options).Row, soon),
             _ => throw new ArgumentOutOfRangeException(nameof(situation)),
         };
     }
 
-    static (SessionRecord After, string? Refusal) Happens(SessionRecord record, Event happening, DateTimeOffset now)
+    static (SessionChange Change, string? Refusal) Happens(SessionRow row, Event happening, DateTimeOffset now)
     {
         return happening switch
         {
-            Event.Token => (SessionMachine.IssueToken(record, now, Options), null),
+            Event.Token => (SessionMachine.IssueToken(row, now, Options), null),
             Event.Connect => Connect("c-new", NodeId),
             Event.ConnectAgain or Event.ConnectEnded => Connect("c-live", NodeId),
             Event.ConnectElsewhere => Connect("c-new", "node-9"),
-            Event.CleanDisconnect => (SessionMachine.Disconnect(record, "c-live", clean: true, now), null),
-            Event.LostDisconnect => (SessionMachine.Disconnect(record, "c-live", clean: false, now), null),
-            Event.StaleDisconnect => (SessionMachine.Disconnect(record, "c-stale", clean: true, now), null),
-            Event.Drop => (SessionMachine.Drop(record, DropReason.Terminated, now), null),
+            Event.CleanDisconnect => (SessionMachine.Disconnect(row, "c-live", clean: true, now, Options), null),
+            Event.LostDisconnect => (SessionMachine.Disconnect(row, "c-live", clean: false, now, Options), null),
+            Event.StaleDisconnect => (SessionMachine.Disconnect(row, "c-stale", clean: true, now, Options), null),
+            Event.Drop => (SessionMachine.Drop(row, DropReason.Terminated, now, Options), null),
             _ => throw new ArgumentOutOfRangeException(nameof(happening)),
         };
 
-        (SessionRecord, string?) Connect(string connectionId, string nodeId)
+        (SessionChange, string?) Connect(string connectionId, string nodeId)
         {
-            var verdict = SessionMachine.JudgeConnect(record, nodeId, connectionId, now);
-            return (verdict.Accept ? SessionMachine.Connect(record, connectionId, null, now) : record, verdict.Refusal);
+            var verdict = SessionMachine.JudgeConnect(row, nodeId, connectionId, now);
+            return verdict.Accept
+                ? (SessionMachine.Connect(row, connectionId, null, now, Options), null)
+                : (new SessionChange(row, [], []), verdict.Refusal);
         }
     }
 
-    static SessionGrant Grant(bool withToken) => new()
-    {
-        AccountId = "usr_1",
-        NodeId = NodeId,
-        Region = "eu",
-        Model = "m",
-        WithToken = withToken,
-        At = Start,
-        Attempt = 1,
-    };
+    static SessionRow Connect(SessionRow row, string connectionId, DateTimeOffset? streamEndsAt, DateTimeOffset now) =>
+        SessionMachine.Connect(row, connectionId, streamEndsAt, now, Options).Row;
+
+    static SessionChange Mint(bool withToken) => SessionMachine.Mint(
+        new MintRequest
+        {
+            SessionId = "ses_1",
+            WithToken = withToken,
+            IdempotencyKey = "key",
+            RegionLatencies = ImmutableDictionary<string, double>.Empty,
+        },
+        "usr_1", Node(NodeId), Start, Options);
 
     static Node Node(string nodeId) => new()
     {

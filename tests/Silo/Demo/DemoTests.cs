@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 using SessionManager.Accounts;
-using SessionManager.Journal;
+using SessionManager.Lists;
 using SessionManager.Keys;
 using SessionManager.Nodes;
 using SessionManager.Users;

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Orleans;
-using SessionManager.Journal;
+using SessionManager.Lists;
 using SessionManager.Nodes;
 using SessionManager.Randomness;
 using SessionManager.Simulation.Runtime;

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using SessionManager.Journal;
+using SessionManager.Lists;
 using SessionManager.Sessions;
 
 namespace SessionManager.Simulation;

@@ -1,0 +1,90 @@
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Runtime;
+using SessionManager.Durability;
+using SessionManager.Sessions;
+
+namespace SessionManager.Accounts;
+
+/// <summary>One timer for whatever comes first: the deadline of a session that nobody has woken yet, or the end of the month's hours.</summary>
+public sealed partial class AccountGrain
+{
+    TimeSpan Sweep => TimeSpan.FromSeconds(_sessionOptions.SweepSeconds);
+
+    /// <summary>Sees to it that the timer fires at the nearest instant. Free where that has not come nearer.</summary>
+    void ArmTimer()
+    {
+        var now = time.Now();
+        var next = Earlier(_slots.NextDeadline, HoursUsedUpAt(now));
+        if (next is not { } at || _timerAt <= at)
+            return;
+        _timerAt = at;
+        // What is over already has perhaps just failed to be ended: not again at once.
+        var due = at > now ? at - now : TimeSpan.FromSeconds(1);
+        // An activation without calls would be collected before that.
+        DelayDeactivation(due + Sweep);
+        if (_timer is null)
+            _timer = this.RegisterGrainTimer(_ => Tick(), due, Timeout.InfiniteTimeSpan);
+        else
+            _timer.Change(due, Timeout.InfiniteTimeSpan);
+    }
+
+    async Task Tick()
+    {
+        _timerAt = null;
+        var now = time.Now();
+        var due = _slots.TakeDue(now);
+        var usedUp = HoursUsedUpAt(now) <= now;
+        if (!usedUp)
+            ArmTimer();
+        await Each(due, sessionId => GrainFactory.GetGrain<ISessionGrain>(sessionId).Wake());
+        if (!usedUp)
+            return;
+        await LookAtHours();
+        await Each(
+            _slots.All.Where(holding => holding.Session?.State == SessionState.Connected).ToArray(),
+            holding => GrainFactory.GetGrain<ISessionGrain>(holding.SessionId).LimitsChanged());
+        ArmTimer();
+    }
+
+    /// <summary>null: not while things are as they are.</summary>
+    DateTimeOffset? HoursUsedUpAt(DateTimeOffset now)
+    {
+        if (MonthlyMilliseconds is not { } limit || !_hours.IsKnown(now))
+            return null;
+        var streams = Running.Count();
+        if (streams == 0)
+            return null;
+        var at = StreamHours.UsedUpAt(limit - UsedMilliseconds(now), streams, now);
+        return at < StreamHours.NextMonth(now) ? at : null;
+    }
+
+    /// <summary>Does it for each, some at a time; false where some failed, which are left to the sweep.</summary>
+    async Task<bool> Each<T>(IReadOnlyList<T> items, Func<T, Task> act)
+    {
+        var all = true;
+        foreach (var some in items.Chunk(Width))
+        {
+            await Task.WhenAll(some.Select(async item =>
+            {
+                try
+                {
+                    await UntilBroken(act(item));
+                }
+                catch (Exception exception)
+                {
+                    all = false;
+                    LogNotReached(AccountId, exception);
+                }
+            }));
+        }
+
+        return all;
+    }
+
+    static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) =>
+        one is null ? other : other is null || one < other ? one : other;
+
+    [LoggerMessage(201, LogLevel.Warning, "Account {AccountId} could not reach one of its sessions; it tries again at the next sweep.")]
+    partial void LogNotReached(string accountId, Exception exception);
+}

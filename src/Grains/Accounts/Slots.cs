@@ -1,0 +1,81 @@
+using SessionManager.Errors;
+using SessionManager.Options;
+using SessionManager.Owners;
+using SessionManager.Sessions;
+
+namespace SessionManager.Accounts;
+
+/// <summary>
+/// An account's slots: what is taken, which of the account's sessions were minted under which <c>Idempotency-Key</c>, and when one of
+/// them next needs to be woken.
+/// </summary>
+public sealed class Slots : Holdings
+{
+    readonly Dictionary<string, string> _sessionsByKey = new(StringComparer.Ordinal);
+    readonly PriorityQueue<string, DateTimeOffset> _deadlines = new();
+
+    /// <summary>Why no slot can be given now; null: one can.</summary>
+    public Refusal? WhyNone(int limit, DateTimeOffset now)
+    {
+        var active = Held(now);
+        if (active < limit)
+            return null;
+        return new Refusal(
+            ErrorCatalogue.ConcurrentLimit,
+            // Waiting helps where a slot's end is known: until the earliest of them.
+            RetryAfterSeconds: NextLapse(now) is { } at ? Math.Max(1, (int)Math.Ceiling((at - now).TotalSeconds)) : null,
+            Details: new UsageDetails { ActiveCount = active, Limit = limit });
+    }
+
+    /// <summary>The live session that was minted under this key; null where none is known of.</summary>
+    public string? MintedUnder(string idempotencyKey)
+    {
+        if (!_sessionsByKey.TryGetValue(idempotencyKey, out var sessionId))
+            return null;
+        if (Find(sessionId)?.Session?.IdempotencyKey == idempotencyKey)
+            return sessionId;
+        _sessionsByKey.Remove(idempotencyKey);
+        return null;
+    }
+
+    /// <summary>A session was stored that nobody has been told of yet: until it is woken, its deadlines are the account's to keep.</summary>
+    public void Minted(SessionReport session)
+    {
+        Hear(session);
+        Await(session);
+    }
+
+    public override void Reset(IEnumerable<SessionReport> rows)
+    {
+        _sessionsByKey.Clear();
+        _deadlines.Clear();
+        base.Reset(rows);
+        // Whether any grain keeps their deadlines is not known.
+        foreach (var holding in All)
+            Await(holding.Session!);
+    }
+
+    public DateTimeOffset? NextDeadline => _deadlines.TryPeek(out _, out var at) ? at : null;
+
+    /// <summary>Takes out the sessions whose deadline has passed: they are to be woken, and keep their own deadlines from then on.</summary>
+    public IReadOnlyList<string> TakeDue(DateTimeOffset now)
+    {
+        List<string> due = [];
+        while (_deadlines.TryPeek(out var sessionId, out var at) && at <= now)
+        {
+            _deadlines.Dequeue();
+            if (Find(sessionId)?.Session?.NextDeadline == at)
+                due.Add(sessionId);
+        }
+
+        return due;
+    }
+
+    void Await(SessionReport session)
+    {
+        if (session.IdempotencyKey is { } key)
+            _sessionsByKey[key] = session.SessionId;
+        if (session.NextDeadline is { } at)
+            _deadlines.Enqueue(session.SessionId, at);
+    }
+}

@@ -1,0 +1,68 @@
+using SessionManager.Sessions;
+
+namespace SessionManager.Accounts;
+
+/// <summary>
+/// The hours an account has streamed this month (UTC): those of ended connections, as they are stored, and those of the connections
+/// that run. May count too much where a message was lost, never too little; it is read anew before anything is refused for it.
+/// </summary>
+public sealed class StreamHours
+{
+    DateTimeOffset? _month;
+    long _endedMilliseconds;
+
+    public static DateTimeOffset MonthOf(DateTimeOffset now) => new(now.Year, now.Month, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public static DateTimeOffset NextMonth(DateTimeOffset now) => MonthOf(now).AddMonths(1);
+
+    /// <summary>Goes up with each connection that ends.</summary>
+    public long Changes { get; private set; }
+
+    public void Forget() => _month = null;
+
+    public bool IsKnown(DateTimeOffset now) => _month == MonthOf(now);
+
+    /// <param name="endedMilliseconds">What is stored of this month.</param>
+    public void Know(DateTimeOffset month, long endedMilliseconds)
+    {
+        _month = month;
+        _endedMilliseconds = endedMilliseconds;
+    }
+
+    /// <summary>A session was written: what of its connections has ended since it was last heard of counts as ended.</summary>
+    public void Add(SessionReport? before, SessionReport after, DateTimeOffset now)
+    {
+        var ended = after.StreamedMilliseconds - (before?.StreamedMilliseconds ?? 0);
+        if (ended <= 0)
+            return;
+        Changes++;
+        if (IsKnown(now))
+            _endedMilliseconds += Math.Min(ended, (long)(now - MonthOf(now)).TotalMilliseconds);
+    }
+
+    /// <param name="running">When each connection that runs now began.</param>
+    public long Milliseconds(IEnumerable<DateTimeOffset> running, DateTimeOffset now)
+    {
+        var month = MonthOf(now);
+        return _endedMilliseconds + running.Sum(since => Math.Max(0, (long)(now - (since > month ? since : month)).TotalMilliseconds));
+    }
+
+    /// <summary>
+    /// When a stream must be looked at for the month's hours. Not later than they can be used up if every slot began to stream now, so
+    /// that it holds even where nobody is left to recompute it; it is asked for anew when it has come.
+    /// </summary>
+    /// <param name="left">Milliseconds left of the month's hours, from 1 up.</param>
+    /// <param name="streams">How many connections run, from 1 up.</param>
+    /// <param name="slots">How many could.</param>
+    /// <param name="shortest">No sooner than this, unless they are used up by then: how late the sweep may be.</param>
+    public static DateTimeOffset NextLook(long left, int streams, int slots, TimeSpan shortest, DateTimeOffset now)
+    {
+        var soonest = Math.Min(left / streams, (long)shortest.TotalMilliseconds);
+        var look = now.AddMilliseconds(Math.Max(1, Math.Max(left / Math.Max(streams, slots), soonest)));
+        return look < NextMonth(now) ? look : NextMonth(now);
+    }
+
+    /// <summary>When the hours were, or will be, used up if the connections that run go on.</summary>
+    /// <param name="left">Milliseconds left; negative where more was used than there are.</param>
+    public static DateTimeOffset UsedUpAt(long left, int streams, DateTimeOffset now) => now.AddMilliseconds(left / Math.Max(1, streams));
+}

@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using SessionManager.Durability;
+using SessionManager.Sessions;
+
+namespace SessionManager.Owners;
+
+/// <summary>
+/// Holds the epoch of an account or a node, and its <see cref="Holdings"/> against the rows (DESIGN, "Epochs fence", "Before saying no,
+/// look"). Belongs to one activation; calls interleave.
+/// </summary>
+public sealed class Owner(OwnerKind kind, string id, ISessionStore store, Holdings holdings, TimeProvider time)
+{
+    /// <summary>A promise that nothing was heard of for this long may never have been used: a new epoch settles it.</summary>
+    public static readonly TimeSpan PromiseLife = TimeSpan.FromSeconds(10);
+
+    Fence? _fence;
+    Task _taking = Task.CompletedTask;
+    Task _look = Task.CompletedTask;
+    Task? _nextLook;
+
+    /// <summary>What is decided now is decided under it. Only after <see cref="Own"/>.</summary>
+    public Fence Fence => _fence ?? throw new InvalidOperationException($"{kind} {id} is not owned yet.");
+
+    /// <summary>Completes when this activation is the owner and knows its rows. Free once it is.</summary>
+    public Task Own()
+    {
+        if (!_taking.IsCompleted)
+            return _taking;
+        return _fence is null ? _taking = Take() : Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// Takes a new epoch, unless that of <paramref name="from"/> is over already. Nothing that was decided under it lands any more,
+    /// and what has landed is known.
+    /// </summary>
+    public Task MoveOn(Fence from)
+    {
+        if (_taking.IsCompleted && (_fence is null || _fence == from))
+            _taking = Take();
+        return _taking;
+    }
+
+    /// <summary>Whether the epoch is still this activation's, as far as it knows.</summary>
+    public bool IsCurrent(Fence fence) => _fence == fence;
+
+    /// <summary>
+    /// Reads the rows, beginning after the call, and settles what only promises hold. Who comes while a reading is under way waits
+    /// for the next one, together with all others who do.
+    /// </summary>
+    public Task Look()
+    {
+        if (_look.IsCompleted)
+            return _look = Read();
+        return _nextLook ??= ReadAfter(_look);
+    }
+
+    async Task ReadAfter(Task look)
+    {
+        await look.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        // From here on it is too late to join this reading.
+        _nextLook = null;
+        await (_look = Read());
+    }
+
+    async Task Read()
+    {
+        await Own();
+        var fence = Fence;
+        var mark = holdings.Mark();
+        var rows = await store.Live(kind, id);
+        var unknown = holdings.Merge(Reports(rows), mark);
+        if (unknown || holdings.HasStalePromise(time.Now(), PromiseLife))
+            await MoveOn(fence);
+    }
+
+    async Task Take()
+    {
+        Ownership taken;
+        try
+        {
+            taken = await store.TakeOwnership(kind, id);
+        }
+        catch
+        {
+            // The epoch may have moved all the same.
+            _fence = null;
+            throw;
+        }
+
+        _fence = taken.Fence;
+        holdings.Reset(Reports(taken.Live));
+    }
+
+    static SessionReport[] Reports(ImmutableArray<SessionRow> rows) => [.. rows.Select(SessionReport.Of)];
+}

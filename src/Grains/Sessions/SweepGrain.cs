@@ -1,0 +1,101 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans;
+using Orleans.Runtime;
+using SessionManager.Durability;
+using SessionManager.Nodes;
+using SessionManager.Options;
+
+namespace SessionManager.Sessions;
+
+/// <summary>
+/// The durable way on which everything ends that has a deadline: rows say when, and what no timer has ended is ended here. It also asks
+/// after every node, so that one is missed which went silent together with the process that knew of it.
+/// </summary>
+[GrainType("sweep")]
+public sealed partial class SweepGrain(
+    ISessionStore store, IOptions<SessionOptions> options, TimeProvider time, ILogger<SweepGrain> logger)
+    : Grain, ISweepGrain, IRemindable
+{
+    const string ReminderName = "sweep";
+
+    /// <summary>How many sessions or nodes are spoken to at a time.</summary>
+    const int Width = 256;
+    const int MostOverdue = 10_000;
+    const int MostCleaned = 1_000;
+
+    /// <summary>A first sweep soon after a start, which must not be put off by a whole period each time a process starts.</summary>
+    static readonly TimeSpan FirstSweep = TimeSpan.FromSeconds(1);
+
+    public async Task Start() =>
+        await this.RegisterOrUpdateReminder(ReminderName, FirstSweep, TimeSpan.FromSeconds(options.Value.SweepSeconds));
+
+    public async Task ReceiveReminder(string reminderName, TickStatus status)
+    {
+        await Try(EndOverdue);
+        await Try(AskNodes);
+        await Try(Clean);
+    }
+
+    async Task EndOverdue()
+    {
+        var tried = new HashSet<string>(StringComparer.Ordinal);
+        while (true)
+        {
+            var overdue = await store.Overdue(time.Now(), MostOverdue);
+            // Those that could not be reached come up again: go on only while there are others.
+            var untried = overdue.Where(tried.Add).ToArray();
+            await Each(untried, sessionId => GrainFactory.GetGrain<ISessionGrain>(sessionId).Wake());
+            if (untried.Length == 0 || overdue.Length < MostOverdue)
+                return;
+        }
+    }
+
+    async Task AskNodes()
+    {
+        var snapshot = await GrainFactory.GetGrain<INodeDirectoryGrain>(INodeDirectoryGrain.Key).Snapshot();
+        var inUse = await store.NodesInUse();
+        await Each(
+            snapshot.Nodes.Select(node => node.NodeId).Union(inUse, StringComparer.Ordinal).Order(StringComparer.Ordinal),
+            nodeId => GrainFactory.GetGrain<INodeGrain>(nodeId).Check());
+    }
+
+    async Task Clean()
+    {
+        var deleted = 0;
+        int some;
+        do
+        {
+            var now = time.Now();
+            some = await store.Clean(now.AddSeconds(-options.Value.RetentionSeconds), now - IdempotencyKeys.Life, MostCleaned);
+            deleted += some;
+        }
+        while (some >= MostCleaned);
+        if (deleted > 0)
+            LogCleaned(deleted);
+    }
+
+    async Task Each(IEnumerable<string> ids, Func<string, Task> act)
+    {
+        foreach (var some in ids.Chunk(Width))
+            await Task.WhenAll(some.Select(id => Try(() => act(id))));
+    }
+
+    async Task Try(Func<Task> act)
+    {
+        try
+        {
+            await act();
+        }
+        catch (Exception exception)
+        {
+            LogLeft(exception);
+        }
+    }
+
+    [LoggerMessage(151, LogLevel.Information, "Deleted what can be read no more of sessions, and keys that may be used anew: {Count} rows.")]
+    partial void LogCleaned(int count);
+
+    [LoggerMessage(152, LogLevel.Warning, "The sweep could not finish something; the next one tries again.")]
+    partial void LogLeft(Exception exception);
+}

@@ -1,0 +1,202 @@
+using System.Collections.Immutable;
+using SessionManager.Owners;
+using SessionManager.Sessions;
+
+namespace SessionManager.Tests.Owners;
+
+public sealed class OwnerTests
+{
+    static readonly DateTimeOffset Now = new(2026, 3, 15, 12, 0, 0, TimeSpan.Zero);
+
+    readonly Rows _rows = new();
+    readonly Holdings _holdings = new();
+    readonly TestTime _time = new(Now);
+    readonly Owner _owner;
+
+    public OwnerTests() => _owner = new Owner(OwnerKind.Account, "usr_1", _rows, _holdings, _time);
+
+    [Fact]
+    public async Task The_epoch_is_taken_once_however_many_ask()
+    {
+        _rows.Hold();
+        var asked = Enumerable.Range(0, 5).Select(_ => _owner.Own()).ToArray();
+        _rows.Release();
+        await Task.WhenAll(asked);
+        await _owner.Own();
+
+        Assert.Equal(1, _rows.Epoch);
+        Assert.Equal(new Fence(OwnerKind.Account, "usr_1", 1), _owner.Fence);
+    }
+
+    [Fact]
+    public async Task The_epoch_moves_once_for_all_who_were_refused_under_it()
+    {
+        await _owner.Own();
+        var fence = _owner.Fence;
+        await Task.WhenAll(_owner.MoveOn(fence), _owner.MoveOn(fence));
+        await _owner.MoveOn(fence);
+
+        Assert.Equal(2, _owner.Fence.Epoch);
+        Assert.False(_owner.IsCurrent(fence));
+    }
+
+    [Fact]
+    public async Task A_failed_taking_leaves_no_owner_and_the_next_who_asks_takes_again()
+    {
+        await _owner.Own();
+        _rows.Failure = new TimeoutException();
+        await Assert.ThrowsAsync<TimeoutException>(() => _owner.MoveOn(_owner.Fence));
+        Assert.Throws<InvalidOperationException>(() => _owner.Fence);
+
+        _rows.Failure = null;
+        await _owner.Own();
+        Assert.Equal(2, _owner.Fence.Epoch);
+    }
+
+    [Fact]
+    public async Task One_look_serves_all_who_wait_and_begins_after_each_of_them_came()
+    {
+        await _owner.Own();
+        _rows.Hold();
+        var first = _owner.Look();
+        Assert.Equal(1, _rows.Looks);
+        var waiting = Enumerable.Range(0, 100).Select(_ => _owner.Look()).ToArray();
+        Assert.DoesNotContain(waiting, look => look.IsCompleted);
+
+        _rows.Release();
+        await first;
+        await Task.WhenAll(waiting);
+        Assert.Equal(2, _rows.Looks);
+    }
+
+    [Fact]
+    public async Task Who_comes_while_the_second_look_runs_waits_for_a_third()
+    {
+        await _owner.Own();
+        _rows.Hold();
+        var first = _owner.Look();
+        var second = _owner.Look();
+        _rows.ReleaseOne();
+        await first;
+        await _rows.UntilLooks(2);
+        var third = _owner.Look();
+        _rows.Release();
+        await Task.WhenAll(second, third);
+
+        Assert.Equal(3, _rows.Looks);
+    }
+
+    [Fact]
+    public async Task A_look_that_failed_does_not_fail_those_who_wait_for_the_next()
+    {
+        await _owner.Own();
+        _rows.Hold();
+        var first = _owner.Look();
+        var second = _owner.Look();
+        _rows.Failure = new TimeoutException();
+        _rows.ReleaseOne();
+        await Assert.ThrowsAsync<TimeoutException>(() => first);
+        _rows.Failure = null;
+        _rows.Release();
+        await second;
+    }
+
+    [Fact]
+    public async Task A_look_settles_a_promise_of_which_nothing_was_heard_for_long_by_a_new_epoch()
+    {
+        await _owner.Own();
+        _holdings.Promise("s-1", 0, Now.AddSeconds(600), Now);
+        await _owner.Look();
+        Assert.Equal((1, 1), (_holdings.Held(Now), _owner.Fence.Epoch));
+
+        _time.Now = Now + Owner.PromiseLife;
+        await _owner.Look();
+        Assert.Equal((0, 2), (_holdings.Held(_time.Now), _owner.Fence.Epoch));
+    }
+
+    [Fact]
+    public async Task Rows_that_are_not_known_here_show_another_owner_and_the_epoch_is_taken_anew()
+    {
+        await _owner.Own();
+        _rows.Live = [Row("s-1")];
+        await _owner.Look();
+
+        Assert.Equal((1, 2), (_holdings.Held(Now), _owner.Fence.Epoch));
+    }
+
+    static SessionRow Row(string sessionId) => new()
+    {
+        SessionId = sessionId,
+        AccountId = "usr_1",
+        NodeId = "node-1",
+        Region = "eu",
+        Model = "m",
+        CreatedAt = Now,
+        LastActivityAt = Now,
+        HoldsUntil = Now.AddSeconds(600),
+    };
+
+    /// <summary>Counts readings and takings, and holds them up.</summary>
+    sealed class Rows : ISessionStore
+    {
+        readonly SemaphoreSlim _looked = new(0);
+        SemaphoreSlim? _gate;
+
+        public ImmutableArray<SessionRow> Live { get; set; } = [];
+        public Exception? Failure { get; set; }
+        public int Epoch { get; private set; }
+        public int Looks { get; private set; }
+
+        public void Hold() => _gate = new(0);
+
+        public void ReleaseOne() => _gate!.Release();
+
+        public void Release()
+        {
+            var gate = _gate!;
+            _gate = null;
+            gate.Release(1_000);
+        }
+
+        public async Task UntilLooks(int count)
+        {
+            while (Looks < count)
+                await _looked.WaitAsync();
+        }
+
+        public async Task<Ownership> TakeOwnership(OwnerKind kind, string id, CancellationToken cancellation = default)
+        {
+            await Pass();
+            return new Ownership(new Fence(kind, id, ++Epoch), Live);
+        }
+
+        async Task<ImmutableArray<SessionRow>> ISessionStore.Live(OwnerKind kind, string id, CancellationToken cancellation)
+        {
+            Looks++;
+            _looked.Release();
+            await Pass();
+            return Live;
+        }
+
+        async Task Pass()
+        {
+            if (_gate is { } gate)
+                await gate.WaitAsync();
+            if (Failure is { } failure)
+                throw failure;
+        }
+
+        public Task<WriteResult> Insert(SessionChange change, Fence account, Fence node) => throw new NotSupportedException();
+        public Task<WriteResult> Update(SessionChange change, ImmutableArray<Fence> fences) => throw new NotSupportedException();
+        public Task<SessionRow?> Find(string sessionId, CancellationToken cancellation = default) => throw new NotSupportedException();
+        public Task<SessionRow?> FindByIdempotencyKey(string accountId, string idempotencyKey, DateTimeOffset now, CancellationToken cancellation = default) =>
+            throw new NotSupportedException();
+        public Task<long> StreamedMilliseconds(string accountId, DateOnly from, DateOnly to, CancellationToken cancellation = default) =>
+            throw new NotSupportedException();
+        public Task<ImmutableArray<string>> Overdue(DateTimeOffset before, int limit, CancellationToken cancellation = default) =>
+            throw new NotSupportedException();
+        public Task<ImmutableArray<string>> NodesInUse(CancellationToken cancellation = default) => throw new NotSupportedException();
+        public Task<int> Clean(DateTimeOffset droppedBefore, DateTimeOffset keysBefore, int limit, CancellationToken cancellation = default) =>
+            throw new NotSupportedException();
+    }
+}
