@@ -211,7 +211,7 @@ public sealed class CommandLine
 
     static async Task<User> FindUser(AdminUsersClient users, string name, CancellationToken cancellation)
     {
-        await foreach (var user in users.ListAsync(name, cancellation))
+        await foreach (var user in users.ListAsync(new() { Search = name }, cancellation))
         {
             if (string.Equals(user.Username, name, StringComparison.OrdinalIgnoreCase))
                 return user;

@@ -34,7 +34,7 @@ public sealed class WebAppTests(Stage stage) : IDisposable
         var page = await Open(stage.Server.ApiKey);
         await page.ClickAsync("#ideas button");
         await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Live", new() { Timeout = 15_000 });
-        await foreach (var session in stage.Client.Sessions.ListAsync(SessionStates.Connected))
+        await foreach (var session in stage.Client.Sessions.ListAsync(new() { State = SessionStates.Connected }))
             await stage.Client.Sessions.DropAsync(session.SessionId);
 
         await Assertions.Expect(page.Locator("#notice-title")).ToHaveTextAsync("The scene was cut off.");

@@ -93,7 +93,7 @@ public class CrashTests
         while (true)
         {
             var sessions = new HashSet<string>();
-            await foreach (var session in client.Sessions.ListAsync(SessionStates.Provisioned))
+            await foreach (var session in client.Sessions.ListAsync(new() { State = SessionStates.Provisioned }))
                 sessions.Add(session.SessionId);
             var slots = await ActiveCount(server);
             var places = (await node.Nodes.HeartbeatAsync(server.NodeId, [])).Expected;

@@ -15,6 +15,14 @@ public sealed class AdminSessionsClient
             ClientJson.Default.PageSession,
             cancellationToken);
 
+    /// <summary>Everyone's sessions, newest first, page by page as they are read.</summary>
+    /// <param name="options">Which; its cursor and limit are not looked at.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    public IAsyncEnumerable<Session> ListAsync(AdminSessionListOptions? options = null, CancellationToken cancellationToken = default) =>
+        Pages.AllAsync(
+            (cursor, cancelled) => ListPageAsync((options ?? new()) with { Limit = Pages.LongestPage, Cursor = cursor }, cancelled),
+            cancellationToken);
+
     /// <summary>Anyone's session, with everything that has happened to it.</summary>
     /// <exception cref="SessionManagerApiException"><c>session_not_found</c>: there is none, or it was dropped long ago.</exception>
     public Task<Session> GetAsync(string sessionId, CancellationToken cancellationToken = default) =>
@@ -27,7 +35,7 @@ public sealed class AdminSessionsClient
 }
 
 /// <summary>Which sessions are listed.</summary>
-public sealed class AdminSessionListOptions : SessionListOptions
+public sealed record AdminSessionListOptions : SessionListOptions
 {
     /// <summary>Only this account's; <see langword="null"/>: everyone's.</summary>
     public string? AccountId { get; init; }

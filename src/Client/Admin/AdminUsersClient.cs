@@ -15,10 +15,10 @@ public sealed class AdminUsersClient
             cancellationToken);
 
     /// <summary>Users, by name, page by page as they are read.</summary>
-    /// <param name="search">Only those whose name has this in it.</param>
+    /// <param name="options">Which; its cursor and limit are not looked at.</param>
     /// <param name="cancellationToken">Stops reading.</param>
-    public IAsyncEnumerable<User> ListAsync(string? search = null, CancellationToken cancellationToken = default) => Pages.AllAsync(
-        (cursor, cancelled) => ListPageAsync(new UserListOptions { Search = search, Limit = Pages.LongestPage, Cursor = cursor }, cancelled),
+    public IAsyncEnumerable<User> ListAsync(UserListOptions? options = null, CancellationToken cancellationToken = default) => Pages.AllAsync(
+        (cursor, cancelled) => ListPageAsync((options ?? new()) with { Limit = Pages.LongestPage, Cursor = cursor }, cancelled),
         cancellationToken);
 
     /// <summary>One user.</summary>
@@ -63,7 +63,7 @@ public sealed class AdminUsersClient
 }
 
 /// <summary>Which users are listed.</summary>
-public sealed class UserListOptions : PageOptions
+public sealed record UserListOptions : PageOptions
 {
     /// <summary>Only those whose name has this in it.</summary>
     public string? Search { get; init; }

@@ -20,6 +20,14 @@ public sealed class AuditClient
                 ("cursor", options?.Cursor))),
             ClientJson.Default.PageAuditEntry,
             cancellationToken);
+
+    /// <summary>Entries, newest first, page by page as they are read.</summary>
+    /// <param name="options">Which; its cursor and limit are not looked at.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    public IAsyncEnumerable<AuditEntry> ListAsync(AuditListOptions? options = null, CancellationToken cancellationToken = default) =>
+        Pages.AllAsync(
+            (cursor, cancelled) => ListPageAsync((options ?? new()) with { Limit = Pages.LongestPage, Cursor = cursor }, cancelled),
+            cancellationToken);
 }
 
 /// <summary>Something that was done.</summary>
@@ -35,7 +43,7 @@ public sealed record AuditEntry(
     DateTimeOffset At, string? Actor, string? KeyId, string Action, string? Target, string? Detail, string? Address, string? RequestId);
 
 /// <summary>Which entries are listed.</summary>
-public sealed class AuditListOptions : PageOptions
+public sealed record AuditListOptions : PageOptions
 {
     /// <summary>Only what this account did.</summary>
     public string? Actor { get; init; }

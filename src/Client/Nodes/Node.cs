@@ -30,7 +30,7 @@ public sealed record Node(
     DateTimeOffset? LastHeardAt = null);
 
 /// <summary>Which nodes are listed.</summary>
-public sealed class NodeListOptions : PageOptions
+public sealed record NodeListOptions : PageOptions
 {
     /// <summary>One of <see cref="NodeStates"/>; <see langword="null"/>: all.</summary>
     public string? State { get; init; }

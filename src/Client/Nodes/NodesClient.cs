@@ -19,6 +19,13 @@ public sealed class NodesClient
             ClientJson.Default.PageNode,
             cancellationToken);
 
+    /// <summary>Nodes, by id, page by page as they are read.</summary>
+    /// <param name="options">Which; its cursor and limit are not looked at.</param>
+    /// <param name="cancellationToken">Stops reading.</param>
+    public IAsyncEnumerable<Node> ListAsync(NodeListOptions? options = null, CancellationToken cancellationToken = default) => Pages.AllAsync(
+        (cursor, cancelled) => ListPageAsync((options ?? new()) with { Limit = Pages.LongestPage, Cursor = cursor }, cancelled),
+        cancellationToken);
+
     /// <summary>One node.</summary>
     /// <exception cref="SessionManagerApiException"><c>node_not_found</c></exception>
     public Task<Node> GetAsync(string nodeId, CancellationToken cancellationToken = default) =>

@@ -9,7 +9,7 @@ namespace SessionManager.Client;
 public sealed record Page<T>(IReadOnlyList<T> Data, string? Cursor = null);
 
 /// <summary>Which part of a list is asked for.</summary>
-public class PageOptions
+public record PageOptions
 {
     /// <summary>How many at most, 1 to 200; <see langword="null"/>: 50.</summary>
     public int? Limit { get; init; }

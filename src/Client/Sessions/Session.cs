@@ -56,7 +56,7 @@ public static class SessionStates
 }
 
 /// <summary>Which sessions are listed.</summary>
-public class SessionListOptions : PageOptions
+public record SessionListOptions : PageOptions
 {
     /// <summary>One of <see cref="SessionStates"/>; <see langword="null"/>: all.</summary>
     public string? State { get; init; }

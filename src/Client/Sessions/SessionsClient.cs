@@ -20,10 +20,10 @@ public sealed class SessionsClient
             cancellationToken);
 
     /// <summary>The account's sessions, newest first, page by page as they are read.</summary>
-    /// <param name="state">One of <see cref="SessionStates"/>; <see langword="null"/>: all.</param>
+    /// <param name="options">Which; its cursor and limit are not looked at.</param>
     /// <param name="cancellationToken">Stops reading.</param>
-    public IAsyncEnumerable<Session> ListAsync(string? state = null, CancellationToken cancellationToken = default) => Pages.AllAsync(
-        (cursor, cancelled) => ListPageAsync(new SessionListOptions { State = state, Limit = Pages.LongestPage, Cursor = cursor }, cancelled),
+    public IAsyncEnumerable<Session> ListAsync(SessionListOptions? options = null, CancellationToken cancellationToken = default) => Pages.AllAsync(
+        (cursor, cancelled) => ListPageAsync((options ?? new()) with { Limit = Pages.LongestPage, Cursor = cursor }, cancelled),
         cancellationToken);
 
     /// <summary>Ends a session for good; a client that is connected is disconnected. Ending an ended one changes nothing.</summary>

@@ -28,7 +28,7 @@ public class ClientTests
         Assert.Equal("client_disconnected", read.Reason);
         Assert.Equal(["minted", "token_issued", "connected", "dropped"], read.Events!.Select(e => e.Type));
         Assert.Equal(
-            [minted.SessionId], await caller.Sessions.ListAsync(SessionStates.Dropped).Select(session => session.SessionId).ToArrayAsync());
+            [minted.SessionId], await caller.Sessions.ListAsync(new() { State = SessionStates.Dropped }).Select(session => session.SessionId).ToArrayAsync());
 
         await node.Nodes.DrainAsync("n1");
         var refused = await Assert.ThrowsAsync<NoStreamerAvailableException>(() => caller.Credentials.CreateAsync());
