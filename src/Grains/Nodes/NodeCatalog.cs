@@ -39,8 +39,9 @@ public sealed partial class NodeCatalog(IGrainFactory grains, TimeProvider time,
         copy = await Refresh();
         var candidates = Ranked(copy);
         // One that looks full may only not have heard that a place is free. Where others wait for one, it is theirs.
-        if (candidates.IsEmpty && !copy.Waiting.Any(callers => callers.NeedImageToVideo == placement.NeedsImageToVideo))
-            candidates = PlacementPolicy.Rank(copy.Nodes.Where(Allowed), placement, sessionId, fullOnes: true);
+        if (candidates.IsEmpty)
+            candidates = PlacementPolicy.Rank(
+                copy.Nodes.Where(node => Allowed(node) && PlacementPolicy.Awaited(node, copy.Waiting) == 0), placement, sessionId, fullOnes: true);
         return await Ask(candidates, sessionId, version, until);
 
         bool Allowed(Node node) => may is null || may(node);

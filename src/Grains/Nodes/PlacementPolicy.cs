@@ -33,7 +33,11 @@ public static class PlacementPolicy
 
     /// <summary>Whether it has more free places than there are callers in the queue who could take them.</summary>
     public static bool HasRoomBeside(Node node, ImmutableArray<WaitingCallers> waiting) =>
-        node.Capacity - node.Used > waiting.Where(callers => Fits(node, callers.NeedImageToVideo)).Sum(callers => callers.Count);
+        node.Capacity - node.Used > Awaited(node, waiting);
+
+    /// <summary>How many callers in the queue could take a place on it.</summary>
+    public static int Awaited(Node node, ImmutableArray<WaitingCallers> waiting) =>
+        waiting.Where(callers => Fits(node, callers.NeedImageToVideo)).Sum(callers => callers.Count);
 
     static bool Fits(Node node, bool needsImageToVideo) => !needsImageToVideo || node.Capabilities is { ImageToVideo: true };
 

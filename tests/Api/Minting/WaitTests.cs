@@ -1,4 +1,5 @@
 using System.Net;
+using SessionManager.Accounts;
 using SessionManager.Errors;
 using SessionManager.Keys;
 using SessionManager.Nodes;
@@ -65,6 +66,47 @@ public class WaitTests
     }
 
     [Fact]
+    public async Task Callers_of_one_account_are_judged_in_the_order_they_came_and_who_is_refused_passes_the_place_on()
+    {
+        await using var server = await TestServer.Start();
+        var node = await TestNode.Register(server, capacity: 1);
+        await (await (await TestAccount.Open(server)).WithKey(Scopes.SessionsWrite)).Post("/credentials", "{}").Json(HttpStatusCode.Created);
+        var one = await (await TestAccount.Open(server, maxConcurrent: 1)).WithKey(Scopes.SessionsWrite);
+        var other = await (await TestAccount.Open(server)).WithKey(Scopes.SessionsWrite);
+        var first = one.Post("/credentials", "{}", ("Prefer", "wait=25"));
+        await Waiting(server, 1);
+        var second = one.Post("/credentials", "{}", ("Prefer", "wait=25"));
+        await Waiting(server, 2);
+        var others = other.Post("/credentials", "{}", ("Prefer", "wait=25"));
+        await Waiting(server, 3);
+
+        await node.Register(capacity: 3).Json();
+        await first.Json(HttpStatusCode.Created);
+        await others.Json(HttpStatusCode.Created);
+        Assert.False(second.IsCompleted);
+
+        await node.Register(capacity: 4).Json();
+        await second.Problem(ErrorCatalogue.ConcurrentLimit);
+        await other.Post("/credentials", "{}").Json(HttpStatusCode.Created);
+    }
+
+    [Fact]
+    public async Task Who_is_suspended_while_waiting_is_refused_and_the_next_gets_the_place_at_once()
+    {
+        await using var server = await TestServer.Start();
+        var account = await TestAccount.Open(server);
+        var suspended = (await account.WithKey(Scopes.SessionsWrite)).Post("/credentials", "{}", ("Prefer", "wait=25"));
+        await Waiting(server, 1);
+        var next = (await (await TestAccount.Open(server)).WithKey(Scopes.SessionsWrite)).Post("/credentials", "{}", ("Prefer", "wait=25"));
+        await Waiting(server, 2);
+        await account.Grain.Change(new AccountChange { Suspended = true });
+
+        await TestNode.Register(server, capacity: 1);
+        await suspended.Problem(ErrorCatalogue.AccountSuspended);
+        await next.Json(HttpStatusCode.Created);
+    }
+
+    [Fact]
     public async Task When_the_time_is_over_the_caller_hears_that_no_streamer_is_free()
     {
         await using var server = await TestServer.Start();
@@ -126,6 +168,14 @@ public class WaitTests
     }
 
     static INodeDirectoryGrain Directory(TestServer server) => server.Grains.GetGrain<INodeDirectoryGrain>(INodeDirectoryGrain.Key);
+
+    /// <summary>Until that many callers are in the queue.</summary>
+    static async Task Waiting(TestServer server, int callers)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while ((await Directory(server).Snapshot()).Waiting.Sum(asked => asked.Count) != callers)
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, patience.Token);
+    }
 
     /// <summary>Until the queue holds that many callers who ask for different things; those who ask for the same count once.</summary>
     static async Task Queued(TestServer server, int callers)

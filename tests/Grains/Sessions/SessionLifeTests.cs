@@ -1,0 +1,274 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans;
+using Orleans.Hosting;
+using SessionManager.Accounts;
+using SessionManager.Errors;
+using SessionManager.Grains.Tests.Cluster;
+using SessionManager.Nodes;
+using SessionManager.Options;
+using SessionManager.Sessions;
+using SessionManager.Storage;
+using SessionManager.Storage.Sqlite;
+
+namespace SessionManager.Grains.Tests.Sessions;
+
+/// <summary>Accounts, nodes and sessions together, in a silo of Orleans and on a store of SQLite.</summary>
+public sealed class SessionLifeTests : IAsyncLifetime
+{
+    const string Account = "usr_a";
+    const string Owner = "usr_o";
+    const int LeaseSeconds = 100;
+    static readonly TimeSpan Beat = TimeSpan.FromSeconds(20);
+    readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("life");
+    GrainCluster _cluster = null!;
+    int _minted;
+
+    IAccountGrain Mints => _cluster.Grain<IAccountGrain>(Account);
+    ISessionStore Store => _cluster.Silos[0].ServiceProvider.GetRequiredService<ISessionStore>();
+
+    public async Task InitializeAsync()
+    {
+        _cluster = await GrainCluster.Start(services: services => services
+            .AddSingleton<NodeCatalog>()
+            .Configure<NodeOptions>(nodes => nodes.LeaseSeconds = LeaseSeconds)
+            .Configure<ReminderOptions>(reminders => reminders.MinimumReminderPeriod = TimeSpan.FromSeconds(1))
+            .AddStorage(_ => new SqliteFile(Path.Combine(_folder.FullName, "sessions.db"))));
+        await Mints.Open(new AccountSettings { KeysEnabled = true });
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _cluster.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_mint_wakes_no_session_and_the_account_wakes_it_when_its_token_expires()
+    {
+        await Register("n-1");
+        var session = await Mint();
+        Assert.Throws<InvalidOperationException>(() => _cluster.HomeOf(Session(session)));
+
+        await Pass(TimeSpan.FromSeconds(599));
+        Assert.Throws<InvalidOperationException>(() => _cluster.HomeOf(Session(session)));
+        await Pass(TimeSpan.FromSeconds(1));
+        Assert.True((await Store.Find(session))!.TokenExpiryNoted);
+        Assert.Equal(0, (await Mints.Get())!.ActiveCount);
+
+        await Pass(TimeSpan.FromSeconds(300));
+        Assert.Equal(DropReason.Idle, (await Store.Find(session))!.Reason);
+    }
+
+    [Fact]
+    public async Task A_session_not_yet_connected_moves_from_a_lost_node_to_one_that_its_address_leads_to()
+    {
+        await Register("n-1");
+        var session = await Mint();
+        await Register("n-2", address: "wss://elsewhere");
+        await Register("n-3");
+        await Lose();
+
+        var moved = (await Store.Find(session))!;
+        Assert.Equal((SessionState.Provisioned, "n-3"), (moved.State, moved.NodeId));
+        Assert.True((await Node("n-3").Connected(Owner, session, "c")).Ok);
+        Assert.Equal(ErrorCatalogue.SessionNotFound, (await Node("n-2").Connected(Owner, session, "c")).Refusal!.Code);
+    }
+
+    [Fact]
+    public async Task A_session_that_its_client_would_not_find_again_drops_with_its_node_and_its_slot_is_free()
+    {
+        await Register("n-1", address: "wss://here");
+        var session = await Mint();
+        await Register("n-2", address: "wss://elsewhere");
+        await Register("n-3");
+        await Lose();
+
+        Assert.Equal(DropReason.NodeLost, (await Store.Find(session))!.Reason);
+        Assert.Equal(0, (await Mints.Get())!.ActiveCount);
+    }
+
+    [Fact]
+    public async Task A_stream_ends_with_its_node()
+    {
+        await Register("n-1");
+        var session = await Mint();
+        Assert.True((await Node("n-1").Connected(Owner, session, "c")).Ok);
+        await Register("n-2");
+        await Lose();
+
+        Assert.Equal(DropReason.NodeLost, (await Store.Find(session))!.Reason);
+    }
+
+    [Fact]
+    public async Task An_account_that_is_no_owner_any_more_gives_out_nothing_and_the_next_activation_does()
+    {
+        await Register("n-1");
+        await Mint();
+        // Another process has taken the account over, and this one does not know.
+        await Store.TakeOwnership(OwnerKind.Account, Account);
+
+        var minted = await TryMint(NewId());
+        if (minted is null)
+            minted = await TryMint(NewId());
+        Assert.True(minted!.Value.Ok);
+        Assert.Equal(2, (await Mints.Get())!.ActiveCount);
+    }
+
+    [Fact]
+    public async Task A_node_that_is_no_owner_any_more_gives_no_place_and_the_next_activation_does()
+    {
+        await Register("n-1");
+        await Mint();
+        await Store.TakeOwnership(OwnerKind.Node, "n-1");
+
+        await Mint();
+        Assert.Equal(2, (await Node("n-1").Get())!.Used);
+    }
+
+    [Fact]
+    public async Task A_place_promised_to_a_mint_that_never_came_is_given_to_the_next_after_a_while_and_the_late_mint_cannot_land()
+    {
+        await Register("n-1", capacity: 1);
+        var promise = await Node("n-1").Reserve("ses_lost", 0, _cluster.Clock.GetUtcNow().AddMinutes(10));
+        Assert.Equal(ErrorCatalogue.NoStreamer, (await TryMint(NewId()))!.Value.Refusal!.Code);
+
+        await _cluster.Advance(Owners.Owner.PromiseLife);
+        await Mint();
+        Assert.NotEqual(promise!.Epoch, (await Node("n-1").Reserve("ses_none", 0, null))?.Epoch ?? 0);
+        var row = (await Store.Live(OwnerKind.Node, "n-1")).Single();
+        var late = row with { SessionId = "ses_lost", Version = 1, AccountId = "usr_b" };
+        var account = await Store.TakeOwnership(OwnerKind.Account, "usr_b");
+        var written = await Store.Insert(new SessionChange(late, [], []), account.Fence, new Fence(OwnerKind.Node, "n-1", promise.Epoch));
+        Assert.Equal((WriteOutcome.Fenced, OwnerKind.Node), (written.Outcome, written.FencedBy));
+    }
+
+    [Fact]
+    public async Task A_lost_message_about_a_freed_slot_refuses_nobody()
+    {
+        await Register("n-1");
+        await Mints.Change(new AccountChange { MaxConcurrent = 1 });
+        var session = await Mint();
+        var row = (await Store.Find(session))!;
+        // Dropped, and neither account nor node has heard of it.
+        await Store.Update(SessionMachine.Drop(row, DropReason.Terminated, _cluster.Clock.GetUtcNow(), new()), []);
+
+        await Mint();
+    }
+
+    [Fact]
+    public async Task A_mint_that_is_repeated_with_its_id_answers_for_the_same_session_and_takes_no_second_slot()
+    {
+        await Register("n-1");
+        var id = NewId();
+        var first = await TryMint(id);
+        var again = await TryMint(id);
+
+        Assert.Equal(first!.Value.Value!.Session.CreatedAt, again!.Value.Value!.Session.CreatedAt);
+        Assert.False(again.Value.Value.Replayed);
+        Assert.Equal(1, (await Mints.Get())!.ActiveCount);
+    }
+
+    [Fact]
+    public async Task The_months_hours_end_every_stream_at_the_instant_they_are_used_up()
+    {
+        await Register("n-1");
+        await Mints.Change(new AccountChange { MonthlyHours = 1 });
+        string[] sessions = [await Mint(), await Mint()];
+        foreach (var session in sessions)
+            Assert.True((await Node("n-1").Connected(Owner, session, $"c-{session}")).Ok);
+        await Pass(TimeSpan.FromMinutes(30) - TimeSpan.FromSeconds(1), sessions);
+        Assert.All(sessions, session => Assert.Equal(SessionState.Connected, Row(session).State));
+
+        await Pass(TimeSpan.FromSeconds(1), sessions);
+        Assert.All(sessions, session => Assert.Equal(DropReason.DurationLimit, Row(session).Reason));
+        Assert.Equal(ErrorCatalogue.MonthlyLimit, (await TryMint(NewId()))!.Value.Refusal!.Code);
+    }
+
+    [Fact]
+    public async Task A_suspension_ends_every_session_before_it_is_answered()
+    {
+        await Register("n-1");
+        var session = await Mint();
+        await Mints.Change(new AccountChange { Suspended = true });
+
+        Assert.Equal(DropReason.AccountSuspended, Row(session).Reason);
+        Assert.Equal(ErrorCatalogue.AccountSuspended, (await TryMint(NewId()))!.Value.Refusal!.Code);
+    }
+
+    [Fact]
+    public async Task A_connected_session_that_its_node_does_not_name_twice_is_lost_and_one_that_nobody_gave_it_is_dropped()
+    {
+        await Register("n-1");
+        var session = await Mint();
+        Assert.True((await Node("n-1").Connected(Owner, session, "c")).Ok);
+        await Node("n-1").Heartbeat(Owner, [], null);
+        Assert.Equal("c", Row(session).ConnectionId);
+        var reply = await Node("n-1").Heartbeat(Owner, ["ses_stranger"], null);
+
+        Assert.Null(Row(session).ConnectionId);
+        Assert.Equal(["ses_stranger"], reply.Value!.Drop.ToArray());
+        Assert.Equal([session], reply.Value.Expected.ToArray());
+    }
+
+    SessionRow Row(string sessionId) => Store.Find(sessionId).GetAwaiter().GetResult()!;
+
+    /// <summary>The node n-1 lives on meanwhile and streams those sessions.</summary>
+    async Task Pass(TimeSpan time, params string[] streaming)
+    {
+        for (var left = time; left > TimeSpan.Zero;)
+        {
+            var step = left < Beat ? left : Beat;
+            await _cluster.Advance(step);
+            left -= step;
+            await Node("n-1").Heartbeat(Owner, [.. streaming], null);
+        }
+    }
+
+    /// <summary>Nothing is heard of the node n-1 for as long as its lease lasts; of the others it is.</summary>
+    async Task Lose()
+    {
+        for (var passed = TimeSpan.Zero; passed <= TimeSpan.FromSeconds(LeaseSeconds); passed += Beat)
+        {
+            foreach (var other in new[] { "n-2", "n-3" })
+                await Node(other).Heartbeat(Owner, [], null);
+            await _cluster.Advance(Beat);
+        }
+
+        Assert.False((await Node("n-1").Get())!.Live);
+    }
+
+    async Task Register(string nodeId, int capacity = 10, string? address = null)
+    {
+        var lease = await Node(nodeId).Register(
+            Owner, new NodeRegistration { Region = "eu", Model = "m", Capacity = capacity, SignalingUrl = address });
+        Assert.True(lease.Ok);
+        // A mint chooses from a copy of the directory that is this old at most.
+        await _cluster.Advance(TimeSpan.FromMilliseconds(300));
+    }
+
+    async Task<string> Mint()
+    {
+        var minted = await TryMint(NewId());
+        Assert.True(minted!.Value.Ok, minted.Value.Refusal?.Code);
+        return minted.Value.Value!.Session.SessionId;
+    }
+
+    /// <summary>null: the activation ended.</summary>
+    async Task<Result<Minted>?> TryMint(string sessionId)
+    {
+        try
+        {
+            return await Mints.Mint(new MintRequest { SessionId = sessionId, WithToken = true });
+        }
+        catch (Orleans.Runtime.OrleansException)
+        {
+            return null;
+        }
+    }
+
+    string NewId() => $"ses_{++_minted}";
+
+    INodeGrain Node(string nodeId) => _cluster.Grain<INodeGrain>(nodeId);
+
+    ISessionGrain Session(string sessionId) => _cluster.Grain<ISessionGrain>(sessionId);
+}
