@@ -1,0 +1,109 @@
+using Microsoft.Data.Sqlite;
+using SessionManager.Sessions;
+using SessionManager.Storage.Sqlite;
+using static SessionManager.Tests.Storage.TestSessions;
+
+namespace SessionManager.Tests.Storage.Sqlite;
+
+public sealed class SqliteWriterTests : IAsyncLifetime
+{
+    SqliteTestStore test = null!;
+    Fence account;
+    Fence node;
+
+    SqliteWriter Writer => test.Database.Writer;
+
+    public async Task InitializeAsync()
+    {
+        test = await SqliteTestStore.Open();
+        account = (await test.Store.TakeOwnership(OwnerKind.Account, "usr_a")).Fence;
+        node = (await test.Store.TakeOwnership(OwnerKind.Node, "node-1")).Fence;
+    }
+
+    public Task DisposeAsync() => test.DisposeAsync().AsTask();
+
+    [Fact]
+    public async Task Who_comes_while_nobody_writes_commits_on_its_own_thread()
+    {
+        var here = Environment.CurrentManagedThreadId;
+
+        var write = Writer.Execute(_ => Environment.CurrentManagedThreadId);
+
+        Assert.True(write.IsCompletedSuccessfully);
+        Assert.Equal(here, await write);
+    }
+
+    [Fact]
+    public async Task What_waits_for_a_commit_goes_together_into_the_next()
+    {
+        using var begun = new ManualResetEventSlim();
+        using var release = new ManualResetEventSlim();
+        var before = Writer.Commits;
+        var first = Task.Run(() => Writer.Execute(_ =>
+        {
+            begun.Set();
+            release.Wait();
+            return 0;
+        }));
+        begun.Wait();
+        var rest = Enumerable.Range(0, 256).Select(i => Insert($"ses_{i}")).ToArray();
+        release.Set();
+
+        await first;
+        Assert.All(await Task.WhenAll(rest), result => Assert.Equal(WriteOutcome.Written, result.Outcome));
+        Assert.Equal(2, Writer.Commits - before);
+    }
+
+    [Fact]
+    public async Task A_row_that_the_database_will_not_have_fails_alone()
+    {
+        using var begun = new ManualResetEventSlim();
+        using var release = new ManualResetEventSlim();
+        var first = Task.Run(() => Writer.Execute(_ =>
+        {
+            begun.Set();
+            release.Wait();
+            return 0;
+        }));
+        begun.Wait();
+        // The second event has the number of the first: the row before it must not stay.
+        var row = Row("ses_bad");
+        var bad = test.Store.Insert(new(row, [new(1, Start, "minted"), new(1, Start, "minted")], []), account, node);
+        var empty = test.Store.Insert(Minted(Row("ses_empty") with { Region = null! }), account, node);
+        var rest = Enumerable.Range(0, 20).Select(i => Insert($"ses_{i}")).ToArray();
+        release.Set();
+
+        await first;
+        Assert.Equal(2067, (await Assert.ThrowsAsync<SqliteException>(() => bad)).SqliteExtendedErrorCode);
+        await Assert.ThrowsAsync<SqliteException>(() => empty);
+        Assert.All(await Task.WhenAll(rest), result => Assert.Equal(WriteOutcome.Written, result.Outcome));
+        Assert.Null(await test.Store.Find("ses_bad"));
+        Assert.Null(await test.Store.Find("ses_empty"));
+    }
+
+    [Fact]
+    public async Task Stopping_writes_what_waits_and_refuses_what_comes()
+    {
+        using var begun = new ManualResetEventSlim();
+        using var release = new ManualResetEventSlim();
+        var first = Task.Run(() => Writer.Execute(_ =>
+        {
+            begun.Set();
+            release.Wait();
+            return 0;
+        }));
+        begun.Wait();
+        var rest = Enumerable.Range(0, 600).Select(i => Insert($"ses_{i}")).ToArray();
+        var stopping = test.Database.DisposeAsync().AsTask();
+        while (!Insert("ses_late").IsFaulted)
+            await Task.Yield();
+        release.Set();
+
+        await stopping;
+        await first;
+        Assert.All(await Task.WhenAll(rest), result => Assert.Equal(WriteOutcome.Written, result.Outcome));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => Insert("ses_late"));
+    }
+
+    Task<WriteResult> Insert(string id) => test.Store.Insert(Minted(Row(id)), account, node);
+}
