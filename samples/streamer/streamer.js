@@ -13,7 +13,7 @@ try {
   console.error(error.message);
   exit(2);
 }
-const node = new Node(new Server(settings));
+const node = new Node(new Server(settings), settings.maxViewers);
 
 let isLeaving = false;
 async function leave() {

@@ -4,13 +4,16 @@ import { Session } from './session.js';
 
 export class Node {
   #server;
+  #maxViewers;
   #sessions = new Map();
   #channel;
   /** How many sessions the server counts here, those included that have not connected yet. */
   #expected = 0;
 
-  constructor(server) {
+  /** @param maxViewers How many may watch one session's broadcast. */
+  constructor(server, maxViewers) {
     this.#server = server;
+    this.#maxViewers = maxViewers;
     this.#channel = new Channel(server, () => [...this.#sessions.keys()]);
     this.#channel.on('message', message => this.#hear(message));
   }
@@ -48,6 +51,13 @@ export class Node {
         return this.#sessions.get(id)?.disconnect(message.connection_id);
       case 'drop':
         return this.#drop(id, message.reason);
+      case 'viewer_offer':
+        return this.#sessions.get(id)?.viewers.offer(message.viewer_id, message.sdp)
+          ?? this.#channel.send({ type: 'viewer_refused', viewer_id: message.viewer_id, reason: 'not_found' });
+      case 'viewer_trickle':
+        return this.#watchedBy(message.viewer_id)?.viewers.trickle(message.viewer_id, message.sdp_fragment);
+      case 'viewer_delete':
+        return this.#watchedBy(message.viewer_id)?.viewers.delete(message.viewer_id);
       case 'result':
         return this.#result(message);
     }
@@ -69,9 +79,15 @@ export class Node {
     });
   }
 
+  #watchedBy(viewerId) {
+    return [...this.#sessions.values()].find(session => session.viewers.has(viewerId));
+  }
+
   #make(id) {
-    const session = new Session(id, {
-      send: message => this.#channel.send({ session_id: id, message }),
+    const session = new Session(id, this.#maxViewers, {
+      // With the connection's id, so that what comes late reaches no later connection.
+      send: (connectionId, message) => this.#channel.send({ session_id: id, connection_id: connectionId, message }),
+      tell: message => this.#channel.send(message),
       iceServers: () => this.#server.iceServers(),
       broadcast: () => this.#server.broadcast(id),
       connected: connectionId => this.#channel.send({ type: 'connected', session_id: id, connection_id: connectionId }),

@@ -1,6 +1,9 @@
 // One peer connection that carries a camera's track: the client that drives a session, or somebody who watches it.
 import wrtc from '@roamhq/wrtc';
 
+// An ICE server that does not answer must not keep a viewer waiting.
+const GATHER_MS = 2_000;
+
 export class Peer {
   #connection;
   #tail = Promise.resolve();
@@ -30,6 +33,19 @@ export class Peer {
     send(offer.sdp);
     // Gathering candidates begins here.
     await this.#connection.setLocalDescription(offer);
+  }
+
+  /** Takes a viewer's offer. The answer has all our candidates in it: there is no way to send them later. */
+  async accept(sdp) {
+    await this.#connection.setRemoteDescription({ type: 'offer', sdp });
+    await this.#connection.setLocalDescription(await this.#connection.createAnswer());
+    await new Promise(resolve => {
+      const look = () => this.#connection.iceGatheringState === 'complete' && resolve();
+      this.#connection.onicegatheringstatechange = look;
+      setTimeout(resolve, GATHER_MS);
+      look();
+    });
+    return this.#connection.localDescription.sdp;
   }
 
   /** In the order they come, though each of them takes its time. What is wrong with one of them harms that one only. */

@@ -4,6 +4,7 @@ import { Camera } from './camera.js';
 import { Peer } from './peer.js';
 import { Scene } from './scene.js';
 import { Stream } from './stream.js';
+import { Viewers } from './viewers.js';
 
 // A last word on the data channel needs a moment to leave before the connection is closed.
 const GOODBYE_MS = 250;
@@ -12,20 +13,22 @@ export class Session {
   #id;
   #hooks;
   #scene = new Scene();
-  #camera = new Camera(this.#scene, () => this.#client !== null);
+  #camera = new Camera(this.#scene, () => this.#client !== null || this.viewers.count > 0);
   #stream;
   #client = null;
 
   /**
-   * @param hooks.send Sends a message to the client's signaling socket.
+   * @param hooks.send Called with a connection's id and a message for that client's signaling socket.
    * @param hooks.iceServers Called for each connection: TURN credentials are short-lived.
    * @param hooks.connected Called with the connection's id when media flows.
    * @param hooks.lost Called with it when media has failed for good.
    * @param hooks.broadcast Starts a broadcast of this session.
+   * @param hooks.tell Sends a message on the node's channel.
    */
-  constructor(id, hooks) {
+  constructor(id, maxViewers, hooks) {
     this.#id = id;
     this.#hooks = hooks;
+    this.viewers = new Viewers(this.#camera, maxViewers, { iceServers: hooks.iceServers, send: hooks.tell });
     this.#stream = new Stream(this.#scene, {
       turn: portrait => this.#camera.turn(portrait),
       broadcast: hooks.broadcast,
@@ -50,7 +53,7 @@ export class Session {
     if (this.#client !== client)
       return;
     const peer = client.peer = new Peer(iceServers, this.#camera, {
-      candidate: candidate => this.#hooks.send({ type: 'ice_candidate', ...candidate }),
+      candidate: candidate => this.#hooks.send(connectionId, { type: 'ice_candidate', ...candidate }),
       state: state => {
         if (state === 'connected')
           this.#hooks.connected(connectionId);
@@ -63,7 +66,7 @@ export class Session {
     const orders = peer.channel('clientToStreamer');
     client.answers = peer.channel('streamerToClient');
     orders.onmessage = ({ data }) => this.#order(client, data);
-    await peer.offer(sdp => this.#hooks.send({ type: 'offer', sdp }));
+    await peer.offer(sdp => this.#hooks.send(connectionId, { type: 'offer', sdp }));
   }
 
   /** What the client says on its signaling socket. */
@@ -79,7 +82,7 @@ export class Session {
         return client?.peer?.candidate(message);
       case 'interactive_stream_start':
         // Comes this way when it carries an image or is long. It is answered on the data channel like any other.
-        return client && this.#stream.handle(message, answer => this.#answer(client, answer), client);
+        return client && this.#handle(client, message);
     }
   }
 
@@ -97,6 +100,7 @@ export class Session {
       this.#answer(client, { type: 'interactive_stream_error', reason: 'session_timeout', message: 'The session has reached its longest duration.' });
     if (client)
       this.#answer(client, { type: 'stream_ended' });
+    this.viewers.end();
     setTimeout(() => {
       client?.peer?.close();
       this.#camera.stop();
@@ -110,7 +114,13 @@ export class Session {
     } catch {
       return console.warn(`Session ${this.#id}: the client sent what is not JSON.`);
     }
-    return this.#stream.handle(message, answer => this.#answer(client, answer), client);
+    return this.#handle(client, message);
+  }
+
+  /** What goes wrong with one message of one client must not end the process, and all other sessions with it. */
+  #handle(client, message) {
+    return this.#stream.handle(message, answer => this.#answer(client, answer), client)
+      .catch(error => console.error(`Session ${this.#id}: ${error.stack}`));
   }
 
   #answer(client, message) {

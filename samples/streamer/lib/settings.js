@@ -18,6 +18,7 @@ export function readSettings(environment) {
     key: text('NODE_KEY'),
     nodeId: text('NODE_ID', 'sample-streamer'),
     drainSeconds: count('DRAIN_SECONDS', 600),
+    maxViewers: count('MAX_VIEWERS', 10),
     /** What the server hears of this node when it registers. */
     registration: {
       region: text('REGION', 'local'),

@@ -25,7 +25,7 @@ afterEach(() => {
 
 function start() {
   return spawn(process.execPath, [program], {
-    env: { ...process.env, SERVER_URL: server.url, NODE_KEY: 'a-key', NODE_ID: 'n1', EXIT_WITH_STDIN: '1' },
+    env: { ...process.env, SERVER_URL: server.url, NODE_KEY: 'a-key', NODE_ID: 'n1', EXIT_WITH_STDIN: '1', MAX_VIEWERS: '1' },
     stdio: ['pipe', 'ignore', 'inherit'],
   });
 }
@@ -135,6 +135,48 @@ test('a client that comes back gets a new offer and may start over', async () =>
 test('a client whose media died with an earlier process is sent away to connect anew', async () => {
   server.say({ type: 'client_connected', session_id: 's9', connection_id: 'c9', offered: true });
   assert.deepEqual(await server.next(ofType('disconnected')), { type: 'disconnected', session_id: 's9', connection_id: 'c9', reason: 'lost' });
+});
+
+async function watch(viewerId, sessionId = 's1') {
+  const peer = new wrtc.RTCPeerConnection();
+  peer.addTransceiver('video', { direction: 'recvonly' });
+  peer.addTransceiver('audio', { direction: 'recvonly' });
+  await peer.setLocalDescription(await peer.createOffer());
+  while (peer.iceGatheringState !== 'complete')
+    await new Promise(resolve => peer.onicegatheringstatechange = resolve);
+  server.say({ type: 'viewer_offer', viewer_id: viewerId, broadcast_id: 'b1', session_id: sessionId, sdp: peer.localDescription.sdp });
+  const reply = await server.next(message => message.viewer_id === viewerId);
+  return { peer, reply };
+}
+
+test('who watches gets the same moving picture, no sound, and an answer that is complete', async () => {
+  await connect();
+  const { peer, reply } = await watch('v1');
+  assert.equal(reply.type, 'viewer_answer');
+  assert.match(reply.sdp, /a=candidate:/);
+  assert.match(reply.sdp, /m=audio[^]*a=inactive/);
+  await peer.setRemoteDescription({ type: 'answer', sdp: reply.sdp });
+  await frames(peer.getReceivers()[0].track, 3);
+
+  server.say({ type: 'drop', session_id: 's1', reason: 'terminated' });
+  assert.equal((await server.next(ofType('viewer_gone'))).viewer_id, 'v1');
+  peer.close();
+});
+
+test('nobody watches a session that is not here, or too many one that is', async () => {
+  assert.deepEqual((await watch('v0', 's0')).reply, { type: 'viewer_refused', viewer_id: 'v0', reason: 'not_found' });
+  await connect();
+  assert.equal((await watch('v1')).reply.type, 'viewer_answer');
+  assert.deepEqual((await watch('v2')).reply, { type: 'viewer_refused', viewer_id: 'v2', reason: 'busy' });
+  server.say({ type: 'viewer_delete', viewer_id: 'v1', reason: 'deleted' });
+  assert.equal((await watch('v3')).reply.type, 'viewer_answer');
+});
+
+test('an offer that is none is refused, and its place is free again', async () => {
+  await connect();
+  server.say({ type: 'viewer_offer', viewer_id: 'v1', broadcast_id: 'b1', session_id: 's1', sdp: 'nonsense' });
+  assert.deepEqual(await server.next(ofType('viewer_refused')), { type: 'viewer_refused', viewer_id: 'v1', reason: 'unacceptable' });
+  assert.equal((await watch('v2')).reply.type, 'viewer_answer');
 });
 
 test('a session at its longest duration is told so on the data channel', async () => {
