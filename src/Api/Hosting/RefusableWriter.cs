@@ -19,7 +19,7 @@ sealed class RefusableWriter(PipeWriter inner) : PipeWriter
         inner.Advance(answer.Length);
         scratch = new byte[ScratchBytes];
         // Nobody waits: the server closes the connection next, and what is in the pipe goes out before.
-        _ = inner.FlushAsync();
+        _ = inner.FlushAsync().AsTask();
     }
 
     public override void Advance(int bytes)
