@@ -13,7 +13,7 @@ namespace SessionManager.Tests;
 /// The server as <c>./run</c> starts it, with its streamer; a web app's page that takes the published client, from an origin of its own;
 /// and Chromium. Shared by all tests: a session disturbs no other.
 /// </summary>
-public sealed class Stage : IAsyncLifetime
+public sealed class Stage : IAsyncLifetime, IDisposable
 {
     public const string Name = "stage";
 
@@ -50,9 +50,13 @@ public sealed class Stage : IAsyncLifetime
     {
         if (playwright is not null)
             await Browser.CloseAsync();
-        playwright?.Dispose();
         if (app is not null)
             await app.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
+        playwright?.Dispose();
         Client?.Dispose();
         Server?.Dispose();
         folder.Dispose();
@@ -86,4 +90,4 @@ public sealed class Stage : IAsyncLifetime
 }
 
 [CollectionDefinition(Stage.Name)]
-public sealed class StageCollection : ICollectionFixture<Stage>;
+public sealed class StageDefinition : ICollectionFixture<Stage>;
