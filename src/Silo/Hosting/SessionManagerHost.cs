@@ -64,7 +64,8 @@ public static partial class SessionManagerHost
         {
             // Nothing is touched while anything is wrong.
             settings.ThrowIfWrong(app.Services);
-            host.Folder.Open(exclusive: host.Storage.Provider == StorageProvider.SQLite);
+            // The first that is made is let go of last, when everything that writes to it has stopped.
+            app.Services.GetRequiredService<DataFolder>().Open(exclusive: host.Storage.Provider == StorageProvider.SQLite);
             app.Services.GetRequiredService<ISecretProtector>();
             foreach (var name in settings.Unknown())
                 LogUnknown(app.Logger, name);
@@ -74,7 +75,6 @@ public static partial class SessionManagerHost
         catch
         {
             ((IDisposable)app).Dispose();
-            host.Folder.Dispose();
             throw;
         }
     }
@@ -107,7 +107,7 @@ public static partial class SessionManagerHost
     static void AddHost(WebApplicationBuilder builder, HostSettings host)
     {
         builder.Services
-            // Made by a factory, so that the container lets go of the folder when everything that writes to it has stopped.
+            // By a factory, or the container would leave it open.
             .AddSingleton(_ => host.Folder)
             .AddSingleton(TimeProvider.System)
             .AddSingleton<IRandomSource, SystemRandomSource>()

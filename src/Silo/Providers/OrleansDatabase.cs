@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Npgsql;
@@ -33,6 +34,9 @@ sealed class OrleansDatabase : IHostedService
     {
         file?.Check();
         await using var connection = file?.OpenWriter() ?? await Source.OpenConnectionAsync(cancellationToken);
+        if (file is null && await connection.ExecuteScalarAsync<string?>("SELECT to_regclass('grain_meta')::text") is not null)
+            throw new StartupException(
+                $"Storage__ConnectionString: the database {connection.Database} holds the tables of the engine InProcess, which is no more. Give a database of its own.");
         await (file is null ? OrleansTables.Postgres : OrleansTables.Sqlite).Apply(
             connection, file?.Path ?? $"the database {connection.Database}");
     }

@@ -13,7 +13,7 @@ public class RefusalMinutesTests
         var minutes = new RefusalMinutes();
         minutes.Add([new(Minute, "a", 2), new(Minute, "b", 1)], Now);
         minutes.Add([new(Minute, "a", 3)], Now);
-        Assert.Equal([new(Minute, "a", 5), new(Minute, "b", 1)], minutes.All(Now));
+        Assert.Equal<RefusalCount>([new(Minute, "a", 5), new(Minute, "b", 1)], minutes.All(Now));
     }
 
     [Fact]

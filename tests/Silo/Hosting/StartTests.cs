@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Orleans;
 using SessionManager.Users;
 
@@ -67,6 +68,19 @@ public sealed class StartTests : IDisposable
         Assert.False(Directory.Exists(host.DatabaseFolder));
     }
 
+    [PostgresFact]
+    public async Task A_database_of_the_engine_that_is_no_more_is_refused()
+    {
+        var connectionString = PostgresServer.Shared.CreateDatabase();
+        await using (var database = NpgsqlDataSource.Create(connectionString))
+        await using (var command = database.CreateCommand("CREATE TABLE grain_meta (key text PRIMARY KEY, value bigint NOT NULL)"))
+            await command.ExecuteNonQueryAsync();
+
+        var line = Assert.Single(await host.FailToStart("--Storage:Provider=PostgreSQL", $"--Storage:ConnectionString={connectionString}"));
+
+        Assert.EndsWith("holds the tables of the engine InProcess, which is no more. Give a database of its own.", line, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_folder_that_cannot_be_made_is_named()
     {
@@ -98,7 +112,7 @@ public sealed class StartTests : IDisposable
 
     [Theory]
     [InlineData("grains.db")]
-    [InlineData("journal.db")]
+    [InlineData("sessions.db")]
     public async Task A_file_that_is_no_database_is_named(string file)
     {
         Directory.CreateDirectory(host.DatabaseFolder);
@@ -109,7 +123,7 @@ public sealed class StartTests : IDisposable
 
     [Theory]
     [InlineData("grains.db")]
-    [InlineData("journal.db")]
+    [InlineData("sessions.db")]
     public async Task A_damaged_database_is_named(string file)
     {
         await using (var app = await host.Start("--Demo:Enabled=true"))
