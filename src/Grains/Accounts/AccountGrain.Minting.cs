@@ -194,7 +194,7 @@ public sealed partial class AccountGrain
                     _slots.Minted(SessionReport.Of(existing));
                 else
                     _slots.TakeBack(request.SessionId, slot);
-                if (!isThis || existing.NodeId != placed.Node.NodeId)
+                if (!isThis || existing.State == SessionState.Dropped || existing.NodeId != placed.Node.NodeId)
                     await placed.GiveBack(request.SessionId);
                 if (isThis || now - existing.CreatedAt < IdempotencyKeys.Life)
                     return await Answer(existing, request);

@@ -50,7 +50,7 @@ public sealed partial class AccountGrain
     /// <summary>null: not while things are as they are.</summary>
     DateTimeOffset? HoursUsedUpAt(DateTimeOffset now)
     {
-        if (MonthlyMilliseconds is not { } limit || !_hours.IsKnown(now))
+        if (MonthlyMilliseconds is not { } limit || !Hours.IsKnown(now))
             return null;
         var streams = Running.Count();
         if (streams == 0)

@@ -37,15 +37,16 @@ public sealed partial class AccountGrain(
     readonly AccountOptions _options = options.Value;
     readonly SessionOptions _sessionOptions = sessionOptions.Value;
     readonly RateLimiter _rate = new(options.Value.RequestsPerMinute, options.Value.KeyRequestsPerMinute);
-    readonly Slots _slots = new();
-    readonly StreamHours _hours = new();
+    readonly Slots _slots = new(time);
     Owner? _owner;
     IGrainTimer? _timer;
     DateTimeOffset? _timerAt;
 
+    StreamHours Hours => _slots.Hours;
+
     string AccountId => this.GetPrimaryKeyString();
 
-    Owner Owner => _owner ??= new Owner(OwnerKind.Account, AccountId, store, _slots, time);
+    Owner Owner => _owner ??= new Owner(OwnerKind.Account, AccountId, store, _slots, time) { First = Reload, Usurped = BreakOff };
 
     /// <summary>The record is in storage, or was until this activation changed it: an account is never closed.</summary>
     bool IsOpen => Record.OpenedAt != default;
@@ -100,9 +101,8 @@ public sealed partial class AccountGrain(
         var before = _slots.Find(report.SessionId)?.Session;
         if (before is null || report.Version <= before.Version)
             return Task.CompletedTask;
-        _hours.Add(before, report, time.Now());
         if (report.State == SessionState.Dropped)
-            _slots.Remove(report.SessionId);
+            _slots.Dropped(report);
         else
             _slots.Hear(report);
         ArmTimer();
@@ -133,6 +133,8 @@ public sealed partial class AccountGrain(
         var byHours = left > 0
             ? StreamHours.NextLook(left, streams, AccountRules.MaxConcurrent(Record, _options), Sweep, now)
             : StreamHours.UsedUpAt(left, streams, now);
+        // Used up before it began: it ends as it begins.
+        byHours = byHours < connectedAt ? connectedAt : byHours;
         return byDuration < byHours ? byDuration : byHours;
     }
 
@@ -145,25 +147,28 @@ public sealed partial class AccountGrain(
             ?? (holding.Promise is { } promise && promise.Until == Holding.Forever ? promise.At : (DateTimeOffset?)null))
         .OfType<DateTimeOffset>();
 
-    long UsedMilliseconds(DateTimeOffset now) => _hours.Milliseconds(Running, now);
+    long UsedMilliseconds(DateTimeOffset now) => Hours.Milliseconds(Running, now);
 
+    /// <summary>
+    /// The sum of what has ended, as of a moment between two readings of the rows that show the same connections: what is heard to
+    /// end after them is not in it. Of an account whose connections end all the time the last sum must do.
+    /// </summary>
     async Task KnowHours()
     {
-        while (!_hours.IsKnown(time.Now()))
+        for (var attempt = 1; !Hours.IsKnown(time.Now()); attempt++)
         {
-            var month = StreamHours.MonthOf(time.Now());
-            var asOf = _hours.Changes;
+            await Owner.Look();
+            var (month, asOf) = (StreamHours.MonthOf(time.Now()), Hours.Changes);
             var ended = await store.StreamedMilliseconds(AccountId, StreamedDays.Of(month), StreamedDays.Of(month.AddMonths(1)));
-            // A connection that ended meanwhile may be missing in the answer.
-            if (_hours.Changes == asOf)
-                _hours.Know(month, ended);
+            await Owner.Look();
+            if (Hours.Changes == asOf || attempt == MaxAttempts)
+                Hours.Know(month, ended);
         }
     }
 
     async Task LookAtHours()
     {
-        await Owner.Look();
-        _hours.Forget();
+        Hours.Forget();
         await KnowHours();
     }
 

@@ -1,3 +1,4 @@
+using SessionManager.Durability;
 using SessionManager.Errors;
 using SessionManager.Options;
 using SessionManager.Owners;
@@ -6,13 +7,16 @@ using SessionManager.Sessions;
 namespace SessionManager.Accounts;
 
 /// <summary>
-/// An account's slots: what is taken, which of the account's sessions were minted under which <c>Idempotency-Key</c>, and when one of
-/// them next needs to be woken.
+/// An account's slots: what is taken, which of the account's sessions were minted under which <c>Idempotency-Key</c>, when one of
+/// them next needs to be woken, and what they have streamed.
 /// </summary>
-public sealed class Slots : Holdings
+public sealed class Slots(TimeProvider time) : Holdings
 {
     readonly Dictionary<string, string> _sessionsByKey = new(StringComparer.Ordinal);
     readonly PriorityQueue<string, DateTimeOffset> _deadlines = new();
+
+    /// <summary>They follow the rows: what is heard of one is counted, and where that is not sure they are read anew.</summary>
+    public StreamHours Hours { get; } = new();
 
     /// <summary>Why no slot can be given now; null: one can.</summary>
     public Refusal? WhyNone(int limit, DateTimeOffset now)
@@ -44,6 +48,18 @@ public sealed class Slots : Holdings
         Hear(session);
         Await(session);
     }
+
+    /// <summary>A session was dropped; what it streamed at last is counted, and it holds nothing any more.</summary>
+    public void Dropped(SessionReport report)
+    {
+        if (Find(report.SessionId)?.Session is { } before)
+            Hours.Add(before, report, time.Now());
+        Remove(report.SessionId);
+    }
+
+    protected override void Heard(SessionReport before, SessionReport after) => Hours.Add(before, after, time.Now());
+
+    protected override void Lost() => Hours.Forget();
 
     public override void Reset(IEnumerable<SessionReport> rows)
     {

@@ -4,7 +4,8 @@ namespace SessionManager.Accounts;
 
 /// <summary>
 /// The hours an account has streamed this month (UTC): those of ended connections, as they are stored, and those of the connections
-/// that run. May count too much where a message was lost, never too little; it is read anew before anything is refused for it.
+/// that run. May count too much where a message was lost, never too little, and nothing twice; it is read anew before anything is
+/// refused for it.
 /// </summary>
 public sealed class StreamHours
 {
@@ -15,10 +16,14 @@ public sealed class StreamHours
 
     public static DateTimeOffset NextMonth(DateTimeOffset now) => MonthOf(now).AddMonths(1);
 
-    /// <summary>Goes up with each connection that ends.</summary>
+    /// <summary>Goes up with each connection that ends, and each time it is not known which did.</summary>
     public long Changes { get; private set; }
 
-    public void Forget() => _month = null;
+    public void Forget()
+    {
+        _month = null;
+        Changes++;
+    }
 
     public bool IsKnown(DateTimeOffset now) => _month == MonthOf(now);
 
@@ -30,9 +35,9 @@ public sealed class StreamHours
     }
 
     /// <summary>A session was written: what of its connections has ended since it was last heard of counts as ended.</summary>
-    public void Add(SessionReport? before, SessionReport after, DateTimeOffset now)
+    public void Add(SessionReport before, SessionReport after, DateTimeOffset now)
     {
-        var ended = after.StreamedMilliseconds - (before?.StreamedMilliseconds ?? 0);
+        var ended = after.StreamedMilliseconds - before.StreamedMilliseconds;
         if (ended <= 0)
             return;
         Changes++;

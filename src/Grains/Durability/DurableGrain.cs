@@ -114,6 +114,13 @@ public abstract class DurableGrain<TRecord>(IPersistentState<TRecord> state) : G
         _broken.TrySetResult();
     }
 
+    /// <summary>Ends this activation, and with it the command that noticed.</summary>
+    protected void BreakOff()
+    {
+        Break();
+        ThrowIfBroken();
+    }
+
     void ThrowIfBroken()
     {
         if (_broken.Task.IsCompleted)

@@ -44,7 +44,7 @@ public sealed partial class NodeGrain(
 
     string NodeId => this.GetPrimaryKeyString();
 
-    Owner Owner => _owner ??= new Owner(OwnerKind.Node, NodeId, store, _places, time);
+    Owner Owner => _owner ??= new Owner(OwnerKind.Node, NodeId, store, _places, time) { Usurped = BreakOff };
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {

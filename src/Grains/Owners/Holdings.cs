@@ -102,6 +102,7 @@ public class Holdings
         _held = 0;
         foreach (var row in rows)
             Hear(FindOrAdd(row.SessionId), row);
+        Lost();
     }
 
     /// <summary>Where a reading of the rows begins: what is heard of after it is newer than the reading.</summary>
@@ -123,8 +124,11 @@ public class Holdings
 
         var live = rows.Select(row => row.SessionId).ToHashSet(StringComparer.Ordinal);
         // What is only promised stays: its row may be on its way.
-        foreach (var gone in _all.Values.Where(known => known.Session is not null && known.HeardAt < mark && !live.Contains(known.SessionId)).ToArray())
-            Forget(gone);
+        var gone = _all.Values.Where(known => known.Session is not null && known.HeardAt < mark && !live.Contains(known.SessionId)).ToArray();
+        foreach (var holding in gone)
+            Forget(holding);
+        if (gone.Length > 0)
+            Lost();
         return unknown;
     }
 
@@ -132,7 +136,13 @@ public class Holdings
     public bool HasStalePromise(DateTimeOffset now, TimeSpan age) => _all.Values.Any(holding =>
         holding is { Counted: true, Promise: { } promise } && promise.At <= now - age && holding.StoredUntil <= now);
 
-    protected virtual void Heard(Holding holding)
+    /// <summary>A row that was known has a newer version.</summary>
+    protected virtual void Heard(SessionReport before, SessionReport after)
+    {
+    }
+
+    /// <summary>Rows that were known are gone, or are all read anew: what they had become at last was not heard.</summary>
+    protected virtual void Lost()
     {
     }
 
@@ -140,13 +150,14 @@ public class Holdings
     {
         if (report.Version < holding.Session?.Version)
             return;
-        var before = holding.Until;
+        var (before, known) = (holding.Until, holding.Session);
         holding.Session = report;
         holding.HeardAt = ++_mark;
         if (report.Version > holding.Promise?.Version)
             holding.Promise = null;
         Count(holding, before);
-        Heard(holding);
+        if (known is not null)
+            Heard(known, report);
     }
 
     Holding FindOrAdd(string sessionId)

@@ -14,9 +14,16 @@ public sealed class Owner(OwnerKind kind, string id, ISessionStore store, Holdin
     public static readonly TimeSpan PromiseLife = TimeSpan.FromSeconds(10);
 
     Fence? _fence;
+    long _taken;
     Task _taking = Task.CompletedTask;
     Task _look = Task.CompletedTask;
     Task? _nextLook;
+
+    /// <summary>Called in the first taking, if there was an owner before: what was read before it may be out of date.</summary>
+    public Func<Task>? First { get; init; }
+
+    /// <summary>Another has owned between two epochs of this activation, which must end. Throws.</summary>
+    public Action? Usurped { get; init; }
 
     /// <summary>What is decided now is decided under it. Only after <see cref="Own"/>.</summary>
     public Fence Fence => _fence ?? throw new InvalidOperationException($"{kind} {id} is not owned yet.");
@@ -79,6 +86,11 @@ public sealed class Owner(OwnerKind kind, string id, ISessionStore store, Holdin
         try
         {
             taken = await store.TakeOwnership(kind, id);
+            // An epoch guards the rows, not what the owner had read of its own record: that may have been changed meanwhile.
+            if (_taken > 0 && taken.Fence.Epoch > _taken + 1)
+                Usurped?.Invoke();
+            if (_taken == 0 && taken.Fence.Epoch > 1 && First is not null)
+                await First();
         }
         catch
         {
@@ -87,6 +99,7 @@ public sealed class Owner(OwnerKind kind, string id, ISessionStore store, Holdin
             throw;
         }
 
+        _taken = taken.Fence.Epoch;
         _fence = taken.Fence;
         holdings.Reset(Reports(taken.Live));
     }

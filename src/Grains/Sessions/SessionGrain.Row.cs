@@ -187,6 +187,8 @@ public sealed partial class SessionGrain
         {
             _timer?.Dispose();
             _timer = null;
+            // Nothing keeps this activation any more.
+            DelayDeactivation(TimeSpan.Zero);
             return;
         }
 

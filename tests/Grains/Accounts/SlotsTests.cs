@@ -8,7 +8,41 @@ public sealed class SlotsTests
 {
     static readonly DateTimeOffset Now = new(2026, 3, 15, 12, 0, 0, TimeSpan.Zero);
 
-    readonly Slots _slots = new();
+    readonly Slots _slots = new(new TestTime(Now));
+
+    [Fact]
+    public void What_a_connection_streamed_counts_once_however_it_is_heard_of()
+    {
+        var month = StreamHours.MonthOf(Now);
+        _slots.Reset([Streamed(1, 0)]);
+        _slots.Hours.Know(month, 0);
+
+        _slots.Hear(Streamed(2, 1_000));
+        _slots.Hear(Streamed(2, 1_000));
+        _slots.Dropped(Streamed(3, 1_500));
+
+        Assert.Equal(1_500, _slots.Hours.Milliseconds([], Now));
+    }
+
+    [Fact]
+    public void Hours_are_read_anew_where_it_was_not_heard_how_a_session_ended()
+    {
+        _slots.Reset([Streamed(1, 0)]);
+        _slots.Hours.Know(StreamHours.MonthOf(Now), 0);
+
+        _slots.Merge([], _slots.Mark());
+
+        Assert.False(_slots.Hours.IsKnown(Now));
+    }
+
+    static SessionReport Streamed(long version, long milliseconds) => new()
+    {
+        SessionId = "s-1",
+        Version = version,
+        NodeId = "node-1",
+        State = SessionState.Connected,
+        StreamedMilliseconds = milliseconds,
+    };
 
     [Fact]
     public void Gives_up_to_the_limit_and_not_one_more()

@@ -27,7 +27,7 @@ public sealed class StreamHoursTests
         _hours.Know(Month, 0);
         _hours.Add(Report(0), Report(Hour), Now);
         _hours.Add(Report(Hour), Report(Hour), Now);
-        _hours.Add(null, Report(Hour), Now);
+        _hours.Add(Report(0), Report(Hour), Now);
 
         Assert.Equal(2 * Hour, _hours.Milliseconds([], Now));
     }
@@ -36,7 +36,7 @@ public sealed class StreamHoursTests
     public void Of_a_connection_that_began_last_month_only_this_months_part_counts()
     {
         _hours.Know(Month, 0);
-        _hours.Add(null, Report(100 * Hour), Now);
+        _hours.Add(Report(0), Report(100 * Hour), Now);
 
         Assert.Equal(10 * Hour, _hours.Milliseconds([], Now));
     }

@@ -54,6 +54,45 @@ public sealed class OwnerTests
     }
 
     [Fact]
+    public async Task Who_finds_that_another_has_owned_in_between_goes_on_no_more()
+    {
+        var usurped = 0;
+        var owner = new Owner(OwnerKind.Account, "usr_1", _rows, _holdings, _time)
+        {
+            Usurped = () => throw new InvalidOperationException($"{++usurped}"),
+        };
+        await owner.Own();
+        await owner.MoveOn(owner.Fence);
+        Assert.Equal(0, usurped);
+
+        await _rows.TakeOwnership(OwnerKind.Account, "usr_1");
+        await Assert.ThrowsAsync<InvalidOperationException>(() => owner.MoveOn(owner.Fence));
+
+        Assert.Equal(1, usurped);
+        Assert.Throws<InvalidOperationException>(() => owner.Fence);
+    }
+
+    [Fact]
+    public async Task A_first_owner_reads_nothing_again_and_one_that_follows_another_does()
+    {
+        var readings = 0;
+        foreach (var expected in new[] { 0, 1 })
+        {
+            var owner = new Owner(OwnerKind.Account, "usr_1", _rows, new Holdings(), _time)
+            {
+                First = () =>
+                {
+                    readings++;
+                    return Task.CompletedTask;
+                },
+            };
+            await owner.Own();
+            await owner.MoveOn(owner.Fence);
+            Assert.Equal(expected, readings);
+        }
+    }
+
+    [Fact]
     public async Task One_look_serves_all_who_wait_and_begins_after_each_of_them_came()
     {
         await _owner.Own();

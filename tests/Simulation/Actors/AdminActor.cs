@@ -37,7 +37,7 @@ sealed class AdminActor(World world, IReadOnlyList<string> accounts, Rng rng)
                     await DropOne(account);
                     break;
                 case 5:
-                    await Purge();
+                    await Look(account);
                     break;
             }
         }
@@ -47,10 +47,16 @@ sealed class AdminActor(World world, IReadOnlyList<string> accounts, Rng rng)
     {
         var limit = rng.Between(1, 8) * world.Plan.Crowd;
         account.Limit.Asked(world.Oracle.Stamp(), limit);
-        var change = new AccountChange { MaxConcurrent = limit, MaxStreamSeconds = rng.Chance(0.2) ? rng.Between(10, 1000) : null };
+        // A negative number takes the limit away.
+        int? stream = rng.Chance(0.2) ? rng.Between(10, 1000) : rng.Chance(0.1) ? -1 : null;
+        if (stream is { } seconds)
+            account.MaxStreamSeconds.Asked(world.Oracle.Stamp(), seconds < 0 ? null : seconds);
+        var change = new AccountChange { MaxConcurrent = limit, MaxStreamSeconds = stream };
         while (!(await Change(account, change)).Known)
             await world.Delay(rng.Seconds(0.05, 1));
         account.Limit.Answered(world.Oracle.Stamp());
+        if (stream is not null)
+            account.MaxStreamSeconds.Answered(world.Oracle.Stamp());
     }
 
     /// <summary>In the middle of what the account's users do.</summary>
@@ -161,16 +167,10 @@ sealed class AdminActor(World world, IReadOnlyList<string> accounts, Rng rng)
             world.Oracle.DropAnswered(session, reply.Value, reply.Window);
     }
 
-    bool IsToldAsDropped(SessionModel session) => world.Journal.Timeline(session.Id).Values.Any(told => told.Type == "dropped");
-
-    async Task Purge()
+    async Task Look(AccountModel account)
     {
-        // The history tells which may go: one that is not told yet as dropped is not asked for.
-        foreach (var session in world.Oracle.Sessions().Where(session => rng.Chance(0.2) && IsToldAsDropped(session)).Take(20).ToList())
-        {
-            var reply = await world.Call($"purge {session.Id}", grains => grains.GetGrain<ISessionGrain>(session.Id).Purge());
-            if (reply is { Known: true, Value: true } && session.Stored is not null && !world.HadZombie)
-                world.Violate("acknowledged means durable", $"{session.Id} is purged and still stored");
-        }
+        var reply = await world.Call($"usage of {account.Id}", grains => grains.GetGrain<IAccountGrain>(account.Id).Usage());
+        if (reply is { Known: true, Value: { } usage })
+            world.Oracle.UsageAnswered(account, usage, reply.Window);
     }
 }

@@ -10,7 +10,7 @@ sealed class Chaos(World world, Rng rng)
     public async Task Run()
     {
         var plan = world.Plan;
-        // There every fault is aimed (FaultyStore.Aim).
+        // There every fault is aimed (FaultyDatabase.Aim).
         if (plan.Emphasis != Emphasis.Cuts)
             SetRates();
         var pace = TimeSpan.FromSeconds((plan.IsDense ? 20 : 300) / plan.Intensity);
@@ -63,14 +63,14 @@ sealed class Chaos(World world, Rng rng)
             }
         }
 
-        world.SetFaults(new FaultyStore.Rates(), 0, 0);
+        world.SetFaults(new FaultyDatabase.Rates(), 0);
     }
 
     public void End()
     {
         _over = true;
-        world.Store.IsOut = false;
-        world.SetFaults(new FaultyStore.Rates(), 0, 0);
+        world.Database.IsOut = false;
+        world.SetFaults(new FaultyDatabase.Rates(), 0);
     }
 
     async Task AnotherSplit()
@@ -86,20 +86,18 @@ sealed class Chaos(World world, Rng rng)
         var often = 0.004 * plan.Intensity;
         var crash = plan.Has(Fault.Crash) ? (plan.IsDense ? 0.0008 : 0.0015) * plan.Intensity : 0;
         world.SetFaults(
-            new FaultyStore.Rates
+            new FaultyDatabase.Rates
             {
                 FailBefore = plan.Has(Fault.Storage) ? often : 0,
                 FailAfter = plan.Has(Fault.Unknown) ? often : 0,
-                // Like a second process, it leaves an activation that believes what is no longer so.
-                DoneLate = plan.Has(Fault.Zombie) ? often / 2 : 0,
-                ConflictAfter = plan.Has(Fault.Unknown) ? often / 2 : 0,
+                DoneLate = plan.Has(Fault.Unknown) ? often / 2 : 0,
+                DoneTwice = plan.Has(Fault.Unknown) ? often / 2 : 0,
                 Slow = plan.Has(Fault.Latency) ? often * (plan.Emphasis == Emphasis.Splits ? 6 : 2) : 0,
                 CrashBefore = crash,
                 CrashAfter = crash,
                 CrashAcknowledged = crash,
             },
-            plan.Has(Fault.Stall) ? 0.0005 * plan.Intensity : 0,
-            plan.Has(Fault.Journal) ? 0.03 * plan.Intensity : 0);
+            plan.Has(Fault.Stall) ? 0.0005 * plan.Intensity : 0);
     }
 
     async Task DieEnding()
@@ -115,8 +113,8 @@ sealed class Chaos(World world, Rng rng)
     {
         var time = rng.Chance(0.7) ? rng.Seconds(0, 3) : rng.Seconds(3, 60);
         world.Disturb($"the storage is out for {time.TotalSeconds:0.000} s", time);
-        world.Store.IsOut = true;
+        world.Database.IsOut = true;
         await world.Delay(time);
-        world.Store.IsOut = false;
+        world.Database.IsOut = false;
     }
 }

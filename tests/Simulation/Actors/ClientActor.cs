@@ -50,7 +50,6 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
             WithToken = rng.Chance(0.7),
             NeedsImageToVideo = rng.Chance(0.2),
             IdempotencyKey = rng.Chance(world.Plan.KeyedMints) ? $"mint-{number}" : null,
-            BodyDigest = null,
             RegionLatencies = rng.Chance(0.5)
                 ? ImmutableDictionary<string, double>.Empty.Add(rng.Pick(nodes).Id, 10)
                 : ImmutableDictionary<string, double>.Empty,
@@ -63,22 +62,20 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
         {
             _ = world.Outside.Start(() => admin.Strike(Account, revoke: false));
             if (Emphasis == Emphasis.Splits && request.IdempotencyKey is null)
-                world.Store.SlowDown(request.SessionId, world.Plan.Faults);
+                world.Database.SlowDown(request.SessionId, world.Plan.Faults);
         }
 
         if (request.IdempotencyKey is not null && rng.Chance(Emphasis == Emphasis.Splits ? 0.8 : 0.3))
-            _ = world.Outside.Start(async () =>
-            {
-                await world.Delay(rng.Chance(0.5) ? TimeSpan.Zero : rng.Seconds(0, 20));
-                await MintOnce(request);
-            });
+            _ = world.Outside.Start(() => Again(request));
         for (var attempt = rng.Between(1, Emphasis == Emphasis.Cuts ? 10 : 5); attempt > 0; attempt--)
         {
             var reply = await MintOnce(request);
-            if (reply is { Known: true, Value.Value: { } session })
-                return session;
-            // Without an Idempotency-Key a repeat would be another session: who got no answer starts anew.
-            if (request.IdempotencyKey is null)
+            if (request.ReservedNodeId is not null && reply.Known)
+                _ = world.Outside.Start(() => Decided(request.SessionId, refused: reply.Value.Refusal is not null));
+            if (reply is { Known: true, Value.Value: { } minted })
+                return minted.Session;
+            // Who got no answer asks again for the same session, or, as another request of the same caller, for one under the same key.
+            if (reply.Known || rng.Chance(0.3))
                 request = request with { SessionId = SessionIds.Random(rng), ReservedNodeId = null, KeyId = request.KeyId is null ? null : Account.Key };
             await world.Delay(rng.Chance(0.5) ? rng.Seconds(0, 2) : rng.Seconds(0, 40));
         }
@@ -86,42 +83,48 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
         return null;
     }
 
-    async Task<Reply<Result<Session>>> MintOnce(MintRequest request)
+    /// <summary>The same request once more from elsewhere, some time or at once; or another one under the same key.</summary>
+    async Task Again(MintRequest request)
+    {
+        await world.Delay(rng.Chance(0.5) ? TimeSpan.Zero : rng.Seconds(0, 20));
+        if (rng.Chance(0.5))
+            request = request with { SessionId = SessionIds.Random(rng), ReservedNodeId = null };
+        if (rng.Chance(0.1))
+            request = request with { SessionId = SessionIds.Random(rng), ReservedNodeId = null, BodyDigest = "another" };
+        await MintOnce(request);
+    }
+
+    async Task<Reply<Result<Minted>>> MintOnce(MintRequest request)
     {
         Aim();
         var asked = world.Oracle.Stamp();
         Account.Mints.Add((asked, long.MaxValue));
-        if (request.IdempotencyKey is { } key)
-            Account.FirstAsked.TryAdd(key, asked);
+        var session = world.Oracle.Session(request.SessionId);
+        session.FirstAsked = Math.Min(session.FirstAsked, asked);
         var reply = await world.Call($"mint {accountId} {request.SessionId} {request.IdempotencyKey}", grains =>
             grains.GetGrain<IAccountGrain>(accountId).Mint(request));
-        if (reply.Known)
+        if (!reply.Known)
         {
-            if (reply.Value.Refusal is { Code: ErrorCatalogue.NoStreamer })
-                world.Oracle.NoStreamer(reply.Window, request.NeedsImageToVideo);
-            world.Oracle.MintAnswered(Account, request, reply.Value, reply.Window);
-        }
-
-        if (reply.Known)
-        {
-            world.Oracle.Ended(Account.Mints, asked);
+            // Whoever was not answered does not know whether it still goes on.
+            world.Forgotten(() => world.Oracle.Ended(Account.Mints, asked));
             return reply;
         }
 
-        // Whoever was not answered does not know whether it still goes on.
-        world.Forgotten(() => world.Oracle.Ended(Account.Mints, asked));
+        if (reply.Value.Refusal is { Code: ErrorCatalogue.NoStreamer })
+            world.Oracle.NoStreamer(reply.Window, request.NeedsImageToVideo);
+        world.Oracle.MintAnswered(Account, request, reply.Value, reply.Window);
+        world.Oracle.Ended(Account.Mints, asked);
         return reply;
     }
 
     /// <summary>Waits for a place first, as <c>Prefer: wait</c> does.</summary>
     async Task<MintRequest> Queue(MintRequest request)
     {
-        var id = request.IdempotencyKey is { } key ? SessionIds.Derived(accountId, key, DateOnly.FromDateTime(world.Now.UtcDateTime)) : request.SessionId;
         using var cancellation = new CancellationTokenSource();
         var asked = world.Oracle.Stamp();
         Account.Waits.Add((asked, long.MaxValue));
-        var wait = world.Call($"wait {id}", grains => grains.GetGrain<INodeDirectoryGrain>(INodeDirectoryGrain.Key).WaitForPlace(
-            id, new Placement(request.RegionLatencies, request.NeedsImageToVideo), rng.Seconds(0.1, 30), cancellation.Token), patient: true);
+        var wait = world.Call($"wait {request.SessionId}", grains => grains.GetGrain<INodeDirectoryGrain>(INodeDirectoryGrain.Key).WaitForPlace(
+            request.SessionId, accountId, new Placement(request.RegionLatencies, request.NeedsImageToVideo), rng.Seconds(0.1, 30), cancellation.Token), patient: true);
         if (rng.Chance(0.2))
         {
             await world.Delay(rng.Seconds(0, 5));
@@ -138,6 +141,13 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
             await world.Delay(rng.Seconds(0, 11));
         return reply is { Known: true, Value: { } node } ? request with { ReservedNodeId = node } : request;
     }
+
+    /// <summary>The queue goes on with the next caller.</summary>
+    Task Decided(string sessionId, bool refused) => world.Call($"decided {sessionId}", async grains =>
+    {
+        await grains.GetGrain<INodeDirectoryGrain>(INodeDirectoryGrain.Key).Decided(sessionId, refused);
+        return true;
+    });
 
     static void Cancel(CancellationTokenSource cancellation) => cancellation.Cancel();
 
@@ -160,7 +170,7 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
                 await Report(clean: true);
                 break;
             case 14:
-                await Read();
+                Read();
                 break;
             case 15:
                 await Drop();
@@ -204,12 +214,12 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
         var connection = Connection(++_connections);
         if (world.Plan.Has(Fault.Network) && rng.Chance(0.2))
             Later(() => Home.ReportConnected(_session.SessionId, connection));
-        if (Emphasis == Emphasis.Cuts && Model.KeyId == Account.Key && rng.Chance(0.1))
+        if (Emphasis == Emphasis.Cuts && Model.Stored?.KeyId == Account.Key && rng.Chance(0.1))
             _ = world.Outside.Start(() => admin.Strike(Account, revoke: true));
         if (await Home.Connect(_session.SessionId, connection))
             _connection = connection;
         else
-            await Read();
+            Read();
     }
 
     async Task Report(bool clean)
@@ -222,21 +232,17 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
             await world.Delay(rng.Seconds(0, 3));
     }
 
-    async Task Read()
+    /// <summary>Lists and single reads are queries: they tell what is stored.</summary>
+    void Read()
     {
-        var reply = await world.Call($"read {_session.SessionId}", grains =>
-            grains.GetGrain<ISessionGrain>(_session.SessionId).Get(accountId));
-        if (!reply.Known)
-            return;
-        world.Oracle.ReadAnswered(Model, reply.Value, reply.Window);
-        if (reply.Value?.Session is { } session)
-            _session = session;
+        if (Model.Stored is { } row)
+            _session = Session.Of(row, world.Now);
     }
 
     async Task Drop()
     {
         Aim();
-        Model.DropAsked = true;
+        Model.DropAsked = Model.IsTouched = true;
         var reply = await world.Call($"drop {_session.SessionId}", grains =>
             grains.GetGrain<ISessionGrain>(_session.SessionId).Drop(accountId, DropReason.Terminated));
         if (reply.Known)
@@ -256,7 +262,7 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
     void Aim()
     {
         if (Emphasis == Emphasis.Cuts && rng.Chance(0.15))
-            world.Store.Aim(rng.Between(1, 6), world.Plan.Faults, rng);
+            world.Database.Aim(rng.Between(1, 6), world.Plan.Faults, rng);
     }
 
     void Later(Func<Task> what) => _ = world.Outside.Start(async () =>

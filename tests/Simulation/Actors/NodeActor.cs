@@ -10,6 +10,9 @@ sealed class NodeActor(World world, string id, Rng rng)
     const string Owner = "usr_nodes";
     readonly TaskCompletionSource _registered = new();
     readonly bool _imageToVideo = rng.Chance(0.5);
+
+    // Most are reached through the built-in gateway; a client finds its session again at no other address than it was given.
+    readonly string? _signalingUrl = rng.Pick(null, null, null, "wss://shared.example", $"wss://{id}.example");
     bool _stopped;
     bool _behaves;
 
@@ -100,7 +103,7 @@ sealed class NodeActor(World world, string id, Rng rng)
         var reply = await world.Call($"disconnected {Id} {sessionId} {connectionId} {(clean ? "clean" : "lost")}", grains =>
             grains.GetGrain<INodeGrain>(Id).Disconnected(Owner, sessionId, connectionId, clean));
         if (reply.Known)
-            world.Oracle.DisconnectAnswered(session, connectionId, clean, reply.Value, reply.Window);
+            world.Oracle.DisconnectAnswered(session, connectionId, reply.Value, reply.Window);
         return reply.Known;
     }
 
@@ -114,10 +117,12 @@ sealed class NodeActor(World world, string id, Rng rng)
                 Model = "m",
                 Capacity = _capacity,
                 Capabilities = _imageToVideo ? new Capabilities(true) : null,
+                SignalingUrl = _signalingUrl,
             };
             Model.Capacity.Asked(world.Oracle.Stamp(), _capacity);
             Model.LargestCapacity = Math.Max(Model.LargestCapacity, _capacity);
             Model.ImageToVideo = _imageToVideo;
+            Model.SignalingUrl = _signalingUrl;
             var reply = await world.Call($"register {Id} {_capacity}", grains =>
             {
                 Model.LastReport = world.Time.Elapsed;
@@ -142,7 +147,7 @@ sealed class NodeActor(World world, string id, Rng rng)
         var reply = await world.Call($"heartbeat {Id} [{string.Join(' ', streaming.Keys)}]", grains =>
         {
             Model.LastReport = world.Time.Elapsed;
-            return grains.GetGrain<INodeGrain>(Id).Heartbeat(Owner, [.. streaming.Keys]);
+            return grains.GetGrain<INodeGrain>(Id).Heartbeat(Owner, [.. streaming.Keys], null);
         });
         if (!reply.Known)
             return;
@@ -152,7 +157,7 @@ sealed class NodeActor(World world, string id, Rng rng)
             return;
         }
 
-        if (!reply.Window.ToZombie)
+        if (reply.Window.To == world.Engine)
             Model.Heard(reply.Window.Sent, world.Time.Elapsed, Lease);
         world.Oracle.HeartbeatAnswered(Model, streaming, reply.Value.Value!, reply.Window);
         foreach (var sessionId in reply.Value.Value!.Drop)
@@ -185,7 +190,9 @@ sealed class NodeActor(World world, string id, Rng rng)
                     await Heartbeat();
                 }
 
-                await Register();
+                while (!_stopped && !(await world.Call($"undrain {Id}", grains => grains.GetGrain<INodeGrain>(Id).Undrain(Owner))).Known)
+                    await world.Delay(rng.Seconds(0.1, 1));
+                Model.IsOpen = !_stopped;
                 break;
             case 4:
                 await Delete();
@@ -210,16 +217,16 @@ sealed class NodeActor(World world, string id, Rng rng)
             _ = world.Outside.Start(() => TokenTakesLong(waiting));
         await world.Delay(Model.LastReport + Lease - world.Time.Elapsed);
         if (rng.Chance(0.5))
-            world.Store.Aim(rng.Between(1, 10), world.Plan.Faults, rng);
+            world.Database.Aim(rng.Between(1, 10), world.Plan.Faults, rng);
         await world.Delay(rng.Seconds(0, rng.Chance(0.8) ? 0.05 : 1));
     }
 
     /// <summary>A session that is told to move is busy still, and moves when the node is back.</summary>
     async Task TokenTakesLong(SessionModel session)
     {
-        world.Store.SlowDown(session.Id, world.Plan.Faults);
+        world.Database.SlowDown(session.Id, world.Plan.Faults);
         var reply = await world.Claim(session, $"token {session.Id}", grains =>
-            grains.GetGrain<ISessionGrain>(session.Id).IssueToken(session.AccountId!));
+            grains.GetGrain<ISessionGrain>(session.Id).IssueToken(session.Stored!.AccountId));
         if (reply.Known)
             world.Oracle.TokenAnswered(session, reply.Value, reply.Window);
     }

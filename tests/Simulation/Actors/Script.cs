@@ -1,4 +1,7 @@
 using SessionManager.Accounts;
+using SessionManager.Errors;
+using SessionManager.Nodes;
+using SessionManager.Sessions;
 
 namespace SessionManager.Simulation;
 
@@ -45,9 +48,6 @@ sealed class Script(World world)
         if (Plan.Has(Fault.Crash) && Rng.Of(world.Scenario.Seed, 14).Chance(0.5))
             world.Crash("when all are gone");
         await world.Delay(TimeSpan.FromSeconds(3 * Plan.Sessions.SweepSeconds + Plan.Nodes.LeaseSeconds));
-        // The end of a node ends whatever it has: what two processes left behind must be gone before, by itself.
-        if (world.HadZombie)
-            await world.Delay(world.Oracle.MendedAfter);
         foreach (var node in _nodes)
             node.Stop();
         await Task.WhenAll(heartbeats);
@@ -56,12 +56,33 @@ sealed class Script(World world)
             Plan.Sessions.IdleSeconds + Plan.Sessions.TokenSeconds + 5 * Plan.Sessions.SweepSeconds + 4 * Plan.Nodes.LeaseSeconds + 60));
         _over = true;
         await audit;
+        world.Oracle.BeginRest();
         // Activations go when nobody has used them for the usual 15 minutes.
         await world.Delay(TimeSpan.FromMinutes(17));
         world.Oracle.CheckAtRest();
+        if (Plan.HasNight)
+            await NextDay();
     }
 
     bool _over;
+
+    /// <summary>What may be forgotten is, and a key that was used may be used anew.</summary>
+    async Task NextDay()
+    {
+        var used = _accounts.Select(world.Oracle.Account).SelectMany(account => account.Idempotent.Take(3).Select(key => (Account: account, Key: key.Key))).ToList();
+        await world.Delay(TimeSpan.FromHours(25));
+        var snapshot = await world.Call("snapshot", grains => grains.GetGrain<INodeDirectoryGrain>(INodeDirectoryGrain.Key).Snapshot());
+        if (snapshot.Known)
+            world.Oracle.CheckNextDay(snapshot.Value.Nodes);
+        foreach (var (account, key) in used)
+        {
+            // No node is left: what matters is that nobody remembers the key.
+            var request = new MintRequest { SessionId = SessionIds.Random(Rng.Of(world.Scenario.Seed, 15)), IdempotencyKey = key, BodyDigest = "another day" };
+            var reply = await world.Call($"mint {account.Id} {request.SessionId} {key}", grains => grains.GetGrain<IAccountGrain>(account.Id).Mint(request));
+            if (reply is { Known: true, Value.Refusal: null or { Code: ErrorCatalogue.IdempotencyMismatch or ErrorCatalogue.SessionDropped } })
+                world.Violate("repeated command", $"{key} of {account.Id} is remembered for more than a day: {reply.Value}");
+        }
+    }
 
     async Task Open(string account)
     {

@@ -8,10 +8,13 @@ namespace SessionManager.Simulation;
 /// <summary>What is answered, held against what is stored at that moment and what was asked.</summary>
 sealed partial class Oracle
 {
-    /// <summary>
-    /// Nothing else went on that could excuse an unexpected answer: no fault for a while, one process, no wall clock set.
-    /// </summary>
-    public bool IsCalm(Window window) => !world.HadZombie && world.DisturbedUntil + Sweep + Lease < window.Sent && Mended < window.Sent;
+    bool IsDisturbed(TimeSpan since) => world.DisturbedUntil + Sweep + Lease + LongestMint >= since || IsSplit(since);
+
+    /// <summary>Nothing else went on that could excuse an unexpected answer: no fault for a while, one process, no wall clock set.</summary>
+    public bool IsCalm(Window window) => !IsDisturbed(window.Sent);
+
+    /// <summary>And there never were two processes, of which one may have learned what the other did only by failing to write.</summary>
+    public bool IsUndisturbed(Window window) => IsCalm(window) && !HadSplit;
 
     /// <summary>Whatever is asked for when nothing is wrong, is answered soon: an earlier fault leaves nobody waiting.</summary>
     public void Answered(string what, Window window)
@@ -29,125 +32,113 @@ sealed partial class Oracle
             all.RemoveAll(one => one.To < _stamp - 20_000);
     }
 
-    public void MintAnswered(AccountModel account, MintRequest request, Result<Session> result, Window window)
+    public void MintAnswered(AccountModel account, MintRequest request, Result<Minted> result, Window window)
     {
         if (result.Refusal is { } refusal)
         {
-            MintRefused(account, refusal, window);
+            MintRefused(account, request, refusal, window);
             return;
         }
 
-        var view = result.Value!;
+        var view = result.Value!.Session;
         var session = Session(view.SessionId);
+        var isAnother = view.SessionId != request.SessionId;
         Durable(session, view, "mint");
         if (request.IdempotencyKey is { } key)
         {
-            if (account.Idempotent.TryGetValue(key, out var first) && first != view.SessionId)
-                world.Violate("repeated command", $"Idempotency-Key {key} of {account.Id} minted {first}, then {view.SessionId}");
-            account.Idempotent[key] = view.SessionId;
+            if (account.Idempotent.TryGetValue(key, out var first) && first.SessionId != view.SessionId && window.SentAt - first.CreatedAt < IdempotencyKeys.Life)
+                world.Violate("repeated command", $"Idempotency-Key {key} of {account.Id} minted {first.SessionId}, then {view.SessionId}");
+            account.Idempotent[key] = (view.SessionId, view.CreatedAt);
         }
-        else if (session.IsAcknowledged || view.SessionId != request.SessionId)
+        else if (isAnother)
         {
             world.Violate("minted twice", $"{view.SessionId} was answered to two requests");
         }
 
-        if (account.Suspended.Since(window.Stamp).All(suspended => suspended) && !session.IsAcknowledged && view.State != SessionState.Dropped)
-            world.Violate("suspension", $"{view.SessionId} was minted for {account.Id}, which is suspended");
-        if (request.KeyId is { } keyId && account.Revoked.TryGetValue(keyId, out var revoked) && revoked.Answered < window.Stamp
-            && !session.IsAcknowledged && view.State == SessionState.Provisioned)
-            world.Violate("revocation", $"{view.SessionId} was minted with {keyId}, which is revoked");
-        // Even what was under way when either was answered must not come through behind it. Of two processes, one may answer for
-        // what the other has dropped meanwhile.
-        if (!session.IsAcknowledged && view.State == SessionState.Provisioned
-            && (!world.HadZombie || session.Stored is { State: SessionState.Provisioned }))
+        if (view.State == SessionState.Dropped)
+            world.Violate("repeated command", $"{view.SessionId} is dropped and told to {request.SessionId} as minted");
+        if (isAnother && !result.Value.Replayed)
+            world.Violate("repeated command", $"{view.SessionId} is told as new to {request.SessionId}");
+        if (session.Stored is { } row)
         {
-            if (account.Suspended.Now.All(suspended => suspended))
-                world.Violate("suspension", $"{view.SessionId} is answered for after {account.Id} was suspended");
-            if (request.KeyId is { } barred && account.Revoked.TryGetValue(barred, out var end) && end.Answered != long.MaxValue)
-                world.Violate("revocation", $"{view.SessionId} is answered for after {barred} was revoked");
+            if (row.IdempotencyKey is not null && row.BodyDigest != request.BodyDigest)
+                world.Violate("repeated command", $"{view.SessionId} is told to a request with another body");
+            if (!session.IsAcknowledged)
+                FirstAnswered(account, session, row, request, view, window);
         }
 
-        if (request.WithToken && view.State == SessionState.Provisioned && view.TokenExpiresAt != view.CreatedAt + Token)
-            world.Violate("token life", $"{view.SessionId}: minted at {view.CreatedAt:O}, its token expires at {view.TokenExpiresAt:O}");
-        if (session.IsAcknowledged)
-            return;
         session.IsAcknowledged = true;
-        session.AccountId = account.Id;
-        session.KeyId = request.KeyId;
-        if (session.Stored is not { } record)
-            return;
-        if (record.State == SessionState.Dropped)
+    }
+
+    void FirstAnswered(AccountModel account, SessionModel session, SessionRow row, MintRequest request, Session view, Window window)
+    {
+        if (view.State == SessionState.Provisioned && session.IsLive)
         {
+            // Even what was under way when either was answered must not come through behind it.
+            if (account.Suspended.Now.All(suspended => suspended))
+                world.Violate("suspension", $"{session.Id} is answered for after {account.Id} was suspended");
+            if (row.KeyId is { } barred && account.Revoked.TryGetValue(barred, out var end) && end.Answered != long.MaxValue)
+                world.Violate("revocation", $"{session.Id} is answered for after {barred} was revoked");
+        }
+
+        if (account.MonthlyHours is { } hours && row.CreatedAt >= window.SentAt
+            && Used(account, window.SentAt) - world.Plan.NodeCount * 100 * (world.Now - window.SentAt) > TimeSpan.FromHours(hours) + HoursMeasured)
+            world.Violate("hours", $"{session.Id} is minted after {account.Id} has used {Used(account, window.SentAt)} of {hours} h");
+        if (request.WithToken && view.State == SessionState.Provisioned && row.Version == 1 && view.TokenExpiresAt != view.CreatedAt + Token)
+            world.Violate("token life", $"{session.Id}: minted at {view.CreatedAt:O}, its token expires at {view.TokenExpiresAt:O}");
+        // DESIGN, "A mint wakes no session grain".
+        if (row.Version == 1 && !session.IsTouched && row.NextDeadline > world.Now && window.To!.Silo.IsActive("session", session.Id) && IsCalm(window))
+            world.Violate("woken", $"nothing but a mint was asked of {session.Id}, and its grain is active");
+        if (row.State == SessionState.Dropped)
             Lives++;
-            account.StreamedSeconds += record.StreamedSeconds;
-            return;
-        }
-
-        account.Live.Add(session.Id, session);
-        // Repeated, it has the slot that it was given when it was first asked for: the limit may have been another then.
-        var asked = request.IdempotencyKey is { } used ? account.FirstAsked[used] : window.Stamp;
-        CheckSlots(account, Math.Min(asked, session.StoredStamp), $"mint of {session.Id}");
-        CheckPlaces(record.NodeId, _nodes[record.NodeId].LargestCapacity, $"mint of {session.Id}");
-        // Of two processes, one may repeat the answer of a mint whose slot the other has taken back: a read, as with a token.
-        // And where both minted under one id at once, what one took back may have been the other's: refused when it connects.
-        if (!world.HadZombie || (session.StoredStamp >= window.Stamp && session.Since(window.Stamp).Count(record => record is null) < 2))
-            BothOrNeither(account, session, record, "mint");
-        if (!world.Store.Reminders.Any(reminder => reminder.GrainId.ToString() == $"account/{account.Id}"))
-            world.Violate("sweep", $"{session.Id} was answered for and nobody would come for it after a crash");
+        else
+            account.Live.TryAdd(session.Id, session);
     }
 
-    void BothOrNeither(AccountModel account, SessionModel session, SessionRecord record, string what)
+    void MintRefused(AccountModel account, MintRequest request, Refusal refusal, Window window)
     {
-        if (!HoldsSlot(record))
-            return;
-        // For as long as it may connect, and not only now.
-        var last = world.HadZombie ? world.Now : HeldUntil(record) - TimeSpan.FromMilliseconds(1);
-        if (account.Stored?.Leases.GetValueOrDefault(session.Id) is not { } lease || !lease.HoldsSlot(last))
-            world.Violate("both or neither", $"{what}: {session.Id} is answered for and holds no slot");
-        var node = _nodes[record.NodeId];
-        if (record.Placed && node.Stored is { Lost: false } stored
-            && !node.MayBeLost(session.PlacedAt, world.Time.Elapsed, Lease)
-            && !(stored.Places.TryGetValue(session.Id, out var place) && place.IsTaken(last)))
+        SessionRow[] known =
+        [
+            .. new[]
+            {
+                world.Sessions.Find(request.SessionId),
+                request.IdempotencyKey is { } key ? world.Sessions.FindByKey(account.Id, key) : null,
+            }.OfType<SessionRow>(),
+        ];
+        var possible = refusal.Code switch
         {
-            world.Violate("both or neither", $"{what}: {session.Id} is answered for and has no place on {record.NodeId}");
-        }
+            ErrorCatalogue.ConcurrentLimit => IsFull(account, window),
+            ErrorCatalogue.MonthlyLimit => account.MonthlyHours is { } hours && Used(account, world.Now) >= TimeSpan.FromHours(hours) - HoursMeasured,
+            ErrorCatalogue.AccountSuspended => account.Suspended.Since(HadSplit ? 0 : window.Stamp).Contains(true),
+            ErrorCatalogue.InvalidKey => request.KeyId is { } keyId && account.Revoked.ContainsKey(keyId),
+            ErrorCatalogue.IdempotencyMismatch => known.Any(row => row.BodyDigest != request.BodyDigest),
+            ErrorCatalogue.IdempotencyInFlight => request.IdempotencyKey is not null,
+            ErrorCatalogue.SessionDropped => known.Any(row => row.State == SessionState.Dropped),
+            ErrorCatalogue.NoStreamer => true,
+            ErrorCatalogue.Unavailable => !IsCalm(window),
+            _ => false,
+        };
+        if (!possible)
+            world.Violate("refused for nothing", $"{account.Id}, {request.SessionId} {request.IdempotencyKey}: {refusal.Code}; there are {string.Join("; ", known.Select(Describe))}");
     }
 
-    void MintRefused(AccountModel account, Refusal refusal, Window window)
+    /// <summary>Whether the account's slots may all have been taken, or promised to somebody, at some moment since.</summary>
+    bool IsFull(AccountModel account, Window window)
     {
-        switch (refusal.Code)
-        {
-            case ErrorCatalogue.ConcurrentLimit when !world.HadZombie:
-                var holders = account.Since(window.Stamp)
-                    .SelectMany(record => record.Leases
-                        .Where(lease => lease.Value.HoldsSlot(window.SentAt) || Session(lease.Key).WasClaimed(window.Stamp))
-                        .Select(lease => lease.Key))
-                    .Distinct().Count();
-                var underWay = account.Mints.Count(mint => mint.To >= window.Stamp) - 1;
-                if (holders + underWay < account.Limit.Since(window.Stamp).Min())
-                    world.Violate("refused for nothing", $"{account.Id}: {refusal.Code} with {holders} slots held and {underWay} mints under way");
-                break;
-            case ErrorCatalogue.AccountSuspended when !account.Suspended.Since(window.Stamp).Contains(true) && !world.HadZombie:
-                world.Violate("refused for nothing", $"{account.Id} is not suspended");
-                break;
-            case ErrorCatalogue.InvalidKey when account.Revoked.Count == 0:
-                world.Violate("refused for nothing", $"{account.Id}: no key was revoked");
-                break;
-        }
+        var holders = LiveSince(account, window.Stamp).Count(session =>
+            session.Since(window.Stamp).Any(row => Holds(row, window.SentAt)) || session.WasClaimed(window.Stamp));
+        var underWay = account.Mints.Count(mint => mint.To >= window.Stamp) - 1;
+        return holders + underWay >= account.Limit.Since(HadSplit ? 0 : window.Stamp).Min() || world.DisturbedUntil + LongestMint >= window.Sent;
     }
 
     public void NoStreamer(Window window, bool needsImageToVideo)
     {
         if (!IsCalm(window))
             return;
-        foreach (var node in _nodes.Values.Where(node => node.IsOpen && (!needsImageToVideo || node.ImageToVideo)))
+        foreach (var node in _nodes.Values)
         {
-            if (node.MayBeLost(window.Sent - Lease - Sweep, world.Time.Elapsed, Lease) || node.Stored is not { } stored)
-                continue;
-            var underWay = _accounts.Values.Sum(account => account.Mints.Concat(account.Waits).Count(one => one.To >= window.Stamp - 2000));
-            var taken = stored.Places.Count(place => place.Value.IsTaken(window.SentAt));
-            if (taken + underWay + 2 < node.Capacity.Since(window.Stamp).Min())
-                world.Violate("refused for nothing", $"no streamer, but {node.Id} has {taken} of {stored.Registration?.Capacity} places taken");
+            if (HasRoom(node, needsImageToVideo, window.Sent, window.Stamp))
+                world.Violate("refused for nothing", $"no streamer, but {node.Id} has room for {node.Capacity.Since(window.Stamp).Min()}");
         }
     }
 
@@ -155,58 +146,38 @@ sealed partial class Oracle
     void Durable(SessionModel session, Session view, string what)
     {
         session.TokenTold |= view.TokenExpiresAt is not null;
-        if (!Tells(view, session.Stored))
-            world.Violate("acknowledged means durable", $"{what}: told {view}; stored {Describe(session.Stored)}");
-    }
-
-    static bool Tells(Session view, SessionRecord? stored) => stored is null
-        ? view.State == SessionState.Dropped
-        : stored.State >= view.State
-            && (view.TokenExpiresAt is null || stored.TokenExpiresAt == view.TokenExpiresAt)
-            && (view.ConnectedAt is null || stored.ConnectedAt == view.ConnectedAt)
-            && (view.DroppedAt is null || (stored.DroppedAt == view.DroppedAt && stored.Reason == view.Reason));
-
-    public void ReadAnswered(SessionModel session, SessionDetail? detail, Window window)
-    {
-        if (detail is null)
-        {
-            if (session.IsAcknowledged && !world.HadZombie && session.Since(window.Stamp).All(record =>
-                record is not null && (record.DroppedAt is not { } at || window.SentAt - at < TimeSpan.FromSeconds(world.Plan.Sessions.RetentionSeconds - 60))))
-            {
-                world.Violate("forgotten", $"{session.Id} was answered for and is not known");
-            }
-
-            return;
-        }
-
-        // Of two processes, one may remember what the other has taken back and minted again under the same id.
-        if (!world.HadZombie || !session.Since(0).Any(record => Tells(detail.Session, record)))
-            Durable(session, detail.Session, "read");
-        if (!world.HadZombie && session.Since(window.Stamp).Last() is { } before
-            && (detail.Session.State < before.State || (session.TokenTold && before.TokenExpiresAt is not null && detail.Session.TokenExpiresAt is null)))
-        {
-            world.Violate("forgotten", $"{session.Id} was {Describe(before)} before it was read as {detail.Session.State}");
-        }
+        var stored = session.Stored;
+        var tells = stored is null
+            ? view.State == SessionState.Dropped
+            : stored.State >= view.State
+                && (view.TokenExpiresAt is null || stored.TokenExpiresAt == view.TokenExpiresAt)
+                && (view.ConnectedAt is null || stored.ConnectedAt == view.ConnectedAt)
+                && (view.DroppedAt is null || (stored.DroppedAt == view.DroppedAt && stored.Reason == view.Reason));
+        if (!tells)
+            world.Violate("acknowledged means durable", $"{what}: told {view}; stored {Describe(stored)}");
     }
 
     public void TokenAnswered(SessionModel session, Result<Session> result, Window window)
     {
+        var versions = session.Since(window.Stamp).ToList();
         if (result.Value is { } view)
         {
             Durable(session, view, "token");
-            if (view.TokenExpiresAt is not { } expiry || expiry <= window.SentAt || expiry > world.Now + world.Time.SetBack + Token)
+            if (view.TokenExpiresAt is not { } expiry || expiry <= window.SentAt || expiry > Latest + Token)
                 world.Violate("token life", $"{session.Id}: a token asked for at {window.SentAt:O} expires at {view.TokenExpiresAt:O}");
-            var during = session.Since(window.Stamp).ToList();
-            // Of two processes, one may tell a token again without a look at what the other has written: that is a read.
-            var isRead = world.HadZombie && during[^1] is { TokenExpiresAt: not null };
-            if (!isRead && session.Stored is { State: SessionState.Provisioned } stored && during.All(record => record is { State: SessionState.Provisioned }))
-                BothOrNeither(_accounts[stored.AccountId], session, stored, "token");
             return;
         }
 
-        var versions = session.Since(window.Stamp).ToList();
-        if (!world.HadZombie && versions.All(record => record is { State: SessionState.Provisioned, TokenExpiresAt: null } && world.Now < record.LastActivityAt + Idle))
-            world.Violate("refused for nothing", $"{session.Id}: no token ({result.Refusal!.Code}), and it was {Describe(versions[0])}");
+        var code = result.Refusal!.Code;
+        var possible = code switch
+        {
+            ErrorCatalogue.SessionNotFound => versions.Any(row => row is null or { State: SessionState.Dropped } || IsDoomed(row, window) || !Holds(row, Latest)),
+            ErrorCatalogue.SessionExpired => versions.Any(row => row?.TokenExpiresAt <= Latest),
+            ErrorCatalogue.NoStreamer => versions.Any(row => row is not null && _nodes[row.NodeId].MayBeLost(session.PlacedAt - Lease, world.Time.Elapsed, Lease)) || IsSplit(window.Sent),
+            _ => false,
+        };
+        if (!possible)
+            world.Violate("refused for nothing", $"{session.Id}: no token ({code}), and it was {Describe(versions[0])}");
     }
 
     public void ConnectAnswered(SessionModel session, string nodeId, string connectionId, Result<Session> result, Window window)
@@ -215,48 +186,39 @@ sealed partial class Oracle
         if (result.Value is { } view)
         {
             Durable(session, view, "connect");
-            if (!session.ConnectedTold.Contains(connectionId))
+            if (versions.All(row => row?.ConnectionId != connectionId))
                 world.Violate("acknowledged means durable", $"{session.Id}: {connectionId} is accepted and not stored");
-            if (session.FirstReported[connectionId] >= session.Stored?.TokenExpiresAt)
-                world.Violate("expiry", $"{session.Id}: {connectionId} came at {session.FirstReported[connectionId]:O} with a token that had expired at {session.Stored.TokenExpiresAt:O}");
-
-            CheckPlaces(nodeId, _nodes[nodeId].LargestCapacity, $"connect of {session.Id}");
-            if (session.Stored is { State: SessionState.Connected, AccountId: var accountId } && session.IsAcknowledged)
-                CheckSlots(_accounts[accountId], 0, $"connect of {session.Id}");
+            if (session.FirstReported[connectionId] >= session.Stored?.TokenExpiresAt + world.Time.SetBack)
+                world.Violate("expiry", $"{session.Id}: {connectionId} came at {session.FirstReported[connectionId]:O} with a token that had expired at {session.Stored!.TokenExpiresAt:O}");
             return;
         }
 
-        if (world.HadZombie)
-            return;
         var code = result.Refusal!.Code;
-        var known = versions.Where(record => record is not null).Select(record => record!).ToList();
+        var node = _nodes[nodeId];
+        var known = versions.OfType<SessionRow>().ToList();
         var possible = code switch
         {
-            ErrorCatalogue.AlreadyConnected => known.Any(record => record.ConnectionId is { } other && other != connectionId),
-            ErrorCatalogue.SessionDropped => known.Any(record => record.State == SessionState.Dropped || IsDoomed(record, window)),
-            // A token that nobody was told of may have been written by a process that was dead already.
-            ErrorCatalogue.SessionExpired => !session.TokenTold || known.Any(record => record.TokenExpiresAt is null || record.TokenExpiresAt <= world.Now),
-            ErrorCatalogue.SessionNotFound => versions.Contains(null) || known.Any(record => record.NodeId != nodeId),
-            ErrorCatalogue.NodeNotFound => _nodes[nodeId].Stored is not { Registration: not null } || _nodes[nodeId].DeleteAsked,
-            ErrorCatalogue.NoStreamer => known.Any(record => !record.Placed || record.TokenExpiresAt <= world.Now)
-                || _nodes[nodeId].MayBeLost(session.PlacedAt, world.Time.Elapsed, Lease),
+            ErrorCatalogue.AlreadyConnected => known.Any(row => row.ConnectionId is { } other && other != connectionId),
+            ErrorCatalogue.ConnectionEnded => known.Any(row => row.EndedConnections.Contains(connectionId)),
+            ErrorCatalogue.SessionDropped => known.Any(row => row.State == SessionState.Dropped || IsDoomed(row, window)),
+            ErrorCatalogue.SessionExpired => known.Any(row => row.TokenExpiresAt is null || row.TokenExpiresAt <= Latest),
+            ErrorCatalogue.SessionNotFound => versions.Contains(null) || known.Any(row => row.NodeId != nodeId),
+            ErrorCatalogue.NodeNotFound => node.DeleteAsked || node.Stored is not { Registration: not null } || IsSplit(window.Sent),
+            ErrorCatalogue.NoStreamer => known.Any(row => row.TokenExpiresAt <= Latest)
+                || node.MayBeLost(session.PlacedAt - Lease, world.Time.Elapsed, Lease) || IsSplit(window.Sent),
             _ => false,
         };
         if (!possible)
-            world.Violate("refused for nothing", $"{session.Id}: {connectionId} is refused with {code}; it was {Describe(versions[0])}");
+            world.Violate("refused for nothing", $"{session.Id}: {connectionId} is refused by {nodeId} with {code}; it was {Describe(versions[0])}");
     }
 
-    public void DisconnectAnswered(SessionModel session, string connectionId, bool clean, Result<Session> result, Window window)
+    public void DisconnectAnswered(SessionModel session, string connectionId, Result<Session> result, Window window)
     {
         if (result.Value is not { } view)
             return;
         Durable(session, view, "disconnect");
-        if (world.HadZombie)
-            return;
-        if (session.Stored is { } stored && stored.ConnectionId == connectionId)
+        if (session.Since(window.Stamp).All(row => row?.ConnectionId == connectionId))
             world.Violate("acknowledged means durable", $"{session.Id}: the end of {connectionId} was heard and is not stored");
-        if (clean && view is { State: SessionState.Dropped, Reason: DropReason.ClientDisconnected })
-            CheckFreed(session, view, "clean disconnect");
     }
 
     public void DropAnswered(SessionModel session, Result<Session> result, Window window)
@@ -266,66 +228,79 @@ sealed partial class Oracle
             Durable(session, view, "drop");
             if (view.State != SessionState.Dropped)
                 world.Violate("transition", $"{session.Id} is dropped and told as {view.State}");
-            if (!world.HadZombie)
-                CheckFreed(session, view, "drop");
         }
-        else if (session.IsAcknowledged && !world.HadZombie && session.Since(window.Stamp).All(record => record is { DroppedAt: null }))
+        else if (session.IsAcknowledged && session.Since(window.Stamp).All(row => row is { DroppedAt: null }))
         {
             world.Violate("forgotten", $"{session.Id} was answered for and could not be dropped: {result.Refusal!.Code}");
         }
     }
 
-    void CheckFreed(SessionModel session, Session view, string what)
-    {
-        if (_accounts[view.AccountId].Stored!.Leases.TryGetValue(session.Id, out var lease) && lease.HoldsSlot(world.Now))
-            world.Violate("freed before answered", $"{what}: {session.Id} still holds its slot");
-        if (_nodes[view.NodeId].Stored is { } node && node.Places.TryGetValue(session.Id, out var place) && place.IsTaken(world.Now))
-            world.Violate("freed before answered", $"{what}: {session.Id} still has its place on {view.NodeId}");
-    }
-
     /// <summary>Its account may be suspended, or its key revoked, and it is about to be dropped for that.</summary>
-    bool IsDoomed(SessionRecord record, Window window) =>
-        _accounts[record.AccountId].Suspended.Since(window.Stamp).Any(suspended => suspended)
-        || (record.KeyId is { } keyId && _accounts[record.AccountId].Revoked.ContainsKey(keyId));
+    bool IsDoomed(SessionRow row, Window window) =>
+        _accounts[row.AccountId].Suspended.Since(HadSplit ? 0 : window.Stamp).Any(suspended => suspended)
+        || (row.KeyId is { } keyId && _accounts[row.AccountId].Revoked.ContainsKey(keyId));
 
     public void SuspensionAnswered(AccountModel account, Window window)
     {
-        foreach (var session in account.Live.Values.Where(session => session.Since(window.Stamp).All(record => record is { State: not SessionState.Dropped })))
+        foreach (var session in LiveOf(account).Where(session => session.Since(window.Stamp).All(row => row is { State: not SessionState.Dropped })))
             world.Violate("suspension", $"{account.Id} is suspended and {session.Id} lives on");
     }
 
     public void RevocationAnswered(AccountModel account, string keyId, bool connectedToo, Window window)
     {
-        foreach (var session in account.Live.Values.Where(session => session.KeyId == keyId
-            && session.Since(window.Stamp).All(record => record is { State: not SessionState.Dropped } && (connectedToo || record.ConnectedAt is null))))
+        foreach (var session in LiveOf(account).Where(session => session.Stored!.KeyId == keyId
+            && session.Since(window.Stamp).All(row => row is { State: not SessionState.Dropped } && (connectedToo || row.ConnectedAt is null))))
         {
             world.Violate("revocation", $"{keyId} is revoked and {session.Id}, which it minted, lives on");
         }
     }
 
+    /// <summary>What the account says of itself when nothing is under way is what its rows say.</summary>
+    public void UsageAnswered(AccountModel account, AccountUsage usage, Window window)
+    {
+        if (!IsCalm(window) || account.Mints.Any(mint => mint.To >= window.Stamp))
+            return;
+        var rows = LiveSince(account, window.Stamp).ToList();
+        var least = rows.Count(session => session.Since(window.Stamp).All(row => Holds(row, world.Now)));
+        var most = rows.Count(session => session.Since(window.Stamp).Any(row => Holds(row, window.SentAt)) || session.WasClaimed(window.Stamp));
+        if (usage.ActiveCount < least || usage.ActiveCount > most)
+            world.Violate("slots", $"{account.Id} says that {usage.ActiveCount} slots are held, and {least} to {most} are");
+    }
+
     /// <param name="streaming">By session: the connection that the node streams to.</param>
     public void HeartbeatAnswered(NodeModel node, IReadOnlyDictionary<string, string> streaming, HeartbeatReply reply, Window window)
     {
-        if (world.HadZombie)
-            return;
         foreach (var (sessionId, connectionId) in streaming)
         {
-            var steady = Session(sessionId).Since(window.Stamp).All(record => record is { State: SessionState.Connected }
-                && record.NodeId == node.Id && record.ConnectionId == connectionId);
+            var steady = Session(sessionId).Since(window.Stamp).All(row => row is { State: SessionState.Connected }
+                && row.NodeId == node.Id && row.ConnectionId == connectionId);
             if (!steady)
                 continue;
             if (reply.Drop.Contains(sessionId))
                 world.Violate("reconciliation", $"{node.Id} is told to end {sessionId}, which is connected there");
-            if (!reply.Expected.Contains(sessionId))
+            if (!reply.Expected.Contains(sessionId) && !IsSplit(window.Sent))
                 world.Violate("reconciliation", $"{node.Id} is not expected to have {sessionId}, which is connected there");
         }
 
-        // One that was never connected may have been dropped by a command cut off: its place lapses with its token. One that was
-        // moved is asked after, as a mint's is.
-        foreach (var sessionId in reply.Expected.Where(sessionId => Session(sessionId) is { Stored: { State: SessionState.Dropped, ConnectedAt: not null } stored } session
-            && world.Time.Elapsed > session.EndedAt + Sweep + Slack + (stored.NodeId == node.Id ? TimeSpan.Zero : LongestMint + Sweep) && IsCalm(window)))
+        foreach (var session in world.Sessions.Live(OwnerKind.Node, node.Id).Where(row => row.ConnectionId is not null).Select(row => Session(row.SessionId)))
+        {
+            var isMissing = !streaming.ContainsKey(session.Id) && IsCalm(window);
+            session.Missed = isMissing && session.Stored!.ConnectionId == session.MissedConnection ? session.Missed + 1 : 0;
+            session.MissedConnection = session.Stored!.ConnectionId;
+            if (session.Missed > 5)
+                world.Violate("reconciliation", $"{node.Id} has not named {session.Id} in {session.Missed} heartbeats, and it is connected still");
+        }
+
+        foreach (var sessionId in reply.Expected.Where(sessionId => EndedLongAgo(Session(sessionId)) && IsCalm(window)))
         {
             world.Violate("reconciliation", $"{node.Id} is expected to have {sessionId}, which is dropped");
         }
+
+        foreach (var sessionId in streaming.Keys.Where(sessionId => !reply.Drop.Contains(sessionId) && EndedLongAgo(Session(sessionId)) && IsCalm(window)))
+        {
+            world.Violate("reconciliation", $"{node.Id} is not told to end {sessionId}, which is dropped");
+        }
     }
+
+    bool EndedLongAgo(SessionModel session) => world.Time.Elapsed - session.EndedAt > 2 * Sweep + Slack + LongestMint;
 }

@@ -5,28 +5,29 @@ namespace SessionManager.Simulation;
 /// <summary>What the oracle knows of one session: what is stored of it, what was answered, and what was asked for.</summary>
 sealed class SessionModel(string id)
 {
-    readonly List<(long Stamp, SessionRecord? Record)> _versions = [(0, null)];
+    readonly List<(long Stamp, SessionRow? Row)> _versions = [(0, null)];
     int _claims;
     long _claimedUntil;
 
     public string Id { get; } = id;
-    public SessionRecord? Stored => _versions[^1].Record;
+    public SessionRow? Stored => _versions[^1].Row;
 
     /// <summary>The mint was answered.</summary>
     public bool IsAcknowledged { get; set; }
-    public string? AccountId { get; set; }
-    public string? KeyId { get; set; }
 
-    /// <summary>The number of the event by which it was first stored.</summary>
-    public long StoredStamp { get; set; }
+    /// <summary>The stamp at which it was first asked for.</summary>
+    public long FirstAsked { get; set; } = long.MaxValue;
+
+    /// <summary>Something but a mint was asked of it.</summary>
+    public bool IsTouched { get; set; }
 
     public TimeSpan EndedAt { get; set; } = TimeSpan.MaxValue;
+    public long EndedStamp { get; set; }
 
-    /// <summary>The last place it was moved to is its own since then.</summary>
+    /// <summary>The place it has now is its own since then.</summary>
     public TimeSpan PlacedAt { get; set; }
     public HashSet<string> CleanAsked { get; } = [];
     public HashSet<string> LostAsked { get; } = [];
-    public HashSet<string> ConnectedTold { get; } = [];
 
     /// <summary>By connection: when it was first reported.</summary>
     public Dictionary<string, DateTimeOffset> FirstReported { get; } = [];
@@ -38,8 +39,16 @@ sealed class SessionModel(string id)
     /// <summary>A heartbeat of its node left it out.</summary>
     public bool LeftOut { get; set; }
 
+    /// <summary>How many heartbeats in a row of its node did not name it, while it was connected by this connection.</summary>
+    public int Missed { get; set; }
+    public string? MissedConnection { get; set; }
+
     /// <summary>Something is asked for that may keep the slot beyond what is stored: a token, a connect.</summary>
-    public void ClaimBegun() => _claims++;
+    public void ClaimBegun()
+    {
+        _claims++;
+        IsTouched = true;
+    }
 
     public void ClaimEnded(long stamp)
     {
@@ -51,14 +60,14 @@ sealed class SessionModel(string id)
 
     public bool IsLive => Stored is { State: not SessionState.Dropped };
 
-    public void Add(long stamp, SessionRecord? record) => _versions.Add((stamp, record));
+    public void Add(long stamp, SessionRow? row) => _versions.Add((stamp, row));
 
-    /// <summary>Every version that was the stored one at some time since.</summary>
-    public IEnumerable<SessionRecord?> Since(long stamp)
+    /// <summary>Every version that was the stored one at some time since, the latest first.</summary>
+    public IEnumerable<SessionRow?> Since(long stamp)
     {
         for (var i = _versions.Count - 1; i >= 0; i--)
         {
-            yield return _versions[i].Record;
+            yield return _versions[i].Row;
             if (_versions[i].Stamp <= stamp)
                 yield break;
         }

@@ -16,16 +16,24 @@ static class MutationRun
         using var compiler = new GrainCompiler();
         foreach (var mutation in mutations)
         {
-            var context = new MutatedContext(compiler.Compile(mutation));
-            var trial = context.LoadFromAssemblyPath(typeof(MutationRun).Assembly.Location).GetType(typeof(MutationTrial).FullName!)!
-                .GetMethod(nameof(MutationTrial.Run), BindingFlags.Public | BindingFlags.Static)!;
-            var (check, seeds, scenario) = ((string?, long, string?))trial.Invoke(null, [MostSeeds, (int)mutation.Needs, (int)mutation.In])!;
-            context.Unload();
+            var (check, seeds, scenario) = mutation.Defect == StoreDefect.None
+                ? InMutatedGrains(compiler.Compile(mutation), mutation)
+                : MutationTrial.Run(MostSeeds, (int)mutation.Needs, (int)mutation.In, (int)mutation.Defect);
             // What fails without the defect as well proves nothing.
             if (scenario is not null && new World(Scenario.Parse(scenario)).Run().Violation is not null)
                 check = null;
             yield return new Result(mutation, check, seeds, scenario);
         }
+    }
+
+    static (string? Check, long Seeds, string? Scenario) InMutatedGrains(byte[] grains, Mutation mutation)
+    {
+        var context = new MutatedContext(grains);
+        var trial = context.LoadFromAssemblyPath(typeof(MutationRun).Assembly.Location).GetType(typeof(MutationTrial).FullName!)!
+            .GetMethod(nameof(MutationTrial.Run), BindingFlags.Public | BindingFlags.Static)!;
+        var result = ((string?, long, string?))trial.Invoke(null, [MostSeeds, (int)mutation.Needs, (int)mutation.In, 0])!;
+        context.Unload();
+        return result;
     }
 
     /// <summary>The mutated grains, and a simulator of their own that refers to them; all else is shared.</summary>
@@ -46,10 +54,11 @@ public static class MutationTrial
 {
     /// <param name="needs">The fault that a world must have, as a number: the caller's type is another than this one's.</param>
     /// <param name="emphasis">The emphasis, likewise.</param>
-    public static (string? Check, long Seeds, string? Scenario) Run(int mostSeeds, int needs, int emphasis)
+    /// <param name="defect">What the session store does wrong, likewise.</param>
+    public static (string? Check, long Seeds, string? Scenario) Run(int mostSeeds, int needs, int emphasis, int defect)
     {
-        var runner = new Runner { StopAt = 1, IsQuiet = true, Needs = (Fault)needs, In = (Emphasis)emphasis };
-        var totals = runner.Run(new Seeds(1, (ulong)mostSeeds), TimeSpan.FromMinutes(10));
+        var runner = new Runner { StopAt = 1, IsQuiet = true, Needs = (Fault)needs, In = (Emphasis)emphasis, Defect = (StoreDefect)defect };
+        var totals = runner.Run(new Seeds(1, (ulong)mostSeeds), TimeSpan.FromMinutes(3));
         var failure = runner.Failures.OrderBy(failure => failure.Scenario.Seed).FirstOrDefault();
         return (failure?.Violation!.Check, failure is null ? totals.Seeds : (long)failure.Scenario.Seed, failure?.Scenario.ToString());
     }

@@ -33,6 +33,9 @@ sealed class Runner(int? threads = null)
     /// <summary>Only worlds with this emphasis are run; with none, all.</summary>
     public Emphasis In { get; init; }
 
+    /// <summary>What the session store does wrong.</summary>
+    public StoreDefect Defect { get; init; }
+
     public Totals Run(Seeds seeds, TimeSpan time)
     {
         var clock = Stopwatch.StartNew();
@@ -57,7 +60,7 @@ sealed class Runner(int? threads = null)
                 var scenario = new Scenario(seed);
                 if (!IsWanted(new Plan(scenario)))
                     continue;
-                var result = new World(scenario).Run();
+                var result = new World(scenario, defect: Defect).Run();
                 lock (_lock)
                 {
                     _seeds++;

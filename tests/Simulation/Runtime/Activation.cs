@@ -70,14 +70,21 @@ sealed class Activation : RequestQueue, IGrainContext, IWorkItemScheduler
 
     public void PostCollect() => Post(() =>
     {
-        if (IsReady && Idle && LooksIdle && Silo.Time.GetUtcNow() >= _keepUntil)
+        if (IsReady && Idle && LooksIdle)
             Deactivate(new(DeactivationReasonCode.ActivationIdle, "It was idle for longer than its collection age."));
     });
 
     /// <summary>It only says whether <see cref="PostCollect"/> is worth a turn.</summary>
-    public bool LooksIdle => Silo.Time.GetElapsedTime(_lastUsed) >= Silo.Options.CollectionAge;
+    public bool LooksIdle => Silo.Time.GetElapsedTime(_lastUsed) >= Silo.Options.CollectionAge && Silo.Time.GetUtcNow() >= _keepUntil;
 
-    protected override void Enter() => OrleansInternals.SetExecutionContext(this, out _outer);
+    /// <summary>How many turns it has had, since whoever asks last set it.</summary>
+    public long Turns { get; set; }
+
+    protected override void Enter()
+    {
+        Turns++;
+        OrleansInternals.SetExecutionContext(this, out _outer);
+    }
 
     protected override void Leave() => OrleansInternals.SetExecutionContext(_outer!, out _);
 

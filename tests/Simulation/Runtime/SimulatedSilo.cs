@@ -180,6 +180,9 @@ sealed class SimulatedSilo : IGrainFactory, IGrainReferenceRuntime, IGrainRuntim
 
     public void DelayDeactivation(IGrainContext grainContext, TimeSpan timeSpan) => ((Activation)grainContext).DelayDeactivation(timeSpan);
 
+    /// <summary>Whether the grain of this type and key has an activation.</summary>
+    public bool IsActive(string type, string key) => _activations.ContainsKey(GrainId.Create(type, key));
+
     void Collect()
     {
         foreach (var activation in Activations().Where(activation => activation.LooksIdle))

@@ -18,9 +18,8 @@ public enum Fault
     Jump = 128,
     Network = 256,
     Nodes = 512,
-    Journal = 1024,
-    Admin = 2048,
-    All = 4095,
+    Admin = 1024,
+    All = 2047,
 }
 
 /// <summary>What a world is full of that is rare in the others. Such worlds are small and short.</summary>
@@ -154,6 +153,8 @@ sealed class Plan
         };
         Faults = faults & ~scenario.Without;
         Intensity = rng.Pick(0.3, 1, 3);
+        // Long enough for keys, old sessions and lost nodes to be forgotten.
+        HasNight = rng.Chance(0.05);
         KeyedMints = Emphasis switch
         {
             Emphasis.Splits => Rng.Of(scenario.Seed, 8).Pick(0.9, 0.9, 0.3),
@@ -184,6 +185,9 @@ sealed class Plan
 
     /// <summary>The share of the mints that have an Idempotency-Key.</summary>
     public double KeyedMints { get; }
+
+    /// <summary>When all is over, a day goes by.</summary>
+    public bool HasNight { get; }
 
     /// <summary>How often faults strike, against the usual.</summary>
     public double Intensity { get; }

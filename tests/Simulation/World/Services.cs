@@ -4,28 +4,27 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Orleans;
-using SessionManager.Lists;
 using SessionManager.Nodes;
 using SessionManager.Randomness;
-using SessionManager.Simulation.Runtime;
+using SessionManager.Sessions;
 
 namespace SessionManager.Simulation;
 
 /// <summary>What the grains of one process are given. A container of its own kind, because thousands of processes are started.</summary>
-sealed class Services(VirtualTime time, Plan plan, ISessionJournal journal, IRandomSource random) : IServiceProvider
+sealed class Services(VirtualTime time, Plan plan, ISessionStore sessions, IRandomSource random) : IServiceProvider
 {
     static readonly ConcurrentDictionary<Type, object> Loggers = new();
     readonly Dictionary<Type, object> _services = new()
     {
         [typeof(TimeProvider)] = time,
-        [typeof(ISessionJournal)] = journal,
+        [typeof(ISessionStore)] = sessions,
         [typeof(IRandomSource)] = random,
         [typeof(IOptions<SessionManager.Options.SessionOptions>)] = Microsoft.Extensions.Options.Options.Create(plan.Sessions),
         [typeof(IOptions<SessionManager.Options.NodeOptions>)] = Microsoft.Extensions.Options.Options.Create(plan.Nodes),
         [typeof(IOptions<SessionManager.Options.AccountOptions>)] = Microsoft.Extensions.Options.Options.Create(plan.Accounts),
     };
 
-    public IGrainFactory Grains { set => _services[typeof(NodeCatalog)] = new NodeCatalog(value, time); }
+    public IGrainFactory Grains { set => _services[typeof(NodeCatalog)] = new NodeCatalog(value, time, NullLogger<NodeCatalog>.Instance); }
 
     public object? GetService(Type serviceType) => _services.GetValueOrDefault(serviceType)
         ?? (serviceType.IsGenericType && serviceType.GetGenericTypeDefinition() == typeof(ILogger<>) ? Loggers.GetOrAdd(serviceType, NoLogger) : null);

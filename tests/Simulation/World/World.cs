@@ -1,5 +1,6 @@
 using Orleans;
 using Orleans.Runtime;
+using SessionManager.Accounts;
 using SessionManager.Errors;
 using SessionManager.Sessions;
 using SessionManager.Simulation.Runtime;
@@ -11,18 +12,21 @@ sealed class World
 {
     const long MostTurnsAtOnce = 200_000;
     readonly TurnPicker _picker;
+    readonly StoreDefect _defect;
     readonly Rng _network;
     readonly Rng _process;
     readonly List<string>? _trace;
-    SimulatedSilo? _starting;
-    SimulatedSilo? _stopping;
+    SimulatedProcess? _starting;
+    SimulatedProcess? _stopping;
     string? _crash;
     bool _finished;
 
     /// <param name="trace">Keeps what happens, in words.</param>
     /// <param name="turns">And every single turn.</param>
-    public World(Scenario scenario, bool trace = false, bool turns = false)
+    /// <param name="defect">What the session store does wrong.</param>
+    public World(Scenario scenario, bool trace = false, bool turns = false, StoreDefect defect = StoreDefect.None)
     {
+        _defect = defect;
         Scenario = scenario;
         Plan = new Plan(scenario);
         Time = new VirtualTime(Plan.Start);
@@ -32,20 +36,25 @@ sealed class World
         _process = Rng.Of(salted, 4);
         _trace = trace ? [] : null;
         Outside = new Outside(_picker);
-        Store = new FaultyStore(Time, Rng.Of(salted, 5), Plan.ThroughJson, new FaultyStore.Rates());
-        Journal = new SimulatedJournal(Time, Rng.Of(salted, 6));
         Oracle = new Oracle(this);
-        Store.OnCommit = Oracle.Committed;
-        Store.OnFault = (fault, lasting) => Disturb($"storage: {fault}", lasting);
-        Store.OnDoneLate = SplitFor;
-        Store.OnDoneByTheDead = () =>
+        Database = new FaultyDatabase(Time, Rng.Of(salted, 5))
         {
-            Disturb("a write of a process that is dead");
-            SplitFor(TimeSpan.Zero);
+            OnFault = (fault, lasting) => Disturb($"storage: {fault}", lasting),
+            OnDoneLate = SplitFor,
+            OnDoneByTheDead = () =>
+            {
+                Disturb("a write of a process that is dead");
+                SplitFor(TimeSpan.Zero);
+            },
+            OnCrash = what => Crash($"at {what}"),
         };
-        Store.OnCrash = what => Crash($"at {what}");
-        Journal.OnFault = (fault, lasting) => Disturb($"journal: {fault}", lasting);
-        Journal.OnRewrite = (session, old, now) => Violate("timeline", $"{session}: {old} was rewritten as {now}");
+        Records = new GrainRecords(Database, Plan.ThroughJson) { OnWritten = Oracle.RecordWritten };
+        Sessions = new SessionTable(defect)
+        {
+            OnWritten = Oracle.RowWritten,
+            OnCleaned = Oracle.RowCleaned,
+            UsageApart = add => Database.Write("usage", () => add, (act, _) => act?.Invoke()),
+        };
         if (turns)
             _picker.Running = who => Log($"turn of {who}");
         _picker.Stalled = (who, pause) => Disturb($"stall: {who} for {pause.TotalSeconds:0.000} s", pause);
@@ -55,15 +64,16 @@ sealed class World
     public Plan Plan { get; }
     public VirtualTime Time { get; }
     public Outside Outside { get; }
-    public FaultyStore Store { get; }
-    public SimulatedJournal Journal { get; }
+    public FaultyDatabase Database { get; }
+    public GrainRecords Records { get; }
+    public SessionTable Sessions { get; }
     public Oracle Oracle { get; }
 
     /// <summary>null while the process is down.</summary>
-    public SimulatedSilo? Engine { get; private set; }
+    public SimulatedProcess? Engine { get; private set; }
 
     /// <summary>A process that should be dead and is not.</summary>
-    public SimulatedSilo? Zombie { get; private set; }
+    public SimulatedProcess? Zombie { get; private set; }
 
     /// <summary>Two processes may have run at once: what either of them remembers may be out of date.</summary>
     public bool HadZombie => Plan.Has(Fault.Zombie);
@@ -93,7 +103,7 @@ sealed class World
             _finished = true;
         });
         StartProcess();
-        var latest = Plan.Span + TimeSpan.FromHours(12);
+        var latest = Plan.Span + TimeSpan.FromHours(Plan.HasNight ? 40 : 12);
         var turnsAt = (At: Time.Elapsed, Turns: 0L);
         while (Violation is null && !_finished)
         {
@@ -117,8 +127,8 @@ sealed class World
                 Violate("simulator", script.Exception!.ToString());
         }
 
-        Engine?.Abort();
-        Zombie?.Abort();
+        Engine?.Kill();
+        Zombie?.Kill();
         return new RunResult(Scenario, Violation, Time.Elapsed, Oracle.Lives, Crashes, Turns, TraceHash);
     }
 
@@ -145,12 +155,10 @@ sealed class World
 
     public Task Delay(TimeSpan time) => Task.Delay(time < TimeSpan.Zero ? TimeSpan.Zero : time, Time);
 
-    public void SetFaults(FaultyStore.Rates rates, double stalls, double journal)
+    public void SetFaults(FaultyDatabase.Rates rates, double stalls)
     {
-        Store.Current = rates;
+        Database.Current = rates;
         _picker.StallChance = stalls;
-        Journal.FailBefore = Journal.FailAfter = journal;
-        Journal.Slow = journal;
     }
 
     // The process
@@ -177,12 +185,12 @@ sealed class World
             SplitUntil = until;
     }
 
-    void EndOld(SimulatedSilo old, TimeSpan after) => Time.CreateTimer(
+    void EndOld(SimulatedProcess old, TimeSpan after) => Time.CreateTimer(
         _ =>
         {
             if (Zombie != old)
                 return;
-            old.Abort();
+            old.Kill();
             Zombie = null;
             Disturb("the old process is dead");
         },
@@ -200,7 +208,7 @@ sealed class World
         EndOld(old, after);
         try
         {
-            await ((IGrainFactory)old).GetGrain<ISessionGrain>(session.Id).Drop(null, DropReason.Terminated);
+            await old.Silo.GetGrain<ISessionGrain>(session.Id).Drop(null, DropReason.Terminated);
         }
         catch (Exception exception)
         {
@@ -217,11 +225,12 @@ sealed class World
         Engine = null;
         _stopping = engine;
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20), Time);
-        await engine.StopAsync(patience.Token);
+        await engine.Silo.StopAsync(patience.Token);
         if (_stopping != engine)
             return;
         _stopping = null;
-        Store.ProcessDied();
+        engine.Kill();
+        Database.ProcessDied();
         StartProcess();
     }
 
@@ -230,12 +239,12 @@ sealed class World
         _crash = null;
         Crashes++;
         Disturb($"crash {reason}");
-        Engine?.Abort();
-        Zombie?.Abort();
-        _starting?.Abort();
-        _stopping?.Abort();
+        Engine?.Kill();
+        Zombie?.Kill();
+        _starting?.Kill();
+        _stopping?.Kill();
         Engine = Zombie = _starting = _stopping = null;
-        Store.ProcessDied();
+        Database.ProcessDied();
         var down = _process.Chance(0.5) ? TimeSpan.FromMilliseconds(_process.Between(1, 50)) : _process.Seconds(0, 40);
         DisturbedUntil += down;
         StartProcess(down);
@@ -243,31 +252,35 @@ sealed class World
 
     void StartProcess(TimeSpan after = default)
     {
-        var random = new Rng(_process.Next());
         var options = new SiloOptions { MinimumReminderPeriod = TimeSpan.FromSeconds(1) };
+        var random = new Rng(_process.Next());
         if (Plan.Has(Fault.Collection))
             options = options with { CollectionAge = _process.Seconds(3, 60), CollectionQuantum = TimeSpan.FromSeconds(1) };
-        var services = new Services(Time, Plan, Journal, random);
-        var engine = new SimulatedSilo(typeof(SessionGrain).Assembly, services, Store, Store, _picker, options);
-        services.Grains = engine;
-        _starting = engine;
+        var store = new SimulatedSessionStore(Database, Sessions, _defect);
+        var services = new Services(Time, Plan, store, random);
+        var silo = new SimulatedSilo(typeof(SessionGrain).Assembly, services, Records, Records, _picker, options);
+        services.Grains = silo;
+        var process = new SimulatedProcess(silo, store);
+        _starting = process;
         _ = Outside.Start(async () =>
         {
             await Delay(after);
-            while (_starting == engine)
+            while (_starting == process)
             {
                 try
                 {
-                    await engine.StartAsync();
-                    if (_starting != engine)
+                    await silo.StartAsync();
+                    // As the silo's own start does.
+                    await silo.GetGrain<ISweepGrain>(ISweepGrain.Key).Start();
+                    if (_starting != process)
                         return;
                     _starting = null;
-                    Engine = engine;
+                    Engine = process;
                     UpSince = Time.Elapsed;
                     Disturb("the process is up");
                     return;
                 }
-                catch (TimeoutException)
+                catch (Exception exception) when (exception is TimeoutException or OrleansException)
                 {
                     Disturb("the start failed");
                     await Delay(TimeSpan.FromSeconds(1));
@@ -289,7 +302,7 @@ sealed class World
             await Delay(_network.Seconds(0, 5));
         var zombie = Zombie is not null && _network.Chance(Plan.Emphasis == Emphasis.Splits ? 0.5 : 0.3);
         var engine = zombie ? Zombie : Engine;
-        var window = new Window(Oracle.Stamp(), Now, Time.Elapsed, zombie);
+        var window = new Window(Oracle.Stamp(), Now, Time.Elapsed, engine);
         if (engine is null)
         {
             await Delay(TimeSpan.FromMilliseconds(_network.Between(100, 3000)));
@@ -299,7 +312,7 @@ sealed class World
         Log($"→ {what}{(zombie ? " (old process)" : "")}");
         try
         {
-            var value = await call(engine);
+            var value = await call(engine.Silo);
             if (!patient)
                 Oracle.Answered(what, window);
             if (IsTraced)
@@ -315,7 +328,7 @@ sealed class World
                 Oracle.Answered(what, window);
             if (IsTraced)
                 Log($"← {what}: {exception.GetType().Name} {exception.Message}");
-            if (exception is InvalidOperationException or NullReferenceException or ArgumentException or KeyNotFoundException or InvalidCastException)
+            if ((!patient && Oracle.IsUndisturbed(window)) || exception is InvalidOperationException or NullReferenceException or ArgumentException or KeyNotFoundException or InvalidCastException)
                 Violate("exception", $"{what}: {exception}");
             return new Reply<T>(default!, false, window);
         }
@@ -344,13 +357,25 @@ sealed class World
     {
         Result<Session> { Refusal: { } refusal } => refusal.Code,
         Result<Session> { Value: { } session } => Describe(session),
-        SessionDetail detail => Describe(detail.Session),
+        Result<Minted> { Refusal: { } refusal } => refusal.Code,
+        Result<Minted> { Value: { } minted } => $"{Describe(minted.Session)}{(minted.Replayed ? " again" : "")}",
         null => "null",
         _ => value.ToString() ?? "",
     };
 
     static string Describe(Session session) =>
         $"{session.SessionId} {session.State} {session.Reason} on {session.NodeId} token {session.TokenExpiresAt:HH:mm:ss.fff}";
+}
+
+/// <summary>One process: its grains and its own way to the sessions.</summary>
+sealed record SimulatedProcess(SimulatedSilo Silo, SimulatedSessionStore Sessions)
+{
+    /// <summary>It stops dead. What it has sent to the storage is carried out all the same.</summary>
+    public void Kill()
+    {
+        Sessions.IsDead = true;
+        Silo.Abort();
+    }
 }
 
 /// <summary>What was broken, where in the run.</summary>
@@ -365,4 +390,5 @@ readonly record struct Reply<T>(T Value, bool Known, Window Window);
 
 /// <summary>When a request was sent. It ends where its answer is looked at.</summary>
 /// <param name="Stamp">The number of the first event after it was sent.</param>
-readonly record struct Window(long Stamp, DateTimeOffset SentAt, TimeSpan Sent, bool ToZombie);
+/// <param name="To">The process it was sent to; null: there was none.</param>
+readonly record struct Window(long Stamp, DateTimeOffset SentAt, TimeSpan Sent, SimulatedProcess? To);
