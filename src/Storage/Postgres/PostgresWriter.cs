@@ -1,11 +1,11 @@
-using System.Threading.Channels;
 using Npgsql;
 
 namespace SessionManager.Storage.Postgres;
 
 /// <summary>
-/// All writes of this process, on a connection of their own. What waits when a commit is through goes together into the next: no
-/// write waits for company, and none waits for more than one commit that it is not part of.
+/// All writes of this process, on a connection of their own. While nobody writes, who comes first sends its write itself: another
+/// thread would have to be woken for it. What comes meanwhile waits, and when the commit is through goes together into the next:
+/// no write waits for company, and none waits for more than one commit that it is not part of.
 /// </summary>
 sealed class PostgresWriter : IAsyncDisposable
 {
@@ -26,75 +26,105 @@ sealed class PostgresWriter : IAsyncDisposable
         """;
 
     readonly string connectionString;
-    readonly Channel<PendingWrite> queue = Channel.CreateBounded<PendingWrite>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
-    readonly Dictionary<(bool Inserts, bool Updates), CommitBatch> prepared = [];
+    readonly object gate = new();
+    readonly Queue<PendingWrite> waiting = [];
+    readonly SemaphoreSlim room = new(MaxWaiting);
+    readonly List<PendingWrite> batch = [];
     readonly HashSet<string> sessions = new(StringComparer.Ordinal);
-    readonly Task writing;
+    readonly Dictionary<(bool Inserts, bool Updates), CommitBatch> prepared = [];
+    readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     NpgsqlConnection? connection;
+    bool writing;
+    bool stopped;
 
-    public PostgresWriter(string connectionString)
-    {
+    public PostgresWriter(string connectionString) =>
         this.connectionString = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, MaxAutoPrepare = 0 }.ToString();
-        writing = Task.Run(WriteWhatWaits);
-    }
 
     /// <summary>Transactions committed so far.</summary>
     public long Commits { get; private set; }
 
     /// <summary>Whether it was written; false: it was refused. Where the queue is full, waits for room first.</summary>
     /// <exception cref="ObjectDisposedException">The writer has stopped; nothing was written.</exception>
-    public async Task<bool> Write(PendingWrite write)
-    {
-        try
-        {
-            await queue.Writer.WriteAsync(write).ConfigureAwait(false);
-        }
-        catch (ChannelClosedException)
-        {
-            throw new ObjectDisposedException(nameof(PostgresWriter));
-        }
-
-        return await write.Written.ConfigureAwait(false);
-    }
+    public Task<bool> Write(PendingWrite write) => room.Wait(0) ? Start(write) : StartLater(write);
 
     /// <summary>What was queued is still written; what comes later is refused.</summary>
     public async ValueTask DisposeAsync()
     {
-        queue.Writer.TryComplete();
-        await writing;
+        lock (gate)
+        {
+            stopped = true;
+            if (!writing)
+                ended.TrySetResult();
+        }
+
+        await ended.Task;
         await Disconnect();
+        room.Dispose();
+    }
+
+    async Task<bool> StartLater(PendingWrite write)
+    {
+        await room.WaitAsync().ConfigureAwait(false);
+        return await Start(write).ConfigureAwait(false);
+    }
+
+    Task<bool> Start(PendingWrite write)
+    {
+        lock (gate)
+        {
+            if (stopped)
+                return Task.FromException<bool>(new ObjectDisposedException(nameof(PostgresWriter)));
+            waiting.Enqueue(write);
+            if (writing)
+                return write.Written;
+            writing = true;
+        }
+
+        // What the first caller's request carries along is none of the later ones' business.
+        if (ExecutionContext.IsFlowSuppressed())
+            _ = WriteWhatWaits();
+        else
+            using (ExecutionContext.SuppressFlow())
+                _ = WriteWhatWaits();
+        return write.Written;
     }
 
     async Task WriteWhatWaits()
     {
-        var batch = new List<PendingWrite>();
-        while (await queue.Reader.WaitToReadAsync().ConfigureAwait(false))
-        {
-            Take(batch);
+        while (Take())
             await Commit(batch).ConfigureAwait(false);
-        }
     }
 
     /// <summary>
     /// One write of a session a commit: of two that were decided on the same version the first is written, and the second refused
     /// when it is there.
     /// </summary>
-    void Take(List<PendingWrite> batch)
+    bool Take()
     {
         batch.Clear();
         sessions.Clear();
-        while (batch.Count < MaxBatch && queue.Reader.TryPeek(out var write) && sessions.Add(write.SessionId) && queue.Reader.TryRead(out _))
-            batch.Add(write);
+        lock (gate)
+        {
+            while (batch.Count < MaxBatch && waiting.TryPeek(out var write) && sessions.Add(write.SessionId))
+                batch.Add(waiting.Dequeue());
+            writing = batch.Count > 0;
+            if (!writing && stopped)
+                ended.TrySetResult();
+        }
+
+        if (batch.Count > 0)
+            room.Release(batch.Count);
         // In one order everywhere, so that two writers of one row wait for one another and never each for the other.
         batch.Sort((one, other) => string.CompareOrdinal(one.SessionId, other.SessionId));
+        return batch.Count > 0;
     }
 
     async Task Commit(List<PendingWrite> writes)
     {
         try
         {
-            var batch = await Prepared(writes).ConfigureAwait(false);
-            var written = await batch.Commit(writes).ConfigureAwait(false);
+            var statements = await Prepared(writes).ConfigureAwait(false);
+            var written = await statements.Commit(writes).ConfigureAwait(false);
             Commits++;
             foreach (var write in writes)
                 write.Complete(written.Contains(write.SessionId));
@@ -140,15 +170,15 @@ sealed class PostgresWriter : IAsyncDisposable
         }
 
         var kinds = (writes.Exists(write => write.IsNew), writes.Exists(write => !write.IsNew));
-        if (!prepared.TryGetValue(kinds, out var batch))
-            prepared.Add(kinds, batch = await CommitBatch.Prepare(connection, kinds.Item1, kinds.Item2).ConfigureAwait(false));
-        return batch;
+        if (!prepared.TryGetValue(kinds, out var statements))
+            prepared.Add(kinds, statements = await CommitBatch.Prepare(connection, kinds.Item1, kinds.Item2).ConfigureAwait(false));
+        return statements;
     }
 
     async ValueTask Disconnect()
     {
-        foreach (var batch in prepared.Values)
-            batch.Dispose();
+        foreach (var statements in prepared.Values)
+            statements.Dispose();
         prepared.Clear();
         if (connection is not null)
             await connection.DisposeAsync();
