@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using MudBlazor;
 using MudBlazor.Services;
 using SessionManager.Client;
 using SessionManager.Console.Browsing;
@@ -24,16 +23,9 @@ public static class ConsoleServices
             .AddSingleton<ServerConnection>()
             .AddSingleton<Names>()
             .AddSingleton<EventFeed>()
-            .AddScoped<Notices>()
+            .AddSingleton<Notices>()
             .AddSingleton(provider => Client(provider, server))
-            .AddMudServices(library =>
-            {
-                library.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomRight;
-                library.SnackbarConfiguration.PreventDuplicates = true;
-                library.SnackbarConfiguration.NewestOnTop = true;
-                library.SnackbarConfiguration.ShowTransitionDuration = 0;
-                library.SnackbarConfiguration.HideTransitionDuration = 0;
-            });
+            .AddMudServices();
     }
 
     /// <summary>The console's one door to the server.</summary>

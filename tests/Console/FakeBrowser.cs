@@ -50,6 +50,14 @@ sealed class FakeBrowser : IBrowser
     {
     }
 
+    public void OpenDialog(string id, Action escaped)
+    {
+    }
+
+    public void CloseDialog(string id)
+    {
+    }
+
     public void Press(string key) => KeyPressed?.Invoke(key);
     public void Connect(bool online) => ConnectionChanged?.Invoke(online);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Orleans;
 using SessionManager.Accounts;
 using SessionManager.Api.Auth;
@@ -7,6 +8,7 @@ using SessionManager.Api.Errors;
 using SessionManager.Errors;
 using SessionManager.Keys;
 using SessionManager.Sessions;
+using SessionManager.Users;
 
 namespace SessionManager.Api.Usage;
 
@@ -33,17 +35,32 @@ public sealed record DayUsage(DateOnly Day, double Seconds, int Sessions);
 
 static class UsageRoutes
 {
-    public static void MapUsage(this IEndpointRouteBuilder routes) =>
+    public static void MapUsage(this IEndpointRouteBuilder routes)
+    {
         routes.MapGet("/api/usage", Usage).Access(Access.Bearer(Scopes.UsageRead)).WithTags("Usage");
+        routes.MapGet("/api/admin/users/{user_id}/usage", OfUser).Access(Access.AdminLoginOnly).WithTags("Administration")
+            .Refuses(ErrorCatalogue.UserNotFound);
+    }
 
     /// <summary>What the account has used this month.</summary>
-    internal static async Task<Results<Ok<UsageAnswer>, Problem>> Usage(
-        Caller caller, IGrainFactory grains, ISessionQueries queries, TimeProvider time, CancellationToken cancellation)
+    internal static Task<Results<Ok<UsageAnswer>, Problem>> Usage(
+        Caller caller, IGrainFactory grains, ISessionQueries queries, TimeProvider time, CancellationToken cancellation) =>
+        Read(caller.AccountId, ErrorCatalogue.Unauthenticated, grains, queries, time, cancellation);
+
+    /// <summary>What a user's account has used this month.</summary>
+    internal static async Task<Results<Ok<UsageAnswer>, Problem>> OfUser(
+        [FromRoute(Name = "user_id")] string userId, IGrainFactory grains, ISessionQueries queries, TimeProvider time, CancellationToken cancellation) =>
+        UserIds.IsWellFormed(userId)
+            ? await Read(userId, ErrorCatalogue.UserNotFound, grains, queries, time, cancellation)
+            : Problem.Of(ErrorCatalogue.UserNotFound);
+
+    static async Task<Results<Ok<UsageAnswer>, Problem>> Read(
+        string accountId, string unknown, IGrainFactory grains, ISessionQueries queries, TimeProvider time, CancellationToken cancellation)
     {
-        if (await grains.GetGrain<IAccountGrain>(caller.AccountId).Usage() is not { } usage)
-            return Problem.Of(ErrorCatalogue.Unauthenticated);
+        if (await grains.GetGrain<IAccountGrain>(accountId).Usage() is not { } usage)
+            return Problem.Of(unknown);
         var streams = await queries.Usage(
-            caller.AccountId, StreamedDays.Of(usage.PeriodStart), StreamedDays.Of(usage.ResetDate), cancellation);
+            accountId, StreamedDays.Of(usage.PeriodStart), StreamedDays.Of(usage.ResetDate), cancellation);
         var days = DayByDay(streams, usage.PeriodStart, time.GetUtcNow());
         return TypedResults.Ok(new UsageAnswer(
             usage.PeriodStart,

@@ -36,6 +36,8 @@ sealed partial class Browser : IBrowser
     public Task<bool> Copy(string text) => CopyText(text);
     public void Download(string name, string type, string text) => DownloadText(name, type, text);
     public void Focus(string selector) => FocusOn(selector);
+    public void OpenDialog(string id, Action escaped) => ShowDialog(id, escaped);
+    public void CloseDialog(string id) => HideDialog(id);
 
     [JSImport("remembered", Module)]
     private static partial string? ReadRemembered(string name);
@@ -69,6 +71,12 @@ sealed partial class Browser : IBrowser
 
     [JSImport("focus", Module)]
     private static partial void FocusOn(string selector);
+
+    [JSImport("openDialog", Module)]
+    private static partial void ShowDialog(string id, [JSMarshalAs<JSType.Function>] Action escaped);
+
+    [JSImport("closeDialog", Module)]
+    private static partial void HideDialog(string id);
 
     [JSImport("onKey", Module)]
     private static partial void OnKey([JSMarshalAs<JSType.Function<JSType.String>>] Action<string> pressed);

@@ -34,6 +34,13 @@ public interface IBrowser
 
     void Focus(string selector);
 
+    /// <summary>Shows a dialog element above everything.</summary>
+    /// <param name="escaped">Esc was pressed in it.</param>
+    void OpenDialog(string id, Action escaped);
+
+    /// <summary>The dialog is gone, or goes: focus is again where it was before.</summary>
+    void CloseDialog(string id);
+
     /// <summary>Keys pressed outside fields and dialogs.</summary>
     event Action<string>? KeyPressed;
 

@@ -41,7 +41,7 @@ export async function copy(text) {
     area.className = 'off-screen';
     const before = document.activeElement;
     // Inside an open dialog, or its focus trap would take the selection away.
-    (before?.closest('[role=dialog]') ?? document.body).append(area);
+    (before?.closest('dialog') ?? document.body).append(area);
     area.select();
     let copied = false;
     try { copied = document.execCommand('copy'); } catch { /* told by the answer */ }
@@ -60,12 +60,37 @@ export function download(name, type, text) {
 
 export const focus = selector => { document.querySelector(selector)?.focus(); };
 
+const before = new Map();
+
+export function openDialog(id, escaped) {
+  const dialog = document.getElementById(id);
+  if (!dialog) return;
+  before.set(id, document.activeElement);
+  // Browsers close a dialog at a second Esc whatever its page says; the key never reaches them.
+  dialog.addEventListener('keydown', event => {
+    if (event.key !== 'Escape') return;
+    event.preventDefault();
+    event.stopPropagation();
+    escaped();
+  });
+  dialog.addEventListener('cancel', event => event.preventDefault());
+  dialog.showModal();
+  (dialog.querySelector('[data-first]') ?? dialog.querySelector('[autofocus]'))?.focus();
+}
+
+export function closeDialog(id) {
+  const came = before.get(id);
+  before.delete(id);
+  document.getElementById(id)?.close();
+  setTimeout(() => (came?.isConnected ? came : document.querySelector('dialog[open] .modal-content, h1'))?.focus());
+}
+
 /** Keys do nothing where somebody writes, and none with a modifier is ours. */
 export function onKey(pressed) {
   addEventListener('keydown', event => {
     const target = event.target;
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (target.closest?.('input, textarea, select, [contenteditable], [role=dialog]')) return;
+    if (target.closest?.('input, textarea, select, [contenteditable], dialog')) return;
     pressed(event.key);
   });
 }

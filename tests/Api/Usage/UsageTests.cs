@@ -13,7 +13,8 @@ public class UsageTests
     {
         await using var server = await TestServer.Start(storage);
         var node = await TestNode.Register(server);
-        var caller = await (await TestAccount.Open(server, monthlyHours: 100)).WithKey(Scopes.UsageRead, Scopes.SessionsWrite);
+        var account = await TestAccount.Open(server, monthlyHours: 100);
+        var caller = await account.WithKey(Scopes.UsageRead, Scopes.SessionsWrite);
         // Noon, so that what is streamed falls on one day.
         server.Time.Advance(TimeSpan.FromDays(1) - server.Time.GetUtcNow().TimeOfDay + TimeSpan.FromHours(12));
         await node.Heartbeat();
@@ -34,5 +35,9 @@ public class UsageTests
         Assert.Equal(server.Time.GetUtcNow().ToString("yyyy-MM-dd", null), day.Text("day"));
         Assert.Equal(5400, day["seconds"]!.GetValue<double>(), 10.0);
         Assert.Equal(1, day.Number("sessions"));
+
+        var admin = await (await TestAccount.Open(server, admin: true)).WithLogin();
+        var seen = await admin.Get($"/api/admin/users/{account.Id}/usage").Json();
+        Assert.Equal(usage.ToJsonString(), seen.ToJsonString());
     }
 }

@@ -5,6 +5,8 @@ namespace SessionManager.Tests;
 /// <summary>One headless Chromium and one server with demo data, for all tests of a class: each takes users of its own.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
+    /// <summary>No test is about how fast this machine is at the moment.</summary>
+    const int Patience = 60_000;
     static int names;
     IPlaywright? playwright;
     IBrowser? browser;
@@ -17,6 +19,7 @@ public sealed class Chromium : IAsyncLifetime
     {
         if (Needs.Missing is not null)
             return;
+        Assertions.SetDefaultExpectTimeout(Patience);
         Server = await ServerProcess.Start(demo: true);
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new()
@@ -36,7 +39,7 @@ public sealed class Chromium : IAsyncLifetime
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             ReducedMotion = ReducedMotion.Reduce,
         });
-        context.SetDefaultTimeout(30_000);
+        context.SetDefaultTimeout(Patience);
         return new ConsoleWindow(context, await context.NewPageAsync(), server ?? Server);
     }
 
