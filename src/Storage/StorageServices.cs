@@ -3,9 +3,11 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using SessionManager.Audit;
+using SessionManager.Broadcasts;
 using SessionManager.Options;
 using SessionManager.Sessions;
 using SessionManager.Storage.Audit;
+using SessionManager.Storage.Broadcasts;
 using SessionManager.Storage.Postgres;
 using SessionManager.Storage.Sqlite;
 using SessionManager.Storage.Users;
@@ -16,8 +18,8 @@ namespace SessionManager.Storage;
 public static class StorageServices
 {
     /// <summary>
-    /// Adds <see cref="ISessionStore"/>, <see cref="ISessionQueries"/>, <see cref="IAuditLog"/> and <see cref="IUserList"/> on a SQLite
-    /// file. Its tables are there when the host's services that were added later start, and what they wrote is written when it stops
+    /// Adds <see cref="ISessionStore"/>, <see cref="ISessionQueries"/>, <see cref="IBroadcastStore"/>, <see cref="IAuditLog"/> and
+    /// <see cref="IUserList"/> on a SQLite file. Its tables are there when the host's services that were added later start, and what they wrote is written when it stops
     /// after them. Earlier data is brought into them by <see cref="SessionOptions"/> and <see cref="TimeProvider"/>.
     /// </summary>
     public static IServiceCollection AddStorage(this IServiceCollection services, Func<IServiceProvider, SqliteFile> file) => services
@@ -46,6 +48,7 @@ public static class StorageServices
 
     static IServiceCollection AddLists(this IServiceCollection services) => services
         .AddSingleton<IAuditLog, AuditLog>()
+        .AddSingleton<IBroadcastStore, BroadcastStore>()
         .AddSingleton<IUserList, UserList>();
 
     /// <param name="prepare">Makes the tables ready.</param>

@@ -1,3 +1,4 @@
+using SessionManager.Storage.Broadcasts;
 using SessionManager.Storage.Sessions;
 
 namespace SessionManager.Storage;
@@ -5,10 +6,12 @@ namespace SessionManager.Storage;
 /// <summary>All tables but Orleans' own.</summary>
 static class Tables
 {
-    public static Schema Sqlite { get; } = new("storage", Lock: null, [SessionTables.Sqlite + For("INTEGER PRIMARY KEY AUTOINCREMENT")]);
+    public static Schema Sqlite { get; } = new("storage", Lock: null, [SessionTables.Sqlite + For("INTEGER PRIMARY KEY AUTOINCREMENT"), BroadcastTable.Step]);
 
     public static Schema Postgres { get; } = new(
-        "storage", "SELECT pg_advisory_xact_lock(5080003)", [SessionTables.Postgres + For("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY")]);
+        "storage",
+        "SELECT pg_advisory_xact_lock(5080003)",
+        [SessionTables.Postgres + For("BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY"), BroadcastTable.Step]);
 
     /// <param name="identity">How a column is declared that counts by itself.</param>
     static string For(string identity) =>

@@ -18,7 +18,7 @@ public class SchemaTests
         var stores = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Task.Run(() => PostgresTestStore.Open(place))));
 
         await using var connection = new NpgsqlConnection(place);
-        Assert.Equal([1], await connection.QueryAsync<int>("SELECT version FROM storage_version"));
+        Assert.Equal([1, 2], await connection.QueryAsync<int>("SELECT version FROM storage_version"));
         foreach (var store in stores)
             await store.DisposeAsync();
     }

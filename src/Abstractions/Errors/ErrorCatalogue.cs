@@ -49,6 +49,17 @@ public static class ErrorCatalogue
     public const string SessionExpired = "session_expired";
     public const string AlreadyConnected = "already_connected";
     public const string ConnectionEnded = "connection_ended";
+    public const string SessionNotConnected = "session_not_connected";
+    public const string BroadcastNotFound = "broadcast_not_found";
+    public const string BroadcastEnded = "broadcast_ended";
+    public const string ViewerNotFound = "viewer_not_found";
+    public const string ViewerLimit = "viewer_limit";
+    public const string StreamerNotAttached = "streamer_not_attached";
+    public const string StreamerTimeout = "streamer_timeout";
+    public const string InvalidSdp = "invalid_sdp";
+    public const string NotAcceptable = "not_acceptable";
+    public const string EntityTagRequired = "entity_tag_required";
+    public const string EntityTagMismatch = "entity_tag_mismatch";
     public const string NodeNotFound = "node_not_found";
     public const string NodeOwned = "node_owned";
     public const string NoStreamer = "no_streamer_available";
@@ -103,6 +114,17 @@ public static class ErrorCatalogue
         new(SessionExpired, 410, "The session's token has expired.", "Mint a new session; tokens cannot be refreshed."),
         new(AlreadyConnected, 409, "The session has a live connection.", "Disconnect it first, or mint another session."),
         new(ConnectionEnded, 409, "This connection has ended.", "Use a new connection_id for a new connection."),
+        new(SessionNotConnected, 409, "No client is connected to the session.", "Report the connection first, then broadcast it."),
+        new(BroadcastNotFound, 404, "There is no such broadcast.", "Check the address; a broadcast ends with its session."),
+        new(BroadcastEnded, 410, "The broadcast is over.", "Ask who shared it for a new one."),
+        new(ViewerNotFound, 404, "There is no such viewer.", "Watch anew; a viewer ends with its token and with the broadcast."),
+        new(ViewerLimit, 409, "As many are watching as may.", "Try again when someone has left, or ask who shared it for another link."),
+        new(StreamerNotAttached, 409, "The streamer cannot be reached.", "Try again in a moment; it may be reconnecting."),
+        new(StreamerTimeout, 504, "The streamer did not answer in time.", "Try again."),
+        new(InvalidSdp, 422, "The body is not an SDP offer that can be answered.", "Send a WebRTC offer that receives video."),
+        new(NotAcceptable, 406, "The answer would be of a type that is not accepted.", "Accept application/sdp."),
+        new(EntityTagRequired, 428, "If-Match is missing.", "Send the ETag of the answer in If-Match."),
+        new(EntityTagMismatch, 412, "If-Match names another ICE session.", "Send the ETag of the answer in If-Match, or watch anew."),
         new(NodeNotFound, 404, "There is no such node.", "Check the id against the list of nodes; a node has to register before all else."),
         new(NodeOwned, 403, "The node belongs to another account.", "Use a key of its owner, or choose another node id."),
         new(NoStreamer, 503, "No streamer is free.", "Try again after the time in Retry-After, or send Prefer: wait=N."),

@@ -32,6 +32,13 @@ public interface ISessionGrain : IGrainWithStringKey
     /// <param name="clean">The client left; otherwise it went silent and may come back while its token lives.</param>
     Task<Result<Session>> Disconnected(string nodeId, string connectionId, bool clean);
 
+    /// <summary>
+    /// The session is broadcast under this id, unless it has another already: the answer says under which. Refused with
+    /// <c>session_not_found</c> (the session is not on that node), <c>session_dropped</c> or <c>session_not_connected</c>.
+    /// </summary>
+    /// <param name="over">The broadcast it had before, which has ended; null: none.</param>
+    Task<Result<Session>> Broadcast(string nodeId, string broadcastId, string? over);
+
     /// <summary>The node no longer streams it although no disconnect was heard: as if its connection were lost.</summary>
     Task ReportMissing(string nodeId);
 

@@ -78,7 +78,7 @@ public interface ISessionStore
     Task<ImmutableArray<string>> NodesInUse(CancellationToken cancellation = default);
 
     /// <summary>
-    /// Deletes rows dropped before <paramref name="droppedBefore"/> with their events (usage stays), and takes idempotency keys off
+    /// Deletes rows dropped before <paramref name="droppedBefore"/> with their events and broadcasts (usage stays), and takes idempotency keys off
     /// rows created before <paramref name="keysBefore"/>, which makes a new version of them: who holds the old one must not write the
     /// key back. At most <paramref name="limit"/> of each. Returns how many rows it changed.
     /// </summary>

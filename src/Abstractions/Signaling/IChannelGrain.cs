@@ -44,6 +44,16 @@ public interface IChannelGrain : IGrainWithStringKey
     /// <param name="reason">A drop's reason as the wire spells it, or <see cref="Moved"/>.</param>
     Task SessionEnded(string sessionId, string reason);
 
+    /// <summary>Where the node's channel is; null: nowhere.</summary>
+    Task<ChannelLink?> FindChannel();
+
+    /// <summary>The node is told to end these viewers. Best effort, as with <see cref="SessionEnded"/>.</summary>
+    /// <param name="reason">One of <see cref="Broadcasts.ViewerEnd"/>.</param>
+    Task EndViewers(ImmutableArray<string> viewerIds, string reason);
+
+    /// <summary>The node is told that the broadcast is over, and these viewers with it. Best effort.</summary>
+    Task BroadcastEnded(string broadcastId, string sessionId, ImmutableArray<string> viewerIds);
+
     const string Moved = "moved";
 }
 

@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Orleans;
 using Orleans.Concurrency;
+using SessionManager.Errors;
 
 namespace SessionManager.Signaling;
 
@@ -45,6 +47,26 @@ public interface IFrontEnd : IGrainObserver
     [AlwaysInterleave]
     Task SessionEnded(string channelId, string sessionId, string reason);
 
+    /// <summary>A viewer's offer for the node whose channel is here. A repeat gets the first one's answer.</summary>
+    /// <returns>
+    /// The answer, or <c>streamer_not_attached</c> (the channel is not here any more), <c>streamer_timeout</c>, or why the node refuses.
+    /// </returns>
+    [AlwaysInterleave]
+    Task<Result<string>> OfferViewer(string channelId, ViewerOffer offer);
+
+    /// <summary>A viewer's ICE candidates (RFC 8840, a fragment) for the node.</summary>
+    /// <returns>False: the channel is not here any more.</returns>
+    [AlwaysInterleave]
+    Task<bool> TrickleViewer(string channelId, string viewerId, string fragment);
+
+    /// <summary>The node is told to end these viewers.</summary>
+    [AlwaysInterleave]
+    Task EndViewers(string channelId, ImmutableArray<string> viewerIds, string reason);
+
+    /// <summary>The node is told that the broadcast is over, and these viewers with it.</summary>
+    [AlwaysInterleave]
+    Task BroadcastEnded(string channelId, string broadcastId, string sessionId, ImmutableArray<string> viewerIds);
+
     /// <summary>Another channel of the node has been opened: this one closes.</summary>
     [AlwaysInterleave]
     Task ChannelReplaced(string channelId);
@@ -59,3 +81,14 @@ public sealed record Parcel(
     [property: Id(1)] int Part,
     [property: Id(2)] bool IsLast,
     [property: Id(3)] byte[] Bytes);
+
+/// <summary>One who wants to watch.</summary>
+/// <param name="ExpiresAt">When it has to end: its token does.</param>
+/// <param name="Sdp">Its offer.</param>
+[GenerateSerializer, Immutable, Alias("viewer-offer")]
+public sealed record ViewerOffer(
+    [property: Id(0)] string ViewerId,
+    [property: Id(1)] string BroadcastId,
+    [property: Id(2)] string SessionId,
+    [property: Id(3)] DateTimeOffset ExpiresAt,
+    [property: Id(4)] string Sdp);

@@ -31,7 +31,12 @@ public sealed record Access : IAuthorizationRequirement
     /// <summary>An administrator's login; never a key, whoever owns it.</summary>
     public static Access AdminLoginOnly { get; } = new() { AdminOnly = true };
 
+    /// <summary>Who holds a spectator token of the broadcast that the route names as <c>broadcast_id</c>; nobody else, whoever it is.</summary>
+    public static Access Spectator { get; } = new() { ForSpectators = true, Metered = false };
+
     public bool IsAnonymous { get; private init; }
+
+    public bool ForSpectators { get; private init; }
 
     /// <summary>Whether a credential that comes is looked at.</summary>
     public bool ChecksCredential { get; private init; } = true;

@@ -11,6 +11,13 @@ sealed class AccessHandler(KeyUses uses) : AuthorizationHandler<Access>
     {
         if (context.Resource is not HttpContext http)
             return;
+        if (requirement.ForSpectators)
+        {
+            if (http.Features.Get<Spectator>() is not null)
+                context.Succeed(requirement);
+            return;
+        }
+
         if (http.Features.Get<Caller>() is not { } caller)
         {
             // Nobody, rather than somebody who was refused.

@@ -30,6 +30,8 @@ sealed class CredentialHandler(
     {
         if (Context.GetEndpoint()?.Metadata.GetMetadata<Access>() is not { ChecksCredential: true } access)
             return AuthenticateResult.NoResult();
+        if (access.ForSpectators)
+            return await AuthenticateSpectator();
         var header = Request.Headers.Authorization;
         if (header.Count == 0)
             return AuthenticateResult.NoResult();
@@ -47,6 +49,20 @@ sealed class CredentialHandler(
         Tell(rate.Remaining, rate.ResetSeconds);
         var identity = new ClaimsIdentity([new Claim("sub", caller.AccountId)], Scheme, "sub", null);
         return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), Scheme));
+    }
+
+    /// <summary>The published clients send the token in the query, others as a Bearer credential.</summary>
+    async Task<AuthenticateResult> AuthenticateSpectator()
+    {
+        var header = Request.Headers.Authorization;
+        var credential = header.Count > 0 ? Credential(header) : Request.Query["token"] is [{ Length: > 0 } inQuery] ? inQuery : null;
+        if (credential is null)
+            return AuthenticateResult.NoResult();
+        var found = await resolver.ResolveSpectator(credential);
+        if (found is null || !string.Equals(found.BroadcastId, Request.RouteValues["broadcast_id"] as string, StringComparison.Ordinal))
+            return Refuse(new Refusal(ErrorCatalogue.InvalidToken));
+        Context.Features.Set(found);
+        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(new ClaimsIdentity(Scheme)), Scheme));
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)

@@ -35,6 +35,12 @@ sealed class CredentialResolver(IGrainFactory grains, TokenService tokens, IOpti
             : await ByLogin(token, metered);
     }
 
+    /// <summary>null where it is not a spectator token that lives.</summary>
+    public async ValueTask<Spectator?> ResolveSpectator(string credential) =>
+        credential.Length is > 0 and <= LongestCredential && await tokens.Verify(TokenPurpose.Spectator, credential) is { BroadcastId: { } broadcastId } token
+            ? new Spectator(broadcastId, token.Id, token.ExpiresAt, token.MaxViewers)
+            : null;
+
     public bool IsWellFormed(string key) => KeyFormat.IsWellFormed(key, prefix);
 
     /// <param name="key">Well formed.</param>

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.Options;
 using SessionManager.Api.Auth;
+using SessionManager.Api.Broadcasts;
 using SessionManager.Api.Console;
 using SessionManager.Api.Dashboard;
 using SessionManager.Api.Demo;
@@ -80,6 +81,7 @@ public static class ApiServer
             .AddSingleton<IAuthorizationHandler, AccessHandler>()
             .AddUsers()
             .AddSignaling()
+            .AddBroadcasts()
             .AddCors();
         services.AddApiDescription();
         builder.AddConsole();
@@ -111,6 +113,7 @@ public static class ApiServer
         app.MapSessions();
         app.MapNodes();
         app.MapSignaling();
+        app.MapBroadcasts();
         app.MapUsage();
         app.MapOverview();
         app.MapEvents();

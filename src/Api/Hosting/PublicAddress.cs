@@ -14,7 +14,10 @@ public sealed class PublicAddress(IOptions<GatewayOptions> options)
     /// <summary>The host alone, as an address has it.</summary>
     public string Host(HttpRequest request) => given?.Host ?? request.Host.Host;
 
-    public string Ping(HttpRequest request) => (IsHttps(request) ? "https://" : "http://") + Place(request) + "/ping";
+    public string Ping(HttpRequest request) => Origin(request) + "/ping";
+
+    /// <summary><c>http(s)://host</c>, to which paths are added.</summary>
+    public string Origin(HttpRequest request) => (IsHttps(request) ? "https://" : "http://") + Place(request);
 
     /// <param name="address">null where the text is empty: none is given.</param>
     internal static bool TryParse(string? text, out Uri? address)

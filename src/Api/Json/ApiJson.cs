@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using SessionManager.Api.Admin;
+using SessionManager.Api.Broadcasts;
 using SessionManager.Api.Errors;
 using SessionManager.Api.Events;
 using SessionManager.Api.Health;
@@ -56,6 +57,13 @@ namespace SessionManager.Api.Json;
 [JsonSerializable(typeof(HeartbeatReply))]
 [JsonSerializable(typeof(ConnectedBody))]
 [JsonSerializable(typeof(DisconnectedBody))]
+[JsonSerializable(typeof(BroadcastBody))]
+[JsonSerializable(typeof(BroadcastStarted))]
+[JsonSerializable(typeof(Broadcast))]
+[JsonSerializable(typeof(Page<Broadcast>))]
+[JsonSerializable(typeof(BroadcastStatus))]
+[JsonSerializable(typeof(SpectatorTokenBody))]
+[JsonSerializable(typeof(SpectatorTokenAnswer))]
 [JsonSerializable(typeof(IceAnswer))]
 [JsonSerializable(typeof(UsageAnswer))]
 [JsonSerializable(typeof(OverviewAnswer))]

@@ -43,6 +43,10 @@ sealed class RouteDescription : IOpenApiOperationTransformer
         {
             yield return ErrorCatalogue.Unauthenticated;
             yield return ErrorCatalogue.InvalidToken;
+        }
+
+        if (!access.IsAnonymous && !access.ForSpectators)
+        {
             if (access.KeysAllowed)
             {
                 yield return ErrorCatalogue.InvalidKey;
@@ -92,6 +96,7 @@ sealed class RouteDescription : IOpenApiOperationTransformer
         {
             { IsAnonymous: true, ChecksCredential: true } => "Open to everyone. Closed to API keys.",
             { IsAnonymous: true } => "Open to everyone.",
+            { ForSpectators: true } => "For holders of a spectator token of this broadcast, here or as `?token=`. Closed to every login and API key.",
             { KeysAllowed: false } => $"For {whose} login. Closed to API keys.",
             { Scope: null } => $"For {whose} login or API key.",
             _ => $"For {whose} login, or {whose} API key with the scope `{access.Scope}`.",

@@ -3,6 +3,8 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Options;
 using Orleans;
 using SessionManager.Api.Signaling.Sockets;
+using SessionManager.Broadcasts;
+using SessionManager.Errors;
 using SessionManager.Randomness;
 using SessionManager.Sessions;
 using SessionManager.Signaling;
@@ -44,6 +46,8 @@ sealed partial class Gateway(
     }
 
     public IChannelGrain Channel(string nodeId) => grains.GetGrain<IChannelGrain>(nodeId);
+
+    public IBroadcastGrain Broadcast(string broadcastId) => grains.GetGrain<IBroadcastGrain>(broadcastId);
 
     public IFrontEnd At(ClientLink client) => client.FrontEndId == Id ? this : client.FrontEnd;
 
@@ -159,6 +163,27 @@ sealed partial class Gateway(
     {
         if (channels.TryGetValue(channelId, out var channel))
             channel.SessionEnded(sessionId, reason);
+        return Task.CompletedTask;
+    }
+
+    public Task<Result<string>> OfferViewer(string channelId, ViewerOffer offer) => channels.TryGetValue(channelId, out var channel)
+        ? channel.OfferViewer(offer)
+        : Task.FromResult<Result<string>>(new Refusal(ErrorCatalogue.StreamerNotAttached));
+
+    public Task<bool> TrickleViewer(string channelId, string viewerId, string fragment) =>
+        Task.FromResult(channels.TryGetValue(channelId, out var channel) && channel.TrickleViewer(viewerId, fragment));
+
+    public Task EndViewers(string channelId, ImmutableArray<string> viewerIds, string reason)
+    {
+        if (channels.TryGetValue(channelId, out var channel))
+            channel.EndViewers(viewerIds, reason);
+        return Task.CompletedTask;
+    }
+
+    public Task BroadcastEnded(string channelId, string broadcastId, string sessionId, ImmutableArray<string> viewerIds)
+    {
+        if (channels.TryGetValue(channelId, out var channel))
+            channel.BroadcastEnded(broadcastId, sessionId, viewerIds);
         return Task.CompletedTask;
     }
 

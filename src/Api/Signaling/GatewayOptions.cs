@@ -34,6 +34,9 @@ public sealed class GatewayOptions
     /// </summary>
     [Range(1, 60)] public int ProbeSeconds { get; set; } = 2;
 
+    /// <summary>How long a node may take to answer a viewer of its broadcast; after that it is told to forget it. 10 s.</summary>
+    [Range(1, 20)] public int ViewerSeconds { get; set; } = 10;
+
     /// <summary>Who takes longer than this to read 64 KB is cut. 5 s.</summary>
     [Range(1, 3_600)] public int SendSeconds { get; set; } = 5;
 

@@ -69,6 +69,7 @@ sealed partial class NodeChannel
             asked.Writer.TryComplete();
             foreach (var session in sessions.Values)
                 session.Finish();
+            EndOffers();
             await sending;
             await answering;
             await Detach();
@@ -202,7 +203,10 @@ sealed partial class NodeChannel
                 case { Type: null, SessionId: { } sessionId, MessageLength: > 0 }:
                     Relay(sessionId, message);
                     break;
-                case { Type: NodeRequest.Heartbeat or NodeRequest.Connected or NodeRequest.Disconnected }:
+                case { Type: NodeRequest.ViewerAnswer or NodeRequest.ViewerRefused or NodeRequest.ViewerGone }:
+                    HearOfViewer(NodeRequest.Read(message));
+                    break;
+                case { Type: NodeRequest.Heartbeat or NodeRequest.Connected or NodeRequest.Disconnected or NodeRequest.Broadcast }:
                     await asked.WriteAsync(new(NodeRequest.Read(message), message.Turn));
                     break;
                 case { Type: null }:

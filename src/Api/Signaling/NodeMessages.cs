@@ -19,6 +19,17 @@ static class NodeMessages
     public static Outgoing Drop(string sessionId, string reason) =>
         new(JsonSerializer.SerializeToUtf8Bytes(new DropNews("drop", sessionId, reason), SignalingJson.Default.DropNews));
 
+    public static Outgoing ViewerOffer(ViewerOffer offer) => new(JsonSerializer.SerializeToUtf8Bytes(
+        new ViewerOfferNews("viewer_offer", offer.ViewerId, offer.BroadcastId, offer.SessionId, offer.ExpiresAt, offer.Sdp),
+        SignalingJson.Default.ViewerOfferNews));
+
+    public static Outgoing ViewerTrickle(string viewerId, string fragment) => Of(new ViewerNews("viewer_trickle", viewerId, SdpFragment: fragment));
+
+    public static Outgoing ViewerDelete(string viewerId, string reason) => Of(new ViewerNews("viewer_delete", viewerId, reason));
+
+    public static Outgoing BroadcastEnded(string broadcastId, string sessionId) => new(JsonSerializer.SerializeToUtf8Bytes(
+        new BroadcastNews("broadcast_ended", broadcastId, sessionId), SignalingJson.Default.BroadcastNews));
+
     public static Outgoing Result(JsonElement id, int status, JsonElement body) =>
         new(JsonSerializer.SerializeToUtf8Bytes(new RequestResult("result", id, status, body), SignalingJson.Default.RequestResult));
 
@@ -30,6 +41,8 @@ static class NodeMessages
             ? new Outgoing([(byte[])[.. start, .. message[0], (byte)'}']], sent)
             : new Outgoing([start, .. message.Select(part => (ReadOnlyMemory<byte>)part), End], sent);
     }
+
+    static Outgoing Of(ViewerNews news) => new(JsonSerializer.SerializeToUtf8Bytes(news, SignalingJson.Default.ViewerNews));
 
     static Outgoing Of(ClientNews news) => new(JsonSerializer.SerializeToUtf8Bytes(news, SignalingJson.Default.ClientNews));
 }

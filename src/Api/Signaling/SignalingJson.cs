@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using SessionManager.Api.Broadcasts;
 using SessionManager.Api.Errors;
 using SessionManager.Api.Json;
 using SessionManager.Api.Signaling.Sockets;
@@ -21,6 +22,10 @@ namespace SessionManager.Api.Signaling;
 [JsonSerializable(typeof(ErrorMessage))]
 [JsonSerializable(typeof(ClientNews))]
 [JsonSerializable(typeof(DropNews))]
+[JsonSerializable(typeof(ViewerOfferNews))]
+[JsonSerializable(typeof(ViewerNews))]
+[JsonSerializable(typeof(BroadcastNews))]
+[JsonSerializable(typeof(BroadcastStarted))]
 [JsonSerializable(typeof(NodeRequest))]
 [JsonSerializable(typeof(RequestResult))]
 [JsonSerializable(typeof(Session))]
@@ -35,8 +40,17 @@ sealed record ClientNews(string Type, string SessionId, string ConnectionId, boo
 
 sealed record DropNews(string Type, string SessionId, string Reason);
 
-/// <summary>What a node asks for on its channel: the same as over HTTP.</summary>
+sealed record ViewerOfferNews(
+    string Type, string ViewerId, string BroadcastId, string SessionId, DateTimeOffset ExpiresAt, string Sdp);
+
+/// <summary><c>viewer_trickle</c> and <c>viewer_delete</c>.</summary>
+sealed record ViewerNews(string Type, string ViewerId, string? Reason = null, string? SdpFragment = null);
+
+sealed record BroadcastNews(string Type, string BroadcastId, string SessionId);
+
+/// <summary>What a node asks for on its channel, the same as over HTTP, and what it says of viewers.</summary>
 /// <param name="Id">Chosen by the node; null: it wants no answer.</param>
+/// <param name="Viewers">Of a heartbeat: who is being served, by broadcast.</param>
 sealed record NodeRequest(
     string? Type,
     JsonElement? Id,
@@ -45,8 +59,17 @@ sealed record NodeRequest(
     string? SessionId,
     string? ConnectionId,
     string? SessionToken,
-    string? Reason)
+    string? Reason,
+    string? HlsUrl,
+    string? BroadcastId,
+    string? ViewerId,
+    string? Sdp,
+    Dictionary<string, ImmutableArray<string>>? Viewers)
 {
+    public const string Broadcast = "broadcast";
+    public const string ViewerAnswer = "viewer_answer";
+    public const string ViewerRefused = "viewer_refused";
+    public const string ViewerGone = "viewer_gone";
     public const string Heartbeat = "heartbeat";
     public const string Connected = "connected";
     public const string Disconnected = "disconnected";

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Orleans;
 using SessionManager.Api.Auth;
+using SessionManager.Api.Broadcasts;
 using SessionManager.Api.Errors;
 using SessionManager.Api.Hosting;
 using SessionManager.Api.Nodes;
@@ -82,7 +83,7 @@ static class SignalingRoutes
     /// <remarks>Clients' messages come by it and the node's answers go by it, and the node may report on it what it else would by requests.</remarks>
     internal static async Task<Results<EmptyHttpResult, Problem>> Channel(
         string node_id, HttpContext context, Caller caller, Gateway gateway, IGrainFactory grains, CredentialResolver credentials, TokenService tokens,
-        ILogger<NodeRequests> logger)
+        Broadcaster broadcaster, PublicAddress address, ILogger<NodeRequests> logger)
     {
         if (!context.WebSockets.IsWebSocketRequest)
             return NoSocket(context);
@@ -94,7 +95,8 @@ static class SignalingRoutes
             return Problem.Of(ErrorCatalogue.NodeOwned);
         var credential = CredentialHandler.Credential(context.Request.Headers[HeaderNames.Authorization])!;
         await gateway.Hold(context, node_id, new NodeRequests(
-            node_id, credential, context.Connection.RemoteIpAddress, context.TraceIdentifier, credentials, grains, tokens, logger));
+            node_id, credential, context.Connection.RemoteIpAddress, context.TraceIdentifier, credentials, grains, tokens,
+            broadcaster, address.Origin(context.Request), logger));
         return TypedResults.Empty;
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -15,6 +16,11 @@ public sealed class TokenService(
     public const string KeyIdClaim = "key_id";
     public const string EpochClaim = "epoch";
     public const string SessionIdClaim = "session_id";
+    public const string BroadcastIdClaim = "broadcast_id";
+    public const string MaxViewersClaim = "max_viewers";
+
+    /// <summary>MediaMTX's, by its default for <c>authJWTClaimKey</c>.</summary>
+    public const string PermissionsClaim = "mediamtx_permissions";
     const int TokenIdBytes = 16;
 
     /// <summary>How far another process's clock may be ahead: a token it has just made is not refused as not yet valid.</summary>
@@ -34,6 +40,23 @@ public sealed class TokenService(
     /// <summary>Connects a client to the session until <paramref name="expires"/>.</summary>
     public ValueTask<string> ForSession(string accountId, string sessionId, DateTimeOffset issued, DateTimeOffset expires) =>
         Create(TokenPurpose.Session, accountId, issued, expires, new() { [SessionIdClaim] = sessionId });
+
+    /// <summary>
+    /// Watches the broadcast until <paramref name="expires"/>, by itself and by a MediaMTX that takes this server's key set: its claim
+    /// <c>mediamtx_permissions</c> says what that lets its holder do.
+    /// </summary>
+    /// <param name="limit">How many may watch with it at a time; null: any number.</param>
+    public ValueTask<string> ForSpectator(string broadcastId, string path, DateTimeOffset issued, DateTimeOffset expires, int? limit)
+    {
+        var claims = new Dictionary<string, object>
+        {
+            [BroadcastIdClaim] = broadcastId,
+            [PermissionsClaim] = JsonSerializer.SerializeToElement(new[] { new { action = "read", path } }),
+        };
+        if (limit is { } most)
+            claims[MaxViewersClaim] = most;
+        return Create(TokenPurpose.Spectator, broadcastId, issued, expires, claims);
+    }
 
     /// <summary>Seconds a login or a token got for a key lives.</summary>
     public int AccessTokenSeconds => options.AccessTokenSeconds;

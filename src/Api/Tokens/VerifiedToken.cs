@@ -20,5 +20,13 @@ public sealed class VerifiedToken(JsonWebToken token)
     /// <summary>The session a session token connects to.</summary>
     public string? SessionId => Text(TokenService.SessionIdClaim);
 
+    /// <summary>The broadcast a spectator token watches.</summary>
+    public string? BroadcastId => Text(TokenService.BroadcastIdClaim);
+
+    /// <summary>How many may watch with a spectator token at a time; null: any number.</summary>
+    public int? MaxViewers => token.TryGetPayloadValue<int>(TokenService.MaxViewersClaim, out var limit) ? limit : null;
+
+    public DateTimeOffset ExpiresAt => new(DateTime.SpecifyKind(token.ValidTo, DateTimeKind.Utc));
+
     string? Text(string claim) => token.TryGetPayloadValue<string>(claim, out var value) ? value : null;
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orleans;
 using Orleans.Runtime;
+using SessionManager.Broadcasts;
 using SessionManager.Durability;
 using SessionManager.Errors;
 using SessionManager.Signaling;
@@ -151,6 +152,8 @@ public sealed partial class SessionGrain
             && before.ConnectionId == after.ConnectionId)
             return;
         _ = Told(TellChannel(before, after));
+        if (after is { State: SessionState.Dropped, BroadcastId: { } broadcastId })
+            _ = Told(GrainFactory.GetGrain<IBroadcastGrain>(broadcastId).End());
         var report = SessionReport.Of(after);
         await Told(Task.WhenAll(
             Account(after).SessionChanged(report),

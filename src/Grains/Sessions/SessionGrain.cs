@@ -61,6 +61,14 @@ public sealed partial class SessionGrain(
             ? SessionMachine.Disconnect(row, connectionId, clean, now, _options)
             : new Refusal(ErrorCatalogue.SessionNotFound));
 
+    public Task<Result<Session>> Broadcast(string nodeId, string broadcastId, string? over) => Execute((row, now) => row switch
+    {
+        _ when row.NodeId != nodeId => new Refusal(ErrorCatalogue.SessionNotFound),
+        { State: SessionState.Dropped } => new Refusal(ErrorCatalogue.SessionDropped),
+        { State: SessionState.Provisioned } => new Refusal(ErrorCatalogue.SessionNotConnected),
+        _ => SessionMachine.Broadcast(row, broadcastId, over, now, _options),
+    });
+
     public Task<Result<Session>> Drop(string? accountId, DropReason reason) => Execute((row, now) =>
         IsReadable(row, accountId, now)
             ? SessionMachine.Drop(row, reason, now, _options)

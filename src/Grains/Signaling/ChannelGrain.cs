@@ -79,6 +79,22 @@ public sealed partial class ChannelGrain(TimeProvider time, ILogger<ChannelGrain
         return Task.CompletedTask;
     }
 
+    public Task<ChannelLink?> FindChannel() => Task.FromResult(_registry.Channel);
+
+    public Task EndViewers(ImmutableArray<string> viewerIds, string reason)
+    {
+        if (_registry.Channel is { } channel && !viewerIds.IsEmpty)
+            Tell(channel.FrontEnd.EndViewers(channel.ChannelId, viewerIds, reason));
+        return Task.CompletedTask;
+    }
+
+    public Task BroadcastEnded(string broadcastId, string sessionId, ImmutableArray<string> viewerIds)
+    {
+        if (_registry.Channel is { } channel)
+            Tell(channel.FrontEnd.BroadcastEnded(channel.ChannelId, broadcastId, sessionId, viewerIds));
+        return Task.CompletedTask;
+    }
+
     void Tell(Task telling) => _ = Try(telling);
 
     async Task Try(Task telling)

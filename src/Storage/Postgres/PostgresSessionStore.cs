@@ -65,6 +65,8 @@ sealed class PostgresSessionStore(PostgresDatabase database) : SqlSessionStore(d
                 RETURNING session_id
             ), events AS (
                 DELETE FROM session_events USING past WHERE session_events.session_id = past.session_id
+            ), watched AS (
+                DELETE FROM broadcasts USING past WHERE broadcasts.session_id = past.session_id
             )
             SELECT count(*) FROM past
             """;

@@ -86,6 +86,7 @@ sealed class SqliteSessionStore(SqliteDatabase database) : SqlSessionStore(datab
         {
             var before = Instant.ToColumn(droppedBefore);
             statements.Execute($"DELETE FROM session_events WHERE session_id IN ({PastRetention})", ("before", before), ("limit", limit));
+            statements.Execute($"DELETE FROM broadcasts WHERE session_id IN ({PastRetention})", ("before", before), ("limit", limit));
             return statements.Execute($"DELETE FROM sessions WHERE session_id IN ({PastRetention})", ("before", before), ("limit", limit))
                 + statements.Execute(
                     """

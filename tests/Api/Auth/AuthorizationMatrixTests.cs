@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using SessionManager.Api.Auth;
 using SessionManager.Api.Tokens;
+using SessionManager.Broadcasts;
 using SessionManager.Errors;
 using SessionManager.Keys;
 
@@ -55,7 +56,7 @@ public class AuthorizationMatrixTests
             var caller = await account.WithKey(scope is null ? [] : [scope]);
             if (exchanged)
                 caller = new TestCaller(server.Http, await Exchange(server, caller.Credential!));
-            foreach (var route in (await Route.All()).Where(route => !route.Access!.IsAnonymous))
+            foreach (var route in (await Route.All()).Where(route => route.IsForCallers))
             {
                 var access = route.Access!;
                 var inScope = access.KeysAllowed && (access.Scope is null || access.Scope == scope);
@@ -82,7 +83,7 @@ public class AuthorizationMatrixTests
     {
         var server = await TestServer.OnSqlite();
         var caller = await (await TestAccount.Open(server, admin, keys: false)).WithLogin();
-        foreach (var route in (await Route.All()).Where(route => !route.Access!.IsAnonymous))
+        foreach (var route in (await Route.All()).Where(route => route.IsForCallers))
         {
             using var response = await caller.Send(new HttpMethod(route.Method), route.Path);
             if (route.Access!.AdminOnly && !admin)
@@ -109,6 +110,33 @@ public class AuthorizationMatrixTests
             await caller.Send(new HttpMethod(route.Method), route.Path).Problem(ErrorCatalogue.InvalidToken);
     }
 
+    [Fact]
+    public async Task A_spectator_token_opens_the_routes_of_its_broadcast_and_no_others_and_nothing_else_opens_those()
+    {
+        var server = await TestServer.OnSqlite();
+        var account = await TestAccount.Open(server, admin: true);
+        var (broadcastId, now) = (BroadcastIds.Random(TestServer.Random), server.Time.GetUtcNow());
+        var spectator = new TestCaller(
+            server.Http, await server.Tokens.ForSpectator(broadcastId, $"broadcasts/{broadcastId}", now, now.AddMinutes(5), limit: null));
+        TestCaller[] others = [await account.WithLogin(), await account.WithKey([.. Scopes.All])];
+        var routes = await Route.All();
+        Assert.NotEmpty(routes.Where(route => route.Access!.ForSpectators));
+        foreach (var route in routes.Where(route => !route.Access!.IsAnonymous))
+        {
+            var (method, path) = (new HttpMethod(route.Method), route.Pattern.Replace("{broadcast_id}", broadcastId, StringComparison.Ordinal));
+            if (!route.Access!.ForSpectators)
+            {
+                await spectator.Send(method, route.Path).Problem(ErrorCatalogue.InvalidToken);
+                continue;
+            }
+
+            using var response = await spectator.Send(method, path);
+            await AssertLetIn(route, response);
+            foreach (var other in others)
+                await other.Send(method, path).Problem(ErrorCatalogue.InvalidToken);
+        }
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -118,7 +146,7 @@ public class AuthorizationMatrixTests
         var account = await TestAccount.Open(server, admin: true);
         var caller = login ? await account.WithLogin() : await account.WithKey([.. Scopes.All]);
         await account.Grain.Change(new() { Suspended = true, Reason = "Unpaid." });
-        foreach (var route in (await Route.All()).Where(route => !route.Access!.IsAnonymous))
+        foreach (var route in (await Route.All()).Where(route => route.IsForCallers))
         {
             var refused = caller.Send(new HttpMethod(route.Method), route.Path);
             await refused.Problem(route.Access!.Mints ? ErrorCatalogue.AccountSuspended : ErrorCatalogue.SuspendedAccount);

@@ -20,6 +20,9 @@ public sealed record Route(string Method, string Pattern, Access? Access)
     /// <summary>Pages of Orleans' for a browser, and no part of the API.</summary>
     public bool IsOfDashboard => Pattern.StartsWith("/dashboard", StringComparison.Ordinal);
 
+    /// <summary>Open to logins and keys, some or all, and to nobody else.</summary>
+    public bool IsForCallers => Access is { IsAnonymous: false, ForSpectators: false };
+
     /// <summary>An address of the route. What its parameters name does not exist: whoever is let in hears so.</summary>
     public string Path => string.Join('/', Pattern.Split('/').Select(part => !part.StartsWith('{') ? part : part.EndsWith(":int}", StringComparison.Ordinal) ? "1" : "none"));
 

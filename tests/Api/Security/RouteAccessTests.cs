@@ -23,6 +23,7 @@ public class RouteAccessTests
     {
         var who = access is { IsAnonymous: true, ChecksCredential: true } ? "anyone but a key"
             : access.IsAnonymous ? "anyone"
+            : access.ForSpectators ? "spectator token of the broadcast"
             : !access.KeysAllowed ? "login"
             : access.Scope is { } scope ? $"login, key with {scope}"
             : "login, any key";

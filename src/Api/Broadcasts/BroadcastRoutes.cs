@@ -1,0 +1,118 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Orleans;
+using SessionManager.Api.Auth;
+using SessionManager.Api.Errors;
+using SessionManager.Api.Hosting;
+using SessionManager.Api.Nodes;
+using SessionManager.Api.Validation;
+using SessionManager.Broadcasts;
+using SessionManager.Errors;
+using SessionManager.Keys;
+using SessionManager.Lists;
+
+namespace SessionManager.Api.Broadcasts;
+
+static class BroadcastRoutes
+{
+    public static IServiceCollection AddBroadcasts(this IServiceCollection services) => services
+        .AddSingleton<Broadcaster>()
+        .AddSingleton<BroadcastReader>()
+        .AddSingleton<ViewerRelay>();
+
+    public static void MapBroadcasts(this IEndpointRouteBuilder routes)
+    {
+        const string tag = "Broadcasts";
+        routes.MapPost("/api/nodes/{node_id}/sessions/{sid}/broadcast", Start).Access(NodeRoutes.Reports).WithTags("Nodes").Refuses(
+            ErrorCatalogue.NodeNotFound, ErrorCatalogue.NodeOwned, ErrorCatalogue.SessionNotFound, ErrorCatalogue.SessionNotConnected,
+            ErrorCatalogue.SessionDropped);
+        routes.MapGet("/api/broadcasts", List).Access(Access.Bearer(Scopes.BroadcastsRead)).WithTags(tag).Refuses(ErrorCatalogue.InvalidValue);
+        routes.MapGet("/api/broadcasts/{id}", Get).Access(Access.Bearer(Scopes.BroadcastsRead)).WithTags(tag)
+            .Refuses(ErrorCatalogue.BroadcastNotFound);
+        routes.MapDelete("/api/broadcasts/{id}", End).Access(Access.Bearer(Scopes.BroadcastsWrite)).WithTags(tag)
+            .Refuses(ErrorCatalogue.BroadcastNotFound);
+        routes.MapPost("/api/broadcasts/{id}/tokens", Token).Access(Access.Bearer(Scopes.BroadcastsWrite)).WithTags(tag)
+            .Refuses(ErrorCatalogue.BroadcastNotFound, ErrorCatalogue.BroadcastEnded);
+        routes.MapGet("/api/admin/broadcasts", ListAll).Access(Access.AdminLoginOnly).WithTags("Administration").Refuses(ErrorCatalogue.InvalidValue);
+        routes.MapGet("/broadcasts/{broadcast_id}/status", Status).Access(Access.Spectator).OpenToBrowsers().WithTags(tag)
+            .Refuses(ErrorCatalogue.BroadcastNotFound, ErrorCatalogue.BroadcastEnded);
+        routes.MapWhep(tag);
+    }
+
+    /// <summary>The node broadcasts a session that is connected on it.</summary>
+    /// <remarks>A session has one live broadcast: a repeat answers with the same one, and with another token.</remarks>
+    internal static async Task<Results<Created<BroadcastStarted>, Problem>> Start(
+        string node_id, string sid, BroadcastBody? body, Caller caller, Broadcaster broadcaster, PublicAddress address, HttpRequest request)
+    {
+        var check = new Validator();
+        if (body?.Check(check) == false)
+            return check.Problem!;
+        return ToAnswer(await broadcaster.Start(node_id, sid, body?.HlsUrl, caller.AccountId, address.Origin(request)));
+    }
+
+    internal static Results<Created<BroadcastStarted>, Problem> ToAnswer(Result<BroadcastStarted> started) => started.Ok
+        ? TypedResults.Created($"/api/broadcasts/{started.Value!.BroadcastId}", started.Value)
+        : (Problem)started.Refusal!;
+
+    /// <summary>Lists the account's broadcasts, newest first.</summary>
+    /// <param name="state">`live` or `ended`; left out: both.</param>
+    /// <param name="limit">1 to 200; left out: 50.</param>
+    /// <param name="cursor">From the page before; left out: the first page.</param>
+    internal static Task<Results<Ok<Page<Broadcast>>, Problem>> List(
+        string? state, string? limit, string? cursor, Caller caller, BroadcastReader broadcasts, CancellationToken cancellation) =>
+        broadcasts.List(caller.AccountId, state, limit, cursor, cancellation);
+
+    /// <summary>Broadcasts of every account, newest first.</summary>
+    /// <param name="state">`live` or `ended`; left out: both.</param>
+    /// <param name="limit">1 to 200; left out: 50.</param>
+    /// <param name="cursor">From the page before; left out: the first page.</param>
+    internal static Task<Results<Ok<Page<Broadcast>>, Problem>> ListAll(
+        string? state, string? limit, string? cursor, BroadcastReader broadcasts, CancellationToken cancellation) =>
+        broadcasts.List(null, state, limit, cursor, cancellation);
+
+    /// <summary>One broadcast.</summary>
+    internal static async Task<Results<Ok<Broadcast>, Problem>> Get(
+        string id, Caller caller, BroadcastReader broadcasts, CancellationToken cancellation) =>
+        await broadcasts.Find(id, caller.AccountId, cancellation) is { } row
+            ? TypedResults.Ok(await broadcasts.Watch(row))
+            : Problem.Of(ErrorCatalogue.BroadcastNotFound);
+
+    /// <summary>Ends a broadcast for all its viewers; its session goes on.</summary>
+    /// <remarks>Ending an ended broadcast changes nothing.</remarks>
+    internal static async Task<Results<Ok<Broadcast>, Problem>> End(
+        string id, Caller caller, BroadcastReader broadcasts, IGrainFactory grains, CancellationToken cancellation)
+    {
+        if (await broadcasts.Find(id, caller.AccountId, cancellation) is null)
+            return Problem.Of(ErrorCatalogue.BroadcastNotFound);
+        await grains.GetGrain<IBroadcastGrain>(id).End();
+        return await Get(id, caller, broadcasts, cancellation);
+    }
+
+    /// <summary>Makes another token that watches the broadcast and can do nothing else.</summary>
+    /// <remarks>It is void as soon as the broadcast is over.</remarks>
+    internal static async Task<Results<Created<SpectatorTokenAnswer>, Problem>> Token(
+        string id, SpectatorTokenBody? body, Caller caller, BroadcastReader broadcasts, Broadcaster broadcaster, PublicAddress address, HttpContext http)
+    {
+        var check = new Validator();
+        body?.Check(check);
+        if (check.Problem is { } problem)
+            return problem;
+        if (await broadcasts.Find(id, caller.AccountId, http.RequestAborted) is not { } row)
+            return Problem.Of(ErrorCatalogue.BroadcastNotFound);
+        if (row.EndedAt is not null)
+            return Problem.Of(ErrorCatalogue.BroadcastEnded);
+        http.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Created((string?)null, await broadcaster.IssueToken(row, body?.TtlSeconds, body?.MaxViewers, address.Origin(http.Request)));
+    }
+
+    /// <summary>Whether the broadcast is live, and how many are watching.</summary>
+    internal static async Task<Results<Ok<BroadcastStatus>, Problem>> Status(
+        string broadcast_id, Spectator spectator, BroadcastReader broadcasts, HttpContext http)
+    {
+        if (await broadcasts.Find(broadcast_id, null, http.RequestAborted) is not { } row)
+            return Problem.Of(ErrorCatalogue.BroadcastNotFound);
+        if (row.EndedAt is not null)
+            return Problem.Of(ErrorCatalogue.BroadcastEnded);
+        http.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Ok(new BroadcastStatus(BroadcastState.Live, (await broadcasts.Count(row)).Now, spectator.ExpiresAt, row.HlsUrl));
+    }
+}
