@@ -13,6 +13,7 @@ sealed class ListQuery
     const int MaxLimit = 200;
 
     readonly List<string> conditions = [];
+    readonly List<string> halves = [];
     readonly DynamicParameters values = new();
     readonly string select;
     readonly string order;
@@ -33,6 +34,12 @@ sealed class ListQuery
             values.Add(name, value);
     }
 
+    /// <summary>
+    /// Says that each row meets exactly one of these conditions, and that each has an index in the list's order: it is read off all of
+    /// them side by side.
+    /// </summary>
+    public void Split(params ReadOnlySpan<string> conditions) => halves.AddRange(conditions);
+
     /// <param name="value">null: the condition is not asked for.</param>
     public void WhereEqual(string column, string? value)
     {
@@ -43,12 +50,11 @@ sealed class ListQuery
     /// <param name="place">Of the last item of a page, from which the next one goes on.</param>
     public async Task<Page<T>> Read<T>(IDatabase database, Func<DbDataReader, T> read, Func<T, DbDataReader, Cursor> place, CancellationToken cancellation)
     {
-        var where = conditions.Count == 0 ? "" : $" WHERE {string.Join(" AND ", conditions)}";
         // One row more than the page holds: there is a next page only if it comes.
         values.Add("rows", limit + 1);
         await using var connection = await database.Open(cancellation);
         await using var reader = await connection.ExecuteReaderAsync(
-            new CommandDefinition($"{select}{where} ORDER BY {order} LIMIT @rows", values, cancellationToken: cancellation));
+            new CommandDefinition(Sql(), values, cancellationToken: cancellation));
         var items = new List<T>(limit);
         Cursor? last = null;
         while (items.Count < limit && await reader.ReadAsync(cancellation))
@@ -59,5 +65,19 @@ sealed class ListQuery
         }
 
         return new([.. items], await reader.ReadAsync(cancellation) ? last?.Encode() : null);
+    }
+
+    string Sql()
+    {
+        if (halves.Count == 0)
+            return Part(conditions);
+        var parts = halves.Select(half => $"SELECT * FROM ({Part([half, .. conditions])}) AS part");
+        return $"{string.Join(" UNION ALL ", parts)} ORDER BY {order} LIMIT @rows";
+    }
+
+    string Part(IReadOnlyCollection<string> all)
+    {
+        var where = all.Count == 0 ? "" : $" WHERE {string.Join(" AND ", all)}";
+        return $"{select}{where} ORDER BY {order} LIMIT @rows";
     }
 }

@@ -52,18 +52,18 @@ public class SchemaTests
     }
 
     [Theory]
-    [InlineData("", "sessions_newest")]
-    [InlineData("WHERE (created_at, session_id) < (5, 'x')", "sessions_newest")]
-    [InlineData("WHERE account_id = 'a' AND state = 'connected'", "sessions_of_account")]
-    [InlineData("WHERE account_id = 'a' AND (created_at, session_id) < (5, 'x')", "sessions_of_account")]
+    [InlineData("state <> 'dropped'", "sessions_live")]
+    [InlineData("state = 'dropped' AND (created_at, session_id) < (5, 'x')", "sessions_past")]
+    [InlineData("state <> 'dropped' AND account_id = 'a' AND state = 'connected'", "sessions_live_of_account")]
+    [InlineData("state = 'dropped' AND account_id = 'a' AND (created_at, session_id) < (5, 'x')", "sessions_past_of_account")]
     public async Task A_list_of_sessions_is_read_off_an_index_and_never_sorted(string narrowed, string index)
     {
         await using var test = await SqliteTestStore.Open();
         await using var connection = await test.Database.Open(CancellationToken.None);
 
         var steps = await connection.QueryAsync<(int, int, int, string Detail)>(
-            $"EXPLAIN QUERY PLAN SELECT * FROM sessions {narrowed} ORDER BY created_at DESC, session_id DESC LIMIT 51");
+            $"EXPLAIN QUERY PLAN SELECT * FROM sessions WHERE {narrowed} ORDER BY created_at DESC, session_id DESC LIMIT 51");
 
-        Assert.Contains($" USING INDEX {index}", Assert.Single(steps).Detail, StringComparison.Ordinal);
+        Assert.Matches($" USING INDEX {index}( |$)", Assert.Single(steps).Detail);
     }
 }

@@ -9,6 +9,8 @@ namespace SessionManager.Storage.Sessions;
 /// <summary>What the front end reads of sessions, in the SQL that SQLite and PostgreSQL share.</summary>
 abstract class SessionQueries(IDatabase database) : ISessionQueries
 {
+    const string Live = "state <> 'dropped'";
+    const string Past = "state = 'dropped'";
     const string EventColumns = "e.session_id, e.seq, e.account_id, e.at, e.type, e.node_id, e.connection_id, e.detail, e.streamed_ms";
 
     public async Task<Page<SessionRow>> List(SessionFilter filter, string? cursor, int limit, CancellationToken cancellation)
@@ -16,6 +18,7 @@ abstract class SessionQueries(IDatabase database) : ISessionQueries
         var query = new ListQuery($"SELECT {SessionColumns.List} FROM sessions", "created_at DESC, session_id DESC", limit);
         query.WhereEqual("account_id", filter.AccountId);
         query.WhereEqual("state", filter.State is { } state ? WireNames<SessionState>.Of(state) : null);
+        query.Split(Halves(filter));
         query.WhereEqual("node_id", filter.NodeId);
         query.WhereEqual("region", filter.Region);
         query.WhereEqual("reason", filter.Reason is { } reason ? WireNames<DropReason>.Of(reason) : null);
@@ -26,6 +29,14 @@ abstract class SessionQueries(IDatabase database) : ISessionQueries
         return await query.Read(
             database, SessionColumns.Read, (row, _) => new Cursor('s', Instant.ToColumn(row.CreatedAt), row.SessionId), cancellation);
     }
+
+    /// <summary>The halves of the table that such rows can be in, by what their indexes are for.</summary>
+    static string[] Halves(SessionFilter filter) => filter switch
+    {
+        { State: SessionState.Dropped } or { State: null, Reason: not null } => [Past],
+        { State: not null } => [Live],
+        _ => [Live, Past],
+    };
 
     public async Task<(SessionRow Row, ImmutableArray<SessionEvent> Events)?> Detail(string sessionId, CancellationToken cancellation)
     {
@@ -97,11 +108,12 @@ abstract class SessionQueries(IDatabase database) : ISessionQueries
 
     public async Task<SessionFigures> Figures(DateTimeOffset since, CancellationToken cancellation)
     {
-        const string live = "SELECT state, count(*) FROM sessions WHERE state <> 'dropped' GROUP BY state ORDER BY state";
+        const string live = $"SELECT state, count(*) FROM sessions WHERE {Live} GROUP BY state ORDER BY state";
         const string minutes =
-            """
+            $"""
             SELECT minute, CAST(sum(minted) AS BIGINT), CAST(sum(connected) AS BIGINT), CAST(sum(dropped) AS BIGINT) FROM (
-                SELECT created_at / 60000 AS minute, 1 AS minted, 0 AS connected, 0 AS dropped FROM sessions WHERE created_at >= @since
+                SELECT created_at / 60000 AS minute, 1 AS minted, 0 AS connected, 0 AS dropped FROM sessions WHERE {Live} AND created_at >= @since
+                UNION ALL SELECT created_at / 60000, 1, 0, 0 FROM sessions WHERE {Past} AND created_at >= @since
                 UNION ALL SELECT connected_at / 60000, 0, 1, 0 FROM sessions WHERE connected_at >= @since
                 UNION ALL SELECT dropped_at / 60000, 0, 0, 1 FROM sessions WHERE dropped_at >= @since) AS what
             GROUP BY minute ORDER BY minute

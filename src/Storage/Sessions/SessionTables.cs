@@ -1,6 +1,9 @@
 namespace SessionManager.Storage.Sessions;
 
-/// <summary>The tables of the session store, the same in SQLite and PostgreSQL but for two columns of the events.</summary>
+/// <summary>
+/// The tables of the session store, the same in SQLite and PostgreSQL but for two columns of the events. A row is either live or
+/// past, and each half has its own indexes: the live ones stay as few as the live sessions, and a mint writes into no other.
+/// </summary>
 static class SessionTables
 {
     public static string Sqlite { get; } = For("id INTEGER PRIMARY KEY AUTOINCREMENT", "");
@@ -57,13 +60,14 @@ static class SessionTables
         );
         CREATE UNIQUE INDEX sessions_by_idempotency_key ON sessions (account_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
         CREATE INDEX sessions_with_idempotency_key ON sessions (created_at) WHERE idempotency_key IS NOT NULL;
-        CREATE INDEX sessions_newest ON sessions (created_at, session_id);
-        CREATE INDEX sessions_of_account ON sessions (account_id, created_at, session_id);
-        CREATE INDEX sessions_live_of_account ON sessions (account_id) WHERE state <> 'dropped';
+        CREATE INDEX sessions_live ON sessions (created_at, session_id) WHERE state <> 'dropped';
+        CREATE INDEX sessions_live_of_account ON sessions (account_id, created_at, session_id) WHERE state <> 'dropped';
         CREATE INDEX sessions_live_of_node ON sessions (node_id) WHERE state <> 'dropped';
         CREATE INDEX sessions_overdue ON sessions (next_deadline) WHERE state <> 'dropped' AND next_deadline IS NOT NULL;
         CREATE INDEX sessions_connected ON sessions (connected_at) WHERE connected_at IS NOT NULL;
-        CREATE INDEX sessions_dropped ON sessions (dropped_at) WHERE dropped_at IS NOT NULL;
+        CREATE INDEX sessions_past ON sessions (created_at, session_id) WHERE state = 'dropped';
+        CREATE INDEX sessions_past_of_account ON sessions (account_id, created_at, session_id) WHERE state = 'dropped';
+        CREATE INDEX sessions_past_in_order ON sessions (dropped_at) WHERE dropped_at IS NOT NULL;
 
         CREATE TABLE session_events (
             {order},
