@@ -1,5 +1,5 @@
 // The page: what is shown when. All that is said to the server is in stream-client.js.
-import { Refused, StreamClient, call } from './stream-client.js';
+import { StreamClient, call } from './stream-client.js';
 
 const at = id => document.getElementById(id);
 const forms = ['enter', 'create', 'steer', 'again'];
@@ -37,8 +37,6 @@ function complain(error) {
 function wordsFor(error) {
   if (error instanceof TypeError)
     return 'The server does not answer.';
-  if (error instanceof Refused && error.status === 401 && bearer?.startsWith('ey') !== true)
-    return `${error.message} Check it for a missing character; a revoked key cannot be used again.`;
   return error.action ? `${error.message} ${error.action}` : error.message;
 }
 
@@ -86,7 +84,8 @@ async function connect(from) {
   } catch (error) {
     if (error.reason)
       return lose(error.reason);
-    show('enter', 'idle');
+    show(from, from === 'again' ? 'lost' : 'idle');
+    at('veil').textContent = 'No connection.';
     throw error;
   }
   show('create', 'ready');
@@ -183,7 +182,12 @@ at('steer').addEventListener('submit', event => {
 at('end').addEventListener('click', () => busy(at('steer'), () => client.end()));
 at('reconnect').addEventListener('click', () => busy(at('again'), () => connect('again')));
 at('anew').addEventListener('click', () => busy(at('again'), async () => {
-  await mint();
+  await mint().catch(error => {
+    // A login that has ended: sign in again.
+    if (error.status === 401)
+      show('enter', 'idle');
+    throw error;
+  });
   await connect('again');
 }));
 document.querySelectorAll('.leave').forEach(button => button.addEventListener('click', leave));
