@@ -8,8 +8,8 @@ using SessionManager.Api.Keys;
 using SessionManager.Api.Users;
 using SessionManager.Api.Validation;
 using SessionManager.Errors;
-using SessionManager.Lists;
 using SessionManager.Keys;
+using SessionManager.Lists;
 using SessionManager.Users;
 
 namespace SessionManager.Api.Admin;

@@ -3,8 +3,8 @@ using System.Text;
 using Microsoft.Net.Http.Headers;
 using Orleans.Dashboard;
 using SessionManager.Api.Auth;
-using SessionManager.Api.Users;
 using SessionManager.Api.Tokens;
+using SessionManager.Api.Users;
 
 namespace SessionManager.Api.Dashboard;
 

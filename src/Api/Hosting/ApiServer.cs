@@ -15,7 +15,6 @@ using SessionManager.Api.Minting;
 using SessionManager.Api.Nodes;
 using SessionManager.Api.OpenApi;
 using SessionManager.Api.Overview;
-using SessionManager.Api.Users;
 using SessionManager.Api.Regions;
 using SessionManager.Api.Sessions;
 using SessionManager.Api.Signaling;
@@ -23,6 +22,7 @@ using SessionManager.Api.Signaling.Ice;
 using SessionManager.Api.Signaling.Sockets;
 using SessionManager.Api.Tokens;
 using SessionManager.Api.Usage;
+using SessionManager.Api.Users;
 using SessionManager.Configuration;
 
 namespace SessionManager.Api.Hosting;

@@ -10,15 +10,15 @@ using SessionManager.Api.Keys;
 using SessionManager.Api.Minting;
 using SessionManager.Api.Nodes;
 using SessionManager.Api.Overview;
-using SessionManager.Api.Users;
 using SessionManager.Api.Regions;
 using SessionManager.Api.Sessions;
 using SessionManager.Api.Signaling.Ice;
 using SessionManager.Api.Tokens;
 using SessionManager.Api.Usage;
+using SessionManager.Api.Users;
 using SessionManager.Audit;
-using SessionManager.Lists;
 using SessionManager.Keys;
+using SessionManager.Lists;
 using SessionManager.Nodes;
 using SessionManager.Sessions;
 

@@ -6,8 +6,8 @@ using SessionManager.Api.Admin;
 using SessionManager.Errors;
 using SessionManager.Keys;
 using SessionManager.Options;
-using SessionManager.Users;
 using SessionManager.Randomness;
+using SessionManager.Users;
 
 namespace SessionManager.Api.Keys;
 

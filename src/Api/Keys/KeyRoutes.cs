@@ -6,8 +6,8 @@ using SessionManager.Api.Auth;
 using SessionManager.Api.Errors;
 using SessionManager.Api.Validation;
 using SessionManager.Errors;
-using SessionManager.Lists;
 using SessionManager.Keys;
+using SessionManager.Lists;
 
 namespace SessionManager.Api.Keys;
 

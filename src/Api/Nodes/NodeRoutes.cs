@@ -8,8 +8,8 @@ using SessionManager.Api.Hosting;
 using SessionManager.Api.Tokens;
 using SessionManager.Api.Validation;
 using SessionManager.Errors;
-using SessionManager.Lists;
 using SessionManager.Keys;
+using SessionManager.Lists;
 using SessionManager.Nodes;
 using SessionManager.Sessions;
 

@@ -4,8 +4,8 @@ using Orleans;
 using SessionManager.Api.Auth;
 using SessionManager.Api.Errors;
 using SessionManager.Errors;
-using SessionManager.Lists;
 using SessionManager.Keys;
+using SessionManager.Lists;
 using SessionManager.Sessions;
 
 namespace SessionManager.Api.Sessions;

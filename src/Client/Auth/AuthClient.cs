@@ -14,7 +14,8 @@ public sealed class AuthClient
     public Task<AccessToken> LogInAsync(string username, string password, CancellationToken cancellationToken = default) =>
         connection.SendAsync(
             ApiRequest.Post("api/auth/login", new NameAndPassword(username, password), ClientJson.Default.NameAndPassword)
-                with { IsAnonymous = true, IsImpatient = true },
+                with
+            { IsAnonymous = true, IsImpatient = true },
             ClientJson.Default.AccessToken,
             cancellationToken);
 

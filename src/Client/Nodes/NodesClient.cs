@@ -78,7 +78,8 @@ public sealed class NodesClient
         string nodeId, string sessionId, string sessionToken, string connectionId, CancellationToken cancellationToken = default) =>
         connection.SendAsync(
             ApiRequest.Post(Path(nodeId, sessionId, "connected"), new ConnectReport(sessionToken, connectionId), ClientJson.Default.ConnectReport)
-                with { IsRepeatable = true },
+                with
+            { IsRepeatable = true },
             ClientJson.Default.Session,
             cancellationToken);
 
@@ -94,7 +95,8 @@ public sealed class NodesClient
             ApiRequest.Post(
                 Path(nodeId, sessionId, "disconnected"),
                 new DisconnectReport(connectionId, clean ? "clean" : "lost"),
-                ClientJson.Default.DisconnectReport) with { IsRepeatable = true },
+                ClientJson.Default.DisconnectReport) with
+            { IsRepeatable = true },
             ClientJson.Default.Session,
             cancellationToken);
 

@@ -16,7 +16,8 @@ public sealed class UsersClient
     /// <exception cref="SessionManagerApiException"><c>too_many_logins</c>, or <c>invalid_value</c> with what is wrong.</exception>
     public Task ChangePasswordAsync(string password, string newPassword, CancellationToken cancellationToken = default) => connection.SendAsync(
         ApiRequest.Post("api/users/me/password", new PasswordChange(password, newPassword), ClientJson.Default.PasswordChange)
-            with { IsImpatient = true, IsRepeatable = true },
+            with
+        { IsImpatient = true, IsRepeatable = true },
         cancellationToken);
 }
 

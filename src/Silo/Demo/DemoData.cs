@@ -4,8 +4,8 @@ using Orleans;
 using SessionManager.Accounts;
 using SessionManager.Keys;
 using SessionManager.Options;
-using SessionManager.Users;
 using SessionManager.Randomness;
+using SessionManager.Users;
 
 namespace SessionManager.Demo;
 

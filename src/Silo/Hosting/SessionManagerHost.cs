@@ -10,12 +10,12 @@ using Npgsql;
 using SessionManager.Configuration;
 using SessionManager.Demo;
 using SessionManager.Nodes;
-using SessionManager.Users;
 using SessionManager.Randomness;
 using SessionManager.Signing;
 using SessionManager.Storage;
 using SessionManager.Storage.Sqlite;
 using SessionManager.Telemetry;
+using SessionManager.Users;
 
 namespace SessionManager.Hosting;
 

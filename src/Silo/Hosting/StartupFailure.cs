@@ -3,8 +3,8 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Data.Sqlite;
 using Npgsql;
-using SessionManager.Storage;
 using Orleans.Runtime;
+using SessionManager.Storage;
 
 namespace SessionManager.Hosting;
 

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Orleans.Runtime;
 using SessionManager.Errors;
-using SessionManager.Lists;
 using SessionManager.Keys;
+using SessionManager.Lists;
 using SessionManager.Sessions;
 using SessionManager.Tests.Security;
 

@@ -1,8 +1,8 @@
 using System.Net;
 using SessionManager.Errors;
 using SessionManager.Keys;
-using SessionManager.Users;
 using SessionManager.Tests.Users;
+using SessionManager.Users;
 
 namespace SessionManager.Tests.Keys;
 

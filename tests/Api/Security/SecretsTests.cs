@@ -6,10 +6,10 @@ using Microsoft.Extensions.Logging;
 using Orleans;
 using SessionManager.Errors;
 using SessionManager.Keys;
-using SessionManager.Users;
 using SessionManager.Randomness;
 using SessionManager.Signing;
 using SessionManager.Tests.Users;
+using SessionManager.Users;
 
 namespace SessionManager.Tests.Security;
 

@@ -74,7 +74,7 @@ public sealed record TestSession(TestStream Stream, string Id, string Token)
     /// <summary>As it reads once it is so.</summary>
     public async Task<JsonObject> Becomes(Func<JsonObject, bool> so)
     {
-        for (var tries = 0;; tries++)
+        for (var tries = 0; ; tries++)
         {
             var session = await Read();
             if (so(session))

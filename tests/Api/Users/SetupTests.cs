@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 using Orleans;
 using SessionManager.Errors;
 using SessionManager.Keys;
-using SessionManager.Users;
 using SessionManager.Storage;
+using SessionManager.Users;
 using static SessionManager.Storage.StorageProvider;
 
 namespace SessionManager.Tests.Users;

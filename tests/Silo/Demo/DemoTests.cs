@@ -4,12 +4,12 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 using SessionManager.Accounts;
-using SessionManager.Lists;
 using SessionManager.Keys;
+using SessionManager.Lists;
 using SessionManager.Nodes;
-using SessionManager.Users;
 using SessionManager.Storage;
 using SessionManager.Tests.Hosting;
+using SessionManager.Users;
 using static SessionManager.Storage.StorageProvider;
 
 namespace SessionManager.Tests.Demo;

@@ -1,11 +1,11 @@
 using System.Linq.Expressions;
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Orleans;
-using Microsoft.Extensions.Hosting;
 using Orleans.Metadata;
 using Orleans.Runtime;
 using Orleans.Serialization.Cloning;
