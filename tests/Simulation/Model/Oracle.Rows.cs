@@ -181,7 +181,7 @@ sealed partial class Oracle
         var expected = new SortedDictionary<DateOnly, long>();
         if (old is { ConnectionId: not null, ConnectionSince: { } since } && next.ConnectionId != old.ConnectionId)
         {
-            var at = change.Events.First(one => one.Type is "connection_lost" or "dropped").At;
+            var at = change.Events.FirstOrDefault(one => one.Type is "connection_lost" or "dropped")?.At ?? world.Now;
             for (var from = since; from < at;)
             {
                 var day = DateOnly.FromDateTime(from.UtcDateTime);
