@@ -7,6 +7,7 @@ public static class BroadcastIds
 {
     const string Prefix = "brd_";
     const int Bytes = 16;
+    const string PathPrefix = "broadcasts/";
     const string ViewerPrefix = "vie_";
 
     /// <summary>Who knows a viewer's id may end it, so nobody guesses one.</summary>
@@ -20,6 +21,13 @@ public static class BroadcastIds
     public static bool IsWellFormed(string? text) => IsWellFormed(text, Prefix, Bytes);
 
     public static bool IsViewer(string? text) => IsWellFormed(text, ViewerPrefix, ViewerBytes);
+
+    /// <summary>What spectator tokens let their holders read, as MediaMTX names it.</summary>
+    public static string PathOf(string broadcastId) => PathPrefix + broadcastId;
+
+    /// <summary>The broadcast at the path; null where it is none of one.</summary>
+    public static string? OfPath(string? path) =>
+        path is not null && path.StartsWith(PathPrefix, StringComparison.Ordinal) && path[PathPrefix.Length..] is var id && IsWellFormed(id) ? id : null;
 
     static string Random(IRandomSource random, string prefix, int length)
     {

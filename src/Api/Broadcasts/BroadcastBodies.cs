@@ -31,9 +31,7 @@ public sealed record Broadcast(
 {
     internal static Broadcast Of(BroadcastRow row, ViewerCount count) => new(
         row.BroadcastId, row.SessionId, row.AccountId, row.NodeId, row.EndedAt is null ? BroadcastState.Live : BroadcastState.Ended,
-        PathOf(row.BroadcastId), row.CreatedAt, row.EndedAt, count.Now, Math.Max(row.MostViewers, count.Most), row.HlsUrl);
-
-    internal static string PathOf(string broadcastId) => $"broadcasts/{broadcastId}";
+        BroadcastIds.PathOf(row.BroadcastId), row.CreatedAt, row.EndedAt, count.Now, Math.Max(row.MostViewers, count.Most), row.HlsUrl);
 }
 
 /// <param name="HlsUrl">Where the node serves it as HLS; left out: nowhere.</param>

@@ -74,8 +74,8 @@ sealed class Broadcaster(IBroadcastStore store, IGrainFactory grains, TokenServi
     {
         var ttl = ttlSeconds ?? SpectatorTokenBody.DefaultTtlSeconds;
         var now = time.GetUtcNow();
-        return (await tokens.ForSpectator(row.BroadcastId, Broadcast.PathOf(row.BroadcastId), now, now.AddSeconds(ttl), maxViewers), ttl);
+        return (await tokens.ForSpectator(row.BroadcastId, BroadcastIds.PathOf(row.BroadcastId), now, now.AddSeconds(ttl), maxViewers), ttl);
     }
 
-    static string WebrtcUrl(string origin, BroadcastRow row) => $"{origin}/{Broadcast.PathOf(row.BroadcastId)}";
+    static string WebrtcUrl(string origin, BroadcastRow row) => $"{origin}/{BroadcastIds.PathOf(row.BroadcastId)}";
 }

@@ -11,6 +11,7 @@ using SessionManager.Api.Errors;
 using SessionManager.Api.Events;
 using SessionManager.Api.Health;
 using SessionManager.Api.Json;
+using SessionManager.Api.MediaMtx;
 using SessionManager.Api.Minting;
 using SessionManager.Api.Nodes;
 using SessionManager.Api.OpenApi;
@@ -82,6 +83,7 @@ public static class ApiServer
             .AddUsers()
             .AddSignaling()
             .AddBroadcasts()
+            .AddSingleton<MediaMtxAdmission>()
             .AddCors();
         services.AddApiDescription();
         builder.AddConsole();
@@ -114,6 +116,7 @@ public static class ApiServer
         app.MapNodes();
         app.MapSignaling();
         app.MapBroadcasts();
+        app.MapMediaMtx();
         app.MapUsage();
         app.MapOverview();
         app.MapEvents();

@@ -7,6 +7,7 @@ using SessionManager.Api.Errors;
 using SessionManager.Api.Events;
 using SessionManager.Api.Health;
 using SessionManager.Api.Keys;
+using SessionManager.Api.MediaMtx;
 using SessionManager.Api.Minting;
 using SessionManager.Api.Nodes;
 using SessionManager.Api.Overview;
@@ -57,6 +58,7 @@ namespace SessionManager.Api.Json;
 [JsonSerializable(typeof(HeartbeatReply))]
 [JsonSerializable(typeof(ConnectedBody))]
 [JsonSerializable(typeof(DisconnectedBody))]
+[JsonSerializable(typeof(MediaMtxRequest))]
 [JsonSerializable(typeof(BroadcastBody))]
 [JsonSerializable(typeof(BroadcastStarted))]
 [JsonSerializable(typeof(Broadcast))]

@@ -13,7 +13,8 @@ namespace SessionManager.Broadcasts;
 /// and from time to time while someone is watching, so it depends on no message.
 /// </summary>
 [GrainType("broadcast")]
-public sealed partial class BroadcastGrain(IBroadcastStore store, TimeProvider time, ILogger<BroadcastGrain> logger) : Grain, IBroadcastGrain
+public sealed partial class BroadcastGrain(IBroadcastStore store, IMediaServer media, TimeProvider time, ILogger<BroadcastGrain> logger)
+    : Grain, IBroadcastGrain
 {
     static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(30);
 
@@ -101,7 +102,12 @@ public sealed partial class BroadcastGrain(IBroadcastStore store, TimeProvider t
         await Note();
     }
 
-    Task TellEnd(ImmutableArray<string> viewers) => Told(Channel.BroadcastEnded(BroadcastId, _row!.SessionId, viewers));
+    Task TellEnd(ImmutableArray<string> viewers)
+    {
+        // Another server, which may be slow or away: nobody waits for it.
+        _ = Told(media.End(BroadcastIds.PathOf(BroadcastId)));
+        return Told(Channel.BroadcastEnded(BroadcastId, _row!.SessionId, viewers));
+    }
 
     async Task Tick()
     {

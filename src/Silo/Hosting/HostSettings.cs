@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using SessionManager.Clustering;
 using SessionManager.Configuration;
 using SessionManager.Keys;
+using SessionManager.MediaMtx;
 using SessionManager.Options;
 using SessionManager.Signing;
 using SessionManager.Storage;
@@ -29,6 +30,7 @@ public sealed record HostSettings(
         settings.Add<SigningOptions>(services, SigningOptions.Section);
         settings.Add<LoginOptions>(services, LoginOptions.Section);
         settings.Add<KeyOptions>(services, KeyOptions.Section, PrefixIsOne);
+        settings.Add<MediaMtxOptions>(services, MediaMtxOptions.Section, MediaMtxServer.WhyNoAddress);
 
         if (storage.Provider == StorageProvider.PostgreSQL)
             CheckConnection(settings, storage);

@@ -7,8 +7,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using SessionManager.Broadcasts;
 using SessionManager.Configuration;
 using SessionManager.Demo;
+using SessionManager.MediaMtx;
 using SessionManager.Nodes;
 using SessionManager.Randomness;
 using SessionManager.Signing;
@@ -112,6 +114,7 @@ public static partial class SessionManagerHost
             .AddSingleton(TimeProvider.System)
             .AddSingleton<IRandomSource, SystemRandomSource>()
             .AddSingleton<NodeCatalog>()
+            .AddSingleton<IMediaServer, MediaMtxServer>()
             .AddSingleton<Passwords>();
         builder.Services.AddStorage(host);
         builder.Services.AddTelemetry(builder.Configuration, host.Telemetry, host.Cluster.Role);
