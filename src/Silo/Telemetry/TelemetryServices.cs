@@ -6,6 +6,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 using SessionManager.Clustering;
+using SessionManager.Storage;
 
 namespace SessionManager.Telemetry;
 
@@ -39,6 +40,7 @@ static class TelemetryServices
             telemetry.WithTracing(traces => traces
                 .AddAspNetCoreInstrumentation()
                 .AddNpgsql()
+                .AddSource(StorageTracing.SourceName)
                 .AddSource("Microsoft.Orleans.Application")
                 .AddOtlpExporter());
     }

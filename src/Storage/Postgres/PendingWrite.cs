@@ -13,6 +13,9 @@ sealed class PendingWrite(SessionChange change, ImmutableArray<Fence> fences, bo
     public bool IsNew => isNew;
     public string SessionId => change.Row.SessionId;
 
+    /// <summary>How many went together into its commit; known when it was tried.</summary>
+    public int BatchSize { get; set; }
+
     /// <summary>Whether it was written; false: it was refused. An exception: that is not known.</summary>
     public Task<bool> Written => completion.Task;
 

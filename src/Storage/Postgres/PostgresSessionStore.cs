@@ -85,9 +85,13 @@ sealed class PostgresSessionStore(PostgresDatabase database) : SqlSessionStore(d
 
     async Task<WriteResult> Write(SessionChange change, ImmutableArray<Fence> fences, bool isNew)
     {
+        using var activity = StorageTracing.StartWrite(isNew);
         while (true)
         {
-            if (await database.Writer.Write(new PendingWrite(change, fences, isNew)).ConfigureAwait(false))
+            var write = new PendingWrite(change, fences, isNew);
+            var written = await database.Writer.Write(write).ConfigureAwait(false);
+            activity?.SetBatch(write.BatchSize);
+            if (written)
                 return new(WriteOutcome.Written);
             if (await WhyNot(change.Row, fences, isNew).ConfigureAwait(false) is { } refusal)
                 return refusal;

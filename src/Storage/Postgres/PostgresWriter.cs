@@ -25,7 +25,7 @@ sealed class PostgresWriter : IAsyncDisposable
         SET jit = off
         """;
 
-    readonly string connectionString;
+    readonly NpgsqlDataSource source;
     readonly object gate = new();
     readonly Queue<PendingWrite> waiting = [];
     readonly SemaphoreSlim room = new(MaxWaiting);
@@ -37,8 +37,14 @@ sealed class PostgresWriter : IAsyncDisposable
     bool writing;
     bool stopped;
 
-    public PostgresWriter(string connectionString) =>
-        this.connectionString = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, MaxAutoPrepare = 0 }.ToString();
+    public PostgresWriter(string connectionString)
+    {
+        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        (builder.ConnectionStringBuilder.Pooling, builder.ConnectionStringBuilder.MaxAutoPrepare) = (false, 0);
+        // Each caller has a span of its own (StorageTracing).
+        builder.ConfigureTracing(tracing => tracing.ConfigureBatchFilter(_ => false).ConfigureCommandFilter(_ => false));
+        source = builder.Build();
+    }
 
     /// <summary>Transactions committed so far.</summary>
     public long Commits { get; private set; }
@@ -59,6 +65,7 @@ sealed class PostgresWriter : IAsyncDisposable
 
         await ended.Task;
         await Disconnect();
+        await source.DisposeAsync();
         room.Dispose();
     }
 
@@ -123,6 +130,8 @@ sealed class PostgresWriter : IAsyncDisposable
     {
         try
         {
+            foreach (var write in writes)
+                write.BatchSize = writes.Count;
             var statements = await Prepared(writes).ConfigureAwait(false);
             var written = await statements.Commit(writes).ConfigureAwait(false);
             Commits++;
@@ -153,7 +162,7 @@ sealed class PostgresWriter : IAsyncDisposable
     {
         if (connection is null)
         {
-            var opened = new NpgsqlConnection(connectionString);
+            var opened = source.CreateConnection();
             try
             {
                 await opened.OpenAsync().ConfigureAwait(false);
