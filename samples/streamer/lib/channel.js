@@ -19,13 +19,13 @@ export class Channel extends EventEmitter {
   #socket = null;
   #failures = 0;
   #beat;
-  #sessions;
+  #report;
 
-  /** @param sessions Gives the ids that a heartbeat names. */
-  constructor(server, sessions) {
+  /** @param report Gives what a heartbeat says of the node. */
+  constructor(server, report) {
     super();
     this.#server = server;
-    this.#sessions = sessions;
+    this.#report = report;
   }
 
   /** Registers the node and opens the channel, for as long as the process lives. */
@@ -75,7 +75,7 @@ export class Channel extends EventEmitter {
 
   /** Only a heartbeat renews the node's lease. It names what is streamed here, and the answer says what should be. */
   beat() {
-    this.send({ type: 'heartbeat', id: 'heartbeat', sessions: this.#sessions() });
+    this.send({ type: 'heartbeat', id: 'heartbeat', ...this.#report() });
   }
 
   /** What is sent while the channel is broken is lost: the two sides compare notes when it is back. */

@@ -14,7 +14,7 @@ export class Node {
   constructor(server, maxViewers) {
     this.#server = server;
     this.#maxViewers = maxViewers;
-    this.#channel = new Channel(server, () => [...this.#sessions.keys()]);
+    this.#channel = new Channel(server, () => this.#report());
     this.#channel.on('message', message => this.#hear(message));
   }
 
@@ -52,12 +52,14 @@ export class Node {
       case 'drop':
         return this.#drop(id, message.reason);
       case 'viewer_offer':
-        return this.#sessions.get(id)?.viewers.offer(message.viewer_id, message.sdp)
+        return this.#sessions.get(id)?.viewers.offer(message)
           ?? this.#channel.send({ type: 'viewer_refused', viewer_id: message.viewer_id, reason: 'not_found' });
       case 'viewer_trickle':
         return this.#watchedBy(message.viewer_id)?.viewers.trickle(message.viewer_id, message.sdp_fragment);
       case 'viewer_delete':
         return this.#watchedBy(message.viewer_id)?.viewers.delete(message.viewer_id);
+      case 'broadcast_ended':
+        return this.#sessions.get(id)?.viewers.end();
       case 'result':
         return this.#result(message);
     }
@@ -77,6 +79,15 @@ export class Node {
       console.error(`Session ${id}: no offer: ${error.stack}`);
       this.#disconnected(id, connectionId);
     });
+  }
+
+  /** What a heartbeat says: every session, and who watches the broadcasts. */
+  #report() {
+    const broadcasts = [...this.#sessions.values()].map(session => session.viewers).filter(viewers => viewers.broadcastId);
+    return {
+      sessions: [...this.#sessions.keys()],
+      ...(broadcasts.length && { viewers: Object.fromEntries(broadcasts.map(viewers => [viewers.broadcastId, viewers.ids])) }),
+    };
   }
 
   #watchedBy(viewerId) {

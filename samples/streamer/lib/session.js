@@ -31,7 +31,11 @@ export class Session {
     this.viewers = new Viewers(this.#camera, maxViewers, { iceServers: hooks.iceServers, send: hooks.tell });
     this.#stream = new Stream(this.#scene, {
       turn: portrait => this.#camera.turn(portrait),
-      broadcast: hooks.broadcast,
+      broadcast: async () => {
+        const started = await hooks.broadcast();
+        this.viewers.broadcastId = started.broadcast_id;
+        return started;
+      },
       now: Date.now,
     });
   }

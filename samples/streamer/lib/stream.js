@@ -13,7 +13,7 @@ export class Stream {
 
   /**
    * @param hooks.turn Called with true for portrait, before the first frame of a stream.
-   * @param hooks.broadcast Called where a client asks for a broadcast; gives what `broadcast_ready` holds.
+   * @param hooks.broadcast Called where a client asks for a broadcast; gives what the server answered.
    * @param hooks.now Milliseconds since 1970.
    */
   constructor(scene, hooks) {
@@ -83,7 +83,8 @@ export class Stream {
 
   async #broadcast(send) {
     try {
-      send({ type: 'broadcast_ready', ...await this.#hooks.broadcast() });
+      const { webrtc_url, broadcast_url = null, spectator_token } = await this.#hooks.broadcast();
+      send({ type: 'broadcast_ready', webrtc_url, broadcast_url, spectator_token });
     } catch (error) {
       refuse(send, 'broadcast_error', `The broadcast could not be started: ${error.message}`);
     }

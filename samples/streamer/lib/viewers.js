@@ -6,7 +6,10 @@ export class Viewers {
   #camera;
   #most;
   #hooks;
-  #peers = new Map();
+  #viewers = new Map();
+
+  /** The broadcast they watch; null: there is none. */
+  broadcastId = null;
 
   /**
    * @param most How many may watch: each costs an encoder.
@@ -20,54 +23,68 @@ export class Viewers {
   }
 
   get count() {
-    return this.#peers.size;
+    return this.#viewers.size;
+  }
+
+  /** Who has been answered and is still there. A heartbeat names them, so that the server's count comes right again. */
+  get ids() {
+    return [...this.#viewers].filter(([, viewer]) => viewer.isAnswered).map(([id]) => id);
   }
 
   has(id) {
-    return this.#peers.has(id);
+    return this.#viewers.has(id);
   }
 
-  async offer(id, sdp) {
+  async offer({ viewer_id: id, broadcast_id: broadcastId, expires_at: expiresAt, sdp }) {
+    const refuse = reason => this.#hooks.send({ type: 'viewer_refused', viewer_id: id, reason });
     if (this.count >= this.#most)
-      return this.#hooks.send({ type: 'viewer_refused', viewer_id: id, reason: 'busy' });
+      return refuse('busy');
+    this.broadcastId = broadcastId;
     // Its place is taken from here on.
-    this.#peers.set(id, null);
+    const viewer = { peer: null, isAnswered: false, end: null };
+    this.#viewers.set(id, viewer);
     try {
       const iceServers = await this.#hooks.iceServers();
       if (!this.has(id))
         return;
-      const peer = new Peer(iceServers, this.#camera, { state: state => state === 'failed' && this.#gone(id) });
-      this.#peers.set(id, peer);
-      const answer = await peer.accept(sdp);
+      viewer.peer = new Peer(iceServers, this.#camera, { state: state => state === 'failed' && this.#gone(id) });
+      const answer = await viewer.peer.accept(sdp);
       // It may have given up, or its session have ended.
-      if (this.has(id))
-        this.#hooks.send({ type: 'viewer_answer', viewer_id: id, sdp: answer });
+      if (!this.has(id))
+        return;
+      viewer.isAnswered = true;
+      if (expiresAt)
+        viewer.end = setTimeout(() => this.#gone(id), Date.parse(expiresAt) - Date.now());
+      this.#hooks.send({ type: 'viewer_answer', viewer_id: id, sdp: answer });
     } catch (error) {
       console.warn(`A viewer's offer: ${error.message}`);
       this.delete(id);
-      this.#hooks.send({ type: 'viewer_refused', viewer_id: id, reason: 'unacceptable' });
+      refuse('unacceptable');
     }
   }
 
   trickle(id, fragment) {
     for (const candidate of candidatesOf(fragment))
-      this.#peers.get(id)?.candidate(candidate);
+      this.#viewers.get(id)?.peer?.candidate(candidate);
   }
 
   delete(id) {
-    this.#peers.get(id)?.close();
-    this.#peers.delete(id);
+    const viewer = this.#viewers.get(id);
+    this.#viewers.delete(id);
+    clearTimeout(viewer?.end);
+    viewer?.peer?.close();
   }
 
-  /** The session is over. */
+  /** The broadcast is over. */
   end() {
-    for (const id of [...this.#peers.keys()])
+    for (const id of [...this.#viewers.keys()])
       this.#gone(id);
+    this.broadcastId = null;
   }
 
   #gone(id) {
     this.delete(id);
-    this.#hooks.send({ type: 'viewer_gone', viewer_id: id });
+    this.#hooks.send({ type: 'viewer_gone', viewer_id: id, broadcast_id: this.broadcastId });
   }
 }
 

@@ -95,7 +95,7 @@ test('an end while the image is read leaves nothing running', async () => {
 
 test('a broadcast is announced after the start, and its failure is told', async () => {
   const ready = { webrtc_url: 'http://a/b', broadcast_url: null, spectator_token: 't' };
-  const { sent, say } = begin({ broadcast: async () => ready });
+  const { sent, say } = begin({ broadcast: async () => ({ broadcast_id: 'b1', webrtc_url: 'http://a/b', spectator_token: 't' }) });
   await say({ type: 'interactive_stream_start', prompt: '', broadcast: true });
   assert.deepEqual(sent[1], { type: 'broadcast_ready', ...ready });
 

@@ -137,14 +137,14 @@ test('a client whose media died with an earlier process is sent away to connect 
   assert.deepEqual(await server.next(ofType('disconnected')), { type: 'disconnected', session_id: 's9', connection_id: 'c9', reason: 'lost' });
 });
 
-async function watch(viewerId, sessionId = 's1') {
+async function watch(viewerId, { sessionId = 's1', expiresAt } = {}) {
   const peer = new wrtc.RTCPeerConnection();
   peer.addTransceiver('video', { direction: 'recvonly' });
   peer.addTransceiver('audio', { direction: 'recvonly' });
   await peer.setLocalDescription(await peer.createOffer());
   while (peer.iceGatheringState !== 'complete')
     await new Promise(resolve => peer.onicegatheringstatechange = resolve);
-  server.say({ type: 'viewer_offer', viewer_id: viewerId, broadcast_id: 'b1', session_id: sessionId, sdp: peer.localDescription.sdp });
+  server.say({ type: 'viewer_offer', viewer_id: viewerId, broadcast_id: 'b1', session_id: sessionId, expires_at: expiresAt, sdp: peer.localDescription.sdp });
   const reply = await server.next(message => message.viewer_id === viewerId);
   return { peer, reply };
 }
@@ -159,17 +159,35 @@ test('who watches gets the same moving picture, no sound, and an answer that is 
   await frames(peer.getReceivers()[0].track, 3);
 
   server.say({ type: 'drop', session_id: 's1', reason: 'terminated' });
-  assert.equal((await server.next(ofType('viewer_gone'))).viewer_id, 'v1');
+  assert.deepEqual(await server.next(ofType('viewer_gone')), { type: 'viewer_gone', viewer_id: 'v1', broadcast_id: 'b1' });
   peer.close();
 });
 
 test('nobody watches a session that is not here, or too many one that is', async () => {
-  assert.deepEqual((await watch('v0', 's0')).reply, { type: 'viewer_refused', viewer_id: 'v0', reason: 'not_found' });
+  assert.deepEqual((await watch('v0', { sessionId: 's0' })).reply, { type: 'viewer_refused', viewer_id: 'v0', reason: 'not_found' });
   await connect();
   assert.equal((await watch('v1')).reply.type, 'viewer_answer');
   assert.deepEqual((await watch('v2')).reply, { type: 'viewer_refused', viewer_id: 'v2', reason: 'busy' });
   server.say({ type: 'viewer_delete', viewer_id: 'v1', reason: 'deleted' });
   assert.equal((await watch('v3')).reply.type, 'viewer_answer');
+});
+
+test('a heartbeat names who watches, until the broadcast is over', async () => {
+  await connect();
+  await watch('v1');
+  const beat = await server.next(message => message.type === 'heartbeat' && message.viewers?.b1.length === 1);
+  assert.deepEqual(beat.viewers, { b1: ['v1'] });
+  server.say({ type: 'broadcast_ended', broadcast_id: 'b1', session_id: 's1' });
+  await server.next(ofType('viewer_gone'));
+  server.heard.length = 0;
+  assert.equal((await server.next(ofType('heartbeat'))).viewers, undefined);
+});
+
+test('who watches is cut off when the token ends', async () => {
+  await connect();
+  const { reply } = await watch('v1', { expiresAt: new Date(Date.now() + 300).toISOString() });
+  assert.equal(reply.type, 'viewer_answer');
+  assert.equal((await server.next(ofType('viewer_gone'))).viewer_id, 'v1');
 });
 
 test('an offer that is none is refused, and its place is free again', async () => {
