@@ -4,6 +4,7 @@ import { Odyssey, credentialsFromDict } from './odyssey.js';
 const video = document.querySelector('video');
 const client = window.client = new Odyssey();
 const events = window.events = [];
+let broadcastReady;
 const note = name => (...values) => events.push([name, ...values.map(value => value?.message ?? value)].join(' '));
 
 window.connect = async credentials => {
@@ -12,9 +13,21 @@ window.connect = async credentials => {
   video.srcObject = await client.connectWithCredentials(credentialsFromDict(credentials), {
     ...rest,
     onConnected: () => events.push('onConnected'),
+    onBroadcastReady: broadcast => broadcastReady(broadcast),
     onError: error => events.push(`onError ${error.message}`),
     onStatusChange: status => events.push(`onStatusChange ${status}`),
   });
+};
+
+/** Starts a stream that others may watch; what they need for it. */
+window.share = prompt => new Promise((resolve, reject) => {
+  broadcastReady = resolve;
+  client.startStream({ prompt, portrait: false, broadcast: true }).catch(reject);
+});
+
+window.watch = async ({ webrtcUrl, spectatorToken }) => {
+  window.watching = await Odyssey.connectToStream(webrtcUrl, spectatorToken);
+  video.srcObject = watching.stream;
 };
 
 /** Waits for so many decoded frames that all differ from one another. */
