@@ -32,6 +32,7 @@ public sealed class SessionManagerClient : IDisposable
         Keys = new KeysClient(Connection);
         Usage = new UsageClient(Connection);
         Nodes = new NodesClient(Connection);
+        Broadcasts = new BroadcastsClient(Connection);
         Events = new EventsClient(Connection);
         Admin = new AdminClient(Connection);
     }
@@ -56,6 +57,9 @@ public sealed class SessionManagerClient : IDisposable
 
     /// <summary>Streaming nodes, to look at, to manage, and what they report themselves.</summary>
     public NodesClient Nodes { get; }
+
+    /// <summary>Sessions shown to many viewers.</summary>
+    public BroadcastsClient Broadcasts { get; }
 
     /// <summary>What changes, as it changes.</summary>
     public EventsClient Events { get; }

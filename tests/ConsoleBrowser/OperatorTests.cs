@@ -22,7 +22,7 @@ public sealed class OperatorTests(Chromium chromium) : IClassFixture<Chromium>
         await admin.Button("1 new").ClickAsync();
         await Expect(admin.Page.Locator($"a[href='sessions/{second}']")).ToBeVisibleAsync();
 
-        await admin.Page.GetByLabel("Session id").FillAsync(second);
+        await admin.Page.GetByRole(AriaRole.Searchbox, new() { Name = "Session id" }).FillAsync(second);
         await admin.Button("Find").ClickAsync();
         await Expect(admin.Heading("Timeline")).ToBeVisibleAsync();
         await Expect(admin.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = "Minted" })).ToBeVisibleAsync();
@@ -48,7 +48,7 @@ public sealed class OperatorTests(Chromium chromium) : IClassFixture<Chromium>
         var session = (await Server.Json(HttpMethod.Post, "credentials", login))["session_id"]!.GetValue<string>();
         await Mint();
         await using var admin = await chromium.OpenAsAdmin("sessions");
-        await admin.Page.GetByLabel("Account").FillAsync(name);
+        await admin.Page.GetByLabel("Account", new() { Exact = true }).FillAsync(name);
         await admin.Button("Apply").ClickAsync();
         await Expect(admin.Page.GetByRole(AriaRole.Row)).ToHaveCountAsync(2);
         Assert.Contains($"user={name}", admin.Page.Url, StringComparison.Ordinal);
@@ -56,8 +56,8 @@ public sealed class OperatorTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(admin.Heading("Session")).ToBeVisibleAsync();
         await admin.Page.GoBackAsync();
         await Expect(admin.Page.GetByRole(AriaRole.Row)).ToHaveCountAsync(2);
-        await Expect(admin.Page.GetByLabel("Account")).ToHaveValueAsync(name);
-        await admin.Page.GetByLabel("State").SelectOptionAsync("connected");
+        await Expect(admin.Page.GetByLabel("Account", new() { Exact = true })).ToHaveValueAsync(name);
+        await admin.Page.GetByRole(AriaRole.Combobox, new() { Name = "State" }).SelectOptionAsync("connected");
         await admin.See("No session matches");
         await admin.Button("Clear filters").First.ClickAsync();
         await Expect(admin.Page.Locator($"a[href='sessions/{session}']")).ToBeVisibleAsync();
@@ -104,6 +104,7 @@ public sealed class OperatorTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(admin.InDialog(AriaRole.Button, "Suspend")).ToBeDisabledAsync();
         await admin.Dialog.GetByLabel("Reason").FillAsync("Unpaid since May.");
         await admin.InDialog(AriaRole.Button, "Suspend").ClickAsync();
+        await Expect(admin.Heading($"Suspend {name}?")).ToBeVisibleAsync();
         await admin.InDialog(AriaRole.Button, "Suspend").ClickAsync();
         await admin.See("This account is suspended");
         using (var refused = await Server.Send(HttpMethod.Post, "api/auth/login", null, new { username = name, password = ServerProcess.Password }))
@@ -115,7 +116,7 @@ public sealed class OperatorTests(Chromium chromium) : IClassFixture<Chromium>
 
         await admin.Link("Audit").ClickAsync();
         await admin.Page.GetByLabel("Target").FillAsync(name);
-        await admin.Page.GetByLabel("Action").SelectOptionAsync("user.create");
+        await admin.Page.GetByRole(AriaRole.Combobox, new() { Name = "Action" }).SelectOptionAsync("user.create");
         await Expect(admin.Page.GetByRole(AriaRole.Row)).ToHaveCountAsync(2);
         Assert.Contains("action=user.create", admin.Page.Url, StringComparison.Ordinal);
     }

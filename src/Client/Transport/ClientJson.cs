@@ -38,6 +38,8 @@ namespace SessionManager.Client;
 [JsonSerializable(typeof(AuditEntry))]
 [JsonSerializable(typeof(Page<AuditEntry>))]
 [JsonSerializable(typeof(Usage))]
+[JsonSerializable(typeof(Broadcast))]
+[JsonSerializable(typeof(Page<Broadcast>))]
 [JsonSerializable(typeof(Overview))]
 [JsonSerializable(typeof(StreamReady))]
 [JsonSerializable(typeof(SessionNews))]
