@@ -43,6 +43,9 @@ public interface IBroadcastStore
     /// <exception cref="FormatException">The cursor is not one of ours.</exception>
     Task<Page<BroadcastRow>> List(BroadcastFilter filter, string? cursor, int limit, CancellationToken cancellation);
 
+    /// <summary>It can be watched as HLS at this address from now on.</summary>
+    Task SetHlsUrl(string broadcastId, string hlsUrl);
+
     /// <summary>It is over. The first end counts.</summary>
     Task End(string broadcastId, DateTimeOffset at);
 

@@ -39,7 +39,7 @@ static class BroadcastRoutes
     }
 
     /// <summary>The node broadcasts a session that is connected on it.</summary>
-    /// <remarks>A session has one live broadcast: a repeat answers with the same one, and with another token.</remarks>
+    /// <remarks>A session has one live broadcast: a repeat answers with the same one, and with another token. `hls_url` may be told by a repeat.</remarks>
     internal static async Task<Results<Created<BroadcastStarted>, Problem>> Start(
         string node_id, string sid, BroadcastBody? body, Caller caller, Broadcaster broadcaster, PublicAddress address, HttpRequest request)
     {

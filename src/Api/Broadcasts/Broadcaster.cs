@@ -57,7 +57,14 @@ sealed class Broadcaster(IBroadcastStore store, IGrainFactory grains, TokenServi
     {
         var id = session.BroadcastId!;
         if (await store.Find(id) is { } found)
-            return found;
+        {
+            // The address may hold the id, which its node has only then heard.
+            if (hlsUrl is null || hlsUrl == found.HlsUrl)
+                return found;
+            await store.SetHlsUrl(id, hlsUrl);
+            return found with { HlsUrl = hlsUrl };
+        }
+
         await store.Insert(new BroadcastRow
         {
             BroadcastId = id,

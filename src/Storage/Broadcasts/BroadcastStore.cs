@@ -52,6 +52,9 @@ sealed class BroadcastStore(IDatabase database) : IBroadcastStore
             database, Read, (row, _) => new Cursor('b', Instant.ToColumn(row.CreatedAt), row.BroadcastId), cancellation);
     }
 
+    public Task SetHlsUrl(string broadcastId, string hlsUrl) => database.Write(
+        "UPDATE broadcasts SET hls_url = @hls_url WHERE broadcast_id = @id", [("hls_url", hlsUrl), ("id", broadcastId)]);
+
     public Task End(string broadcastId, DateTimeOffset at) => database.Write(
         "UPDATE broadcasts SET ended_at = @at WHERE broadcast_id = @id AND ended_at IS NULL",
         [("at", Instant.ToColumn(at)), ("id", broadcastId)]);

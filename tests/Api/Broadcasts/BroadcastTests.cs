@@ -32,7 +32,8 @@ public class BroadcastTests
     {
         await using var broadcast = await TestBroadcast.Start();
         var answers = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => broadcast.Announce("""{"hls_url":"https://cdn.example/x.m3u8"}""").Json(HttpStatusCode.Created)));
-        Assert.All(answers, answer => Assert.Equal(broadcast.Id, answer.Text("broadcast_id")));
+        Assert.All(answers, answer => Assert.Equal((broadcast.Id, "https://cdn.example/x.m3u8"), (answer.Text("broadcast_id"), answer.Text("broadcast_url"))));
+        Assert.Equal("https://cdn.example/x.m3u8", (await broadcast.Read()).Text("hls_url"));
 
         await broadcast.Stream.Channel.Send($$"""{"type":"broadcast","id":"b1","session_id":"{{broadcast.Session.Id}}"}""");
         var result = await broadcast.Stream.Channel.ReceiveType("result");

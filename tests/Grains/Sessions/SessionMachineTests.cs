@@ -149,6 +149,24 @@ public sealed class SessionMachineTests
         Assert.Equal(SessionMachine.NextDeadline(row, Options), row.NextDeadline);
     }
 
+    [Theory, InlineData(Situation.TokenLive), InlineData(Situation.Dropped)]
+    public void A_session_that_is_not_connected_is_not_broadcast(Situation situation)
+    {
+        var (row, now) = In(situation);
+        Assert.Same(row, SessionMachine.Broadcast(row, "brd_1", null, now, Options).Row);
+    }
+
+    [Fact]
+    public void A_session_keeps_its_broadcast_until_another_is_said_to_follow_that_one()
+    {
+        var (row, now) = In(Situation.Connected);
+        var first = SessionMachine.Broadcast(row, "brd_1", null, now, Options).Row;
+        Assert.Equal(("brd_1", row.Version + 1, row.LastSeq), (first.BroadcastId, first.Version, first.LastSeq));
+        Assert.Same(first, SessionMachine.Broadcast(first, "brd_2", null, now, Options).Row);
+        Assert.Same(first, SessionMachine.Broadcast(first, "brd_2", "brd_0", now, Options).Row);
+        Assert.Equal("brd_2", SessionMachine.Broadcast(first, "brd_2", "brd_1", now, Options).Row.BroadcastId);
+    }
+
     public static TheoryData<Situation, double, SessionState, DropReason?> Deadlines() => new()
     {
         // Without a token: idle 900 s after the mint.
