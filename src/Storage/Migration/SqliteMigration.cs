@@ -21,7 +21,7 @@ static class SqliteMigration
         var folder = Path.GetDirectoryName(sessions.Path)!;
         var grains = new SqliteFile(Path.Combine(folder, "grains.db"));
         var journal = Path.Combine(folder, "journal.db");
-        if (!File.Exists(grains.Path) || !File.Exists(journal))
+        if (!File.Exists(grains.Path))
             return;
         grains.Check();
         grains.CloseIdle();
@@ -29,8 +29,13 @@ static class SqliteMigration
         // Not from the pool: what is attached and set here is for this once.
         await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder(grains.Connection().ConnectionString) { Pooling = false }.ToString());
         await connection.OpenAsync();
-        if (await connection.ExecuteScalarAsync<int?>("SELECT MAX(version) FROM orleans_version") is not WithSessions)
+        // A first start may have been cut off before it made the tables.
+        if (await connection.ExecuteScalarAsync<int>("SELECT COUNT(*) FROM sqlite_master WHERE name = 'orleans_version'") == 0
+            || await connection.ExecuteScalarAsync<int?>("SELECT MAX(version) FROM orleans_version") is not WithSessions)
             return;
+        if (!File.Exists(journal))
+            throw new StorageUnusableException(
+                $"DATA_DIR: {journal} is missing, which belongs to {grains.Path}: it has the history of the earlier version's sessions. Restore both from one backup; nothing was changed.");
 
         await connection.ExecuteAsync("ATTACH @target AS target; ATTACH @journal AS journal", new { target = sessions.Path, journal });
         // One commit of several files is whole or not at all only in this mode.

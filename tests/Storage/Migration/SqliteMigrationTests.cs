@@ -88,6 +88,33 @@ public sealed class SqliteMigrationTests : MigrationContract, IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task Half_of_the_earlier_data_stops_the_start_with_one_line_and_changes_nothing()
+    {
+        var other = Directory.CreateTempSubdirectory("half");
+        EarlierData.MakeFiles(other);
+        File.Delete(Path.Combine(other.FullName, "journal.db"));
+        await using var half = new SqliteDatabase(new SqliteFile(Path.Combine(other.FullName, "sessions.db")));
+
+        var problem = await Assert.ThrowsAsync<StorageUnusableException>(() => half.Prepare(new SessionOptions(), Stopped));
+
+        Assert.Contains("journal.db is missing", problem.Message, StringComparison.Ordinal);
+        await using var grains = Open("grains", other);
+        Assert.Equal(11, await grains.ExecuteScalarAsync<int>("SELECT count(*) FROM OrleansStorage WHERE GrainType = 'session'"));
+    }
+
+    [Fact]
+    public async Task A_first_start_that_was_cut_off_is_no_earlier_data()
+    {
+        var other = Directory.CreateTempSubdirectory("new");
+        await File.WriteAllBytesAsync(Path.Combine(other.FullName, "grains.db"), []);
+        await using var first = new SqliteDatabase(new SqliteFile(Path.Combine(other.FullName, "sessions.db")));
+
+        await first.Prepare(new SessionOptions(), Stopped);
+
+        Assert.Empty(await new SqliteSessionStore(first).NodesInUse());
+    }
+
     SqliteConnection Open(string name, DirectoryInfo? of = null) =>
         new($"Data Source={Path.Combine((of ?? folder).FullName, name)}.db;Pooling=false");
 
