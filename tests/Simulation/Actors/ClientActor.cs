@@ -181,6 +181,9 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
                     ? Home.ReportConnected(_session.SessionId, Connection(rng.Between(1, _connections)))
                     : Home.Disconnect(_session.SessionId, Connection(rng.Between(1, _connections)), rng.Chance(0.5)));
                 break;
+            case 18:
+                await AskForAnothers();
+                break;
             case 17:
                 // At another node's door, which is none of this session's, or has become it.
                 await rng.Pick(nodes).ReportConnected(_session.SessionId, Connection(++_connections));
@@ -206,6 +209,16 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
         world.Oracle.TokenAnswered(Model, reply.Value, reply.Window);
         if (reply.Value.Value is { } session)
             _session = session;
+    }
+
+    /// <summary>Of another account it is not there.</summary>
+    async Task AskForAnothers()
+    {
+        Model.IsTouched = true;
+        var reply = await world.Call($"token {_session.SessionId} of another", grains =>
+            grains.GetGrain<ISessionGrain>(_session.SessionId).IssueToken($"not {accountId}"));
+        if (reply is { Known: true, Value.Refusal: null or { Code: not ErrorCatalogue.SessionNotFound } })
+            world.Violate("isolation", $"{_session.SessionId} of {accountId} is told to another: {reply.Value}");
     }
 
     async Task Connect()

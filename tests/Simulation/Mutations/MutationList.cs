@@ -21,8 +21,6 @@ static class MutationList
             "        if (row.ConnectionId is not null)\n            return ConnectVerdict.Refuse(ErrorCatalogue.AlreadyConnected, isActivity: true);\n", ""),
         new("a connection that ended may come back", Machine,
             "        if (row.EndedConnections.Contains(connectionId))\n            return ConnectVerdict.Refuse(ErrorCatalogue.ConnectionEnded, isActivity: true);\n", ""),
-        new("an expired token connects", Machine,
-            "return now >= expiry ? ConnectVerdict", "return expiry == default ? ConnectVerdict"),
         new("a stale connection's end is believed", Machine,
             "if (row.State != SessionState.Connected || row.ConnectionId != connectionId)", "if (row.State != SessionState.Connected)"),
         new("a token asked for again lives longer", Machine,

@@ -57,7 +57,7 @@ public static class MutationTrial
     /// <param name="defect">What the session store does wrong, likewise.</param>
     public static (string? Check, long Seeds, string? Scenario) Run(int mostSeeds, int needs, int emphasis, int defect)
     {
-        var runner = new Runner { StopAt = 1, IsQuiet = true, Needs = (Fault)needs, In = (Emphasis)emphasis, Defect = (StoreDefect)defect };
+        var runner = new Runner { StopAt = 1, IsQuiet = true, OnlySmall = true, Needs = (Fault)needs, In = (Emphasis)emphasis, Defect = (StoreDefect)defect };
         var totals = runner.Run(new Seeds(1, (ulong)mostSeeds), TimeSpan.FromMinutes(3));
         var failure = runner.Failures.OrderBy(failure => failure.Scenario.Seed).FirstOrDefault();
         return (failure?.Violation!.Check, failure is null ? totals.Seeds : (long)failure.Scenario.Seed, failure?.Scenario.ToString());

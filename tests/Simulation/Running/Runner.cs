@@ -33,6 +33,9 @@ sealed class Runner(int? threads = null)
     /// <summary>Only worlds with this emphasis are run; with none, all.</summary>
     public Emphasis In { get; init; }
 
+    /// <summary>No crowds and no nights: many more worlds in the same time.</summary>
+    public bool OnlySmall { get; init; }
+
     /// <summary>What the session store does wrong.</summary>
     public StoreDefect Defect { get; init; }
 
@@ -77,5 +80,6 @@ sealed class Runner(int? threads = null)
         }
     }
 
-    bool IsWanted(Plan plan) => (Needs == Fault.None || plan.Has(Needs)) && (In == Emphasis.None || plan.Emphasis == In);
+    bool IsWanted(Plan plan) => (Needs == Fault.None || plan.Has(Needs)) && (In == Emphasis.None || plan.Emphasis == In)
+        && !(OnlySmall && (plan.HasNight || (plan.Crowd > 1 && In == Emphasis.None)));
 }

@@ -134,7 +134,10 @@ sealed class Plan
         Clients = (IsDense ? rng.Between(40, 200) : rng.Between(80, 400)) * (Emphasis == Emphasis.Groups ? 1 : Crowd);
         Span = IsDense ? rng.Seconds(200, 900) : rng.Seconds(3600, 3 * 3600);
         var month = new DateTimeOffset(2026, rng.Between(1, 12), 1, 0, 0, 0, TimeSpan.Zero);
-        Start = rng.Chance(0.2) ? month - rng.Seconds(0, Span.TotalSeconds) : month + rng.Seconds(3 * 86_400, 20 * 86_400);
+        // Many see a day end, some of them a month.
+        Start = rng.Chance(0.2) ? month - rng.Seconds(0, Span.TotalSeconds)
+            : rng.Chance(0.3) ? month.AddDays(rng.Between(3, 20)) - rng.Seconds(0, Span.TotalSeconds)
+            : month + rng.Seconds(3 * 86_400, 20 * 86_400);
         ThroughJson = rng.Chance(0.1);
         Order = rng.Pick(TurnPicker.Order.Any, TurnPicker.Order.MostlyOldest, TurnPicker.Order.MostlyNewest);
         var faults = Fault.None;
