@@ -226,6 +226,8 @@ public sealed partial class AccountGrain(
         Record = next;
         var cutOff = _slots.All.Count > 0;
         await Task.WhenAll(Write(), cutOff ? this.RegisterOrUpdateReminder(UnfinishedChange, Sweep, Sweep) : Task.CompletedTask);
+        // A taking that failed meanwhile has left no owner.
+        await Owner.Own();
         await Owner.MoveOn(Owner.Fence);
         await Settle(limitsToo);
         if (cutOff)

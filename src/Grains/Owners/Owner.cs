@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orleans.Runtime;
 using SessionManager.Durability;
 using SessionManager.Sessions;
 
@@ -26,7 +27,7 @@ public sealed class Owner(OwnerKind kind, string id, ISessionStore store, Holdin
     public Action? Usurped { get; init; }
 
     /// <summary>What is decided now is decided under it. Only after <see cref="Own"/>.</summary>
-    public Fence Fence => _fence ?? throw new InvalidOperationException($"{kind} {id} is not owned yet.");
+    public Fence Fence => _fence ?? throw new OrleansException($"{kind} {id} is not owned at the moment.");
 
     /// <summary>Completes when this activation is the owner and knows its rows. Free once it is.</summary>
     public Task Own()

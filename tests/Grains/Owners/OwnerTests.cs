@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orleans.Runtime;
 using SessionManager.Owners;
 using SessionManager.Sessions;
 
@@ -46,7 +47,7 @@ public sealed class OwnerTests
         await _owner.Own();
         _rows.Failure = new TimeoutException();
         await Assert.ThrowsAsync<TimeoutException>(() => _owner.MoveOn(_owner.Fence));
-        Assert.Throws<InvalidOperationException>(() => _owner.Fence);
+        Assert.Throws<OrleansException>(() => _owner.Fence);
 
         _rows.Failure = null;
         await _owner.Own();
@@ -69,7 +70,7 @@ public sealed class OwnerTests
         await Assert.ThrowsAsync<InvalidOperationException>(() => owner.MoveOn(owner.Fence));
 
         Assert.Equal(1, usurped);
-        Assert.Throws<InvalidOperationException>(() => owner.Fence);
+        Assert.Throws<OrleansException>(() => owner.Fence);
     }
 
     [Fact]
