@@ -33,6 +33,7 @@ public sealed class OperatorTests(Chromium chromium) : IClassFixture<Chromium>
         Assert.Equal("provisioned", await State(second));
         await admin.Button("Drop").ClickAsync();
         await admin.InDialog(AriaRole.Button, "Drop").ClickAsync();
+        await Expect(admin.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
         await Expect(admin.Button("Drop")).ToBeDisabledAsync();
         await Expect(admin.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = "Terminated" })).ToBeVisibleAsync();
         Assert.Equal("dropped", await State(second));
