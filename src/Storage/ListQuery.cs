@@ -75,7 +75,7 @@ sealed class ListQuery
         return $"{string.Join(" UNION ALL ", parts)} ORDER BY {order} LIMIT @rows";
     }
 
-    string Part(IReadOnlyCollection<string> all)
+    string Part(List<string> all)
     {
         var where = all.Count == 0 ? "" : $" WHERE {string.Join(" AND ", all)}";
         return $"{select}{where} ORDER BY {order} LIMIT @rows";

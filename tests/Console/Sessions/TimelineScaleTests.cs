@@ -12,7 +12,7 @@ public class TimelineScaleTests
     public void Instants_are_where_they_are_to_scale()
     {
         var scale = TimelineScale.Of([At(0), At(25), At(100)], (_, _) => true);
-        Assert.Equal([0, 0.25, 0.5, 1], new[] { 0, 25, 50, 100 }.Select(seconds => Math.Round(scale.At(At(seconds)), 6)));
+        Assert.Equal([0, 0.25, 0.5, 1], Array.ConvertAll<double, double>([0, 25, 50, 100], seconds => Math.Round(scale.At(At(seconds)), 6)));
         Assert.Empty(scale.Folds);
     }
 

@@ -143,7 +143,7 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
     }
 
     /// <summary>The queue goes on with the next caller.</summary>
-    Task Decided(string sessionId, bool refused) => world.Call($"decided {sessionId}", async grains =>
+    Task<Reply<bool>> Decided(string sessionId, bool refused) => world.Call($"decided {sessionId}", async grains =>
     {
         await grains.GetGrain<INodeDirectoryGrain>(INodeDirectoryGrain.Key).Decided(sessionId, refused);
         return true;
