@@ -46,7 +46,7 @@ public class BroadcastTests
     public async Task What_cannot_be_broadcast_is_refused_as_a_connect_would_be()
     {
         var server = await TestServer.OnSqlite();
-        await using var stream = await TestStream.Start(server);
+        await using var stream = await StreamStage.Start(server);
         await TestBroadcast.Announce(stream, await stream.Mint()).Problem(ErrorCatalogue.SessionNotConnected);
         var (session, _, _) = await stream.Connect();
         await TestBroadcast.Announce(stream, session, """{"hls_url":"ftp://x"}""").Problem(ErrorCatalogue.InvalidValue);

@@ -19,10 +19,10 @@ sealed class TestBroadcast : IAsyncDisposable
     /// <summary>On which a node may be silent, and a driver without a picture, for as long as a test takes.</summary>
     static readonly Lazy<Task<TestServer>> Shared = new(() => StartServer());
 
-    TestBroadcast(TestStream stream, TestSession session, TestSocket client, TestCaller owner, JsonObject started) =>
+    TestBroadcast(StreamStage stream, TestSession session, TestSocket client, TestCaller owner, JsonObject started) =>
         (Stream, Session, Client, Owner, Started) = (stream, session, client, owner, started);
 
-    public TestStream Stream { get; }
+    public StreamStage Stream { get; }
     public TestSession Session { get; }
 
     /// <summary>The driver's socket.</summary>
@@ -40,7 +40,7 @@ sealed class TestBroadcast : IAsyncDisposable
 
     public static async Task<TestBroadcast> Start(TestServer server)
     {
-        var stream = await TestStream.Start(server);
+        var stream = await StreamStage.Start(server);
         var (session, client, _) = await stream.Connect();
         var owner = await stream.Account.WithKey(Scopes.BroadcastsRead, Scopes.BroadcastsWrite);
         return new(stream, session, client, owner, await Announce(stream, session).Json(HttpStatusCode.Created));
@@ -53,7 +53,7 @@ sealed class TestBroadcast : IAsyncDisposable
 
     public Task<HttpResponseMessage> Announce(string body = "{}") => Announce(Stream, Session, body);
 
-    public static Task<HttpResponseMessage> Announce(TestStream stream, TestSession session, string body = "{}") =>
+    public static Task<HttpResponseMessage> Announce(StreamStage stream, TestSession session, string body = "{}") =>
         stream.Node.Caller.Post($"{stream.Node.Path}/sessions/{session.Id}/broadcast", body);
 
     /// <summary>Another token, by the owner.</summary>

@@ -10,7 +10,7 @@ public class AdmissionTests
     [Fact]
     public async Task A_client_with_its_token_is_connected()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var (session, _, _) = await stream.Connect();
         Assert.Equal("connected", (await session.Read()).Text("state"));
     }
@@ -18,7 +18,7 @@ public class AdmissionTests
     [Fact]
     public async Task A_bad_token_none_and_another_sessions_are_refused_and_change_nothing()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var (mine, other) = (await stream.Mint(), await stream.Mint());
         Assert.Equal(HttpStatusCode.Unauthorized, await (mine with { Token = other.Token }).Refused());
         Assert.Equal(HttpStatusCode.Unauthorized, await (mine with { Token = "" }).Refused());
@@ -42,7 +42,7 @@ public class AdmissionTests
     public async Task An_expired_token_and_an_ended_session_are_gone()
     {
         await using var server = await TestServer.Start();
-        await using var stream = await TestStream.Start(server);
+        await using var stream = await StreamStage.Start(server);
         var (ended, expired) = (await stream.Mint(), await stream.Mint());
         await stream.Caller.Delete($"/api/sessions/{ended.Id}");
         Assert.Equal(HttpStatusCode.Gone, await ended.Refused());
@@ -53,7 +53,7 @@ public class AdmissionTests
     [Fact]
     public async Task A_refusal_is_a_problem()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var session = await stream.Mint();
         await Handshake(stream.Server, $"/signaling/client/{session.Id}?token=x").Problem(ErrorCatalogue.InvalidToken);
         await stream.Server.Http.GetAsync(new Uri(session.Path, UriKind.Relative)).Problem(ErrorCatalogue.UpgradeRequired);
@@ -62,7 +62,7 @@ public class AdmissionTests
     [Fact]
     public async Task Of_two_tabs_with_one_credential_the_first_stays()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var (session, first, _) = await stream.Connect();
         // It answers pings as every browser does: by reading.
         var offered = first.ReceiveJson();
@@ -74,7 +74,7 @@ public class AdmissionTests
     [Fact]
     public async Task Of_two_tabs_that_connect_at_the_same_moment_one_stays()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         for (var round = 0; round < 5; round++)
         {
             var session = await stream.Mint();
@@ -100,7 +100,7 @@ public class AdmissionTests
     [Fact]
     public async Task A_first_connection_that_does_not_answer_a_ping_makes_way_for_the_next()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         // Nothing reads it, so nothing answers: as after the client's network has changed.
         var (session, silent, old) = await stream.Connect();
         await using var again = await session.Connect();
@@ -118,7 +118,7 @@ public class AdmissionTests
     public async Task Pages_of_other_origins_than_the_allowed_are_refused_and_programs_are_not()
     {
         await using var server = await TestServer.Start(settings: "--Gateway:AllowedOrigins=https://app.example.com, https://b.example.com");
-        await using var stream = await TestStream.Start(server);
+        await using var stream = await StreamStage.Start(server);
         Assert.Equal(HttpStatusCode.Forbidden, await (await stream.Mint()).Refused("https://evil.example.com"));
         await (await (await stream.Mint()).Connect("https://app.example.com")).DisposeAsync();
         await (await (await stream.Mint()).Connect()).DisposeAsync();
@@ -127,14 +127,14 @@ public class AdmissionTests
     [Fact]
     public async Task Every_page_may_connect_where_no_origin_is_named()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         await (await (await stream.Mint()).Connect("https://anywhere.example.com")).DisposeAsync();
     }
 
     [Fact]
     public async Task A_channel_is_its_owners_and_no_web_pages()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var stranger = await (await TestAccount.Open(stream.Server, admin: true)).Key(Scopes.NodesReport);
         var path = $"{stream.Node.Path}/channel";
         Assert.Equal(HttpStatusCode.Forbidden, await TestSocket.Refused(stream.Server.Address, path, stranger));

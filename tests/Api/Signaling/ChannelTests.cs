@@ -10,7 +10,7 @@ public class ChannelTests
     [Fact]
     public async Task A_node_reports_on_its_channel_as_over_HTTP()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var (session, client, connectionId) = await stream.Connect();
         await stream.Channel.Send($$"""{"type":"heartbeat","id":7,"sessions":["{{session.Id}}"],"load":0.5,"of a later day":1}""");
         var beat = await stream.Channel.ReceiveType("result");
@@ -32,7 +32,7 @@ public class ChannelTests
     [Fact]
     public async Task A_node_with_clients_of_its_own_reports_their_connections_by_their_tokens()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var session = await stream.Mint();
         string Connected(string token) =>
             $$"""{"type":"connected","id":1,"session_id":"{{session.Id}}","connection_id":"mine","session_token":"{{token}}"}""";
@@ -48,7 +48,7 @@ public class ChannelTests
     [Fact]
     public async Task What_a_node_must_not_say_is_refused_with_the_problem_of_the_same_request()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         await stream.Channel.Send("""{"type":"heartbeat","id":1}""");
         Assert.Equal(422, (await stream.Channel.ReceiveType("result")).Number("status"));
         await stream.Channel.Send("""{"type":"disconnected","id":2,"session_id":"ses_aaaaaaaaaaaaaaaaaaaaaaaaaa","connection_id":"c","reason":"lost"}""");
@@ -60,7 +60,7 @@ public class ChannelTests
     [Fact]
     public async Task A_channel_that_comes_back_finds_its_clients_where_they_were()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var (session, client, connectionId) = await stream.Connect();
         await stream.Channel.Close();
         await client.Send("""{"type":"ice_candidate","candidate":"while it was away"}""");
@@ -77,7 +77,7 @@ public class ChannelTests
     [Fact]
     public async Task A_node_that_comes_back_is_told_who_has_had_an_offer_already()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var (had, client, _) = await stream.Connect();
         var (waits, _, _) = await stream.Connect();
         await stream.Channel.Send(had.ToClient("""{"type":"offer","sdp":"x"}"""));
@@ -92,7 +92,7 @@ public class ChannelTests
     [Fact]
     public async Task A_client_that_came_before_its_node_is_announced_when_that_comes()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         await stream.Channel.Close();
         var session = await stream.Mint();
         await using var client = await session.Connect();
@@ -105,7 +105,7 @@ public class ChannelTests
     [Fact]
     public async Task The_newest_channel_of_a_node_is_its_channel()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var old = stream.Channel;
         await stream.Reopen();
         Assert.Equal(4000, await old.Closed());
@@ -117,7 +117,7 @@ public class ChannelTests
     [Fact]
     public async Task A_revoked_keys_channel_closes()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var owner = await TestUser.Join(stream.Server, """{"api_keys_enabled":true,"is_admin":true}""");
         var key = await owner.Login.Post("/api/users/me/keys", TestUser.KeyBody("node", Scopes.NodesReport)).Json(HttpStatusCode.Created);
         var node = $"/api/nodes/{TestServer.NewName("node-")}";
@@ -138,7 +138,7 @@ public class ChannelTests
     [InlineData("""{"session_id":"ses_aaaaaaaaaaaaaaaaaaaaaaaaaa","message":{}}""")]
     public async Task What_is_no_message_closes_the_channel(string text)
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         await stream.Channel.Send(text);
         Assert.Equal(1007, await stream.Channel.Closed());
     }

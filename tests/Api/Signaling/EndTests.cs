@@ -8,7 +8,7 @@ public class EndTests
     [Fact]
     public async Task A_client_that_says_goodbye_has_dropped_its_session()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var (session, client, connectionId) = await stream.Connect();
         await client.Send("""{"type":"client_disconnecting"}""");
         Assert.Equal(1000, await client.Closed());
@@ -21,7 +21,7 @@ public class EndTests
     [InlineData(1001)]
     public async Task A_client_that_only_closes_is_lost_and_may_come_back(int code)
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var (session, client, connectionId) = await stream.Connect();
         await client.Close(code);
         AssertGone(await stream.Channel.ReceiveType("client_disconnected"), session, connectionId, clean: false);
@@ -32,7 +32,7 @@ public class EndTests
     [Fact]
     public async Task A_client_that_is_killed_is_lost()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var (session, client, connectionId) = await stream.Connect();
         client.Abort();
         AssertGone(await stream.Channel.ReceiveType("client_disconnected"), session, connectionId, clean: false);
@@ -42,7 +42,7 @@ public class EndTests
     [Fact]
     public async Task What_a_client_says_before_it_leaves_reaches_the_node_before_the_news_that_it_has_left()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var (_, client, _) = await stream.Connect();
         await client.Send("""{"type":"answer","sdp":"last words"}""");
         await client.Send("""{"type":"client_disconnecting"}""");
@@ -54,7 +54,7 @@ public class EndTests
     public async Task A_client_without_an_offer_is_told_that_no_streamer_is_available()
     {
         await using var server = await TestServer.Start(settings: "--Gateway:OfferSeconds=1");
-        await using var stream = await TestStream.Start(server);
+        await using var stream = await StreamStage.Start(server);
         var (session, client, connectionId) = await stream.Connect();
         await AssertEndsWith(client, "streamer_not_available");
         AssertGone(await stream.Channel.ReceiveType("client_disconnected"), session, connectionId, clean: false);
@@ -70,7 +70,7 @@ public class EndTests
     public async Task After_an_error_what_the_client_sends_counts_for_nothing()
     {
         await using var server = await TestServer.Start(settings: "--Gateway:OfferSeconds=1");
-        await using var stream = await TestStream.Start(server);
+        await using var stream = await StreamStage.Start(server);
         var (session, client, _) = await stream.Connect();
         Assert.Equal("error", (await client.ReceiveJson()).Text("type"));
         // As the published client does.
@@ -82,7 +82,7 @@ public class EndTests
     [Fact]
     public async Task A_session_that_has_used_up_its_time_ends_and_client_and_node_are_told_why()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         await stream.Account.Grain.Change(new() { MaxStreamSeconds = 1 });
         var (session, client, _) = await stream.Connect();
         await AssertEndsWith(client, "duration_limit_reached");
@@ -94,7 +94,7 @@ public class EndTests
     [Fact]
     public async Task A_session_that_its_owner_ends_is_dropped_on_the_node_and_its_client_is_told()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var (session, client, _) = await stream.Connect();
         await stream.Caller.Delete($"/api/sessions/{session.Id}");
         var drop = await stream.Channel.ReceiveType("drop");
@@ -105,7 +105,7 @@ public class EndTests
     [Fact]
     public async Task A_deleted_nodes_clients_are_told()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var (session, client, _) = await stream.Connect();
         await stream.Node.Caller.Delete(stream.Node.Path);
         await AssertEndsWith(client, "streamer_disconnected");
@@ -116,7 +116,7 @@ public class EndTests
     [Fact]
     public async Task A_node_ends_its_clients_connection_by_reporting_it()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var (session, client, connectionId) = await stream.Connect();
         await stream.Channel.Send(
             $$"""{"type":"disconnected","id":"d","session_id":"{{session.Id}}","connection_id":"{{connectionId}}","reason":"lost"}""");
@@ -128,7 +128,7 @@ public class EndTests
     [Fact]
     public async Task An_error_from_the_node_is_the_last_thing_its_client_hears()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var (session, client, _) = await stream.Connect();
         await stream.Channel.Send(session.ToClient("""{"type":"error","reason":"streamer_not_available"}"""));
         await stream.Channel.Send(session.ToClient("""{"type":"offer","sdp":"too late"}"""));
@@ -140,7 +140,7 @@ public class EndTests
     public async Task A_process_that_stops_closes_its_sockets_as_one_that_comes_back()
     {
         await using var server = await TestServer.Start();
-        await using var stream = await TestStream.Start(server);
+        await using var stream = await StreamStage.Start(server);
         var (_, client, _) = await stream.Connect();
         var stopping = server.Stop();
         Assert.Equal(1012, await client.Closed());

@@ -19,7 +19,7 @@ public class LimitTests
     [InlineData("""{"type":"answer"}{"type":"answer"}""")]
     public async Task What_is_no_message_closes_the_socket_and_goes_nowhere(string text)
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var (session, client, _) = await stream.Connect();
         await client.Send(text);
         Assert.Equal(1007, await client.Closed());
@@ -30,7 +30,7 @@ public class LimitTests
     [Fact]
     public async Task Text_that_is_not_UTF8_closes_the_socket()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var (_, client, _) = await stream.Connect();
         await client.Send(new byte[] { (byte)'{', (byte)'"', 0xC3, 0x28, (byte)'"', (byte)'}' });
         Assert.Equal(1007, await client.Closed());
@@ -39,7 +39,7 @@ public class LimitTests
     [Fact]
     public async Task A_binary_message_closes_the_socket()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var (_, client, _) = await stream.Connect();
         await client.Send(Encoding.UTF8.GetBytes("""{"type":"keepalive"}"""), type: WebSocketMessageType.Binary);
         Assert.Equal(1003, await client.Closed());
@@ -52,7 +52,7 @@ public class LimitTests
     [InlineData("interactive_stream_start", 37_748_737)]
     public async Task A_message_larger_than_its_type_may_be_closes_the_socket(string type, int bytes)
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var (_, client, _) = await stream.Connect();
         var start = $$"""{"type":"{{type}}","sdp":" """;
         try
@@ -72,7 +72,7 @@ public class LimitTests
     [InlineData("interactive_stream_start", 65_537)]
     public async Task A_message_as_large_as_its_type_may_be_arrives(string type, int bytes)
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var (_, client, _) = await stream.Connect();
         var start = $$"""{"type":"{{type}}","sdp":" """;
         var message = start + new string('x', bytes - start.Length - 2) + "\"}";
@@ -84,7 +84,7 @@ public class LimitTests
     [Fact]
     public async Task A_large_message_that_does_not_say_early_what_it_is_closes_the_socket()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var (_, client, _) = await stream.Connect();
         await client.Send($$"""{"input_image_base64":"{{new string('A', 70_000)}}","type":"interactive_stream_start"}""");
         Assert.Equal(1009, await client.Closed());
@@ -94,7 +94,7 @@ public class LimitTests
     public async Task Too_many_messages_close_the_socket()
     {
         await using var server = await TestServer.Start(settings: ["--Gateway:MessageBurst=5", "--Gateway:MessagesPerSecond=1"]);
-        await using var stream = await TestStream.Start(server);
+        await using var stream = await StreamStage.Start(server);
         var (session, client, _) = await stream.Connect();
         for (var sent = 0; sent < 50; sent++)
             await client.Send("""{"type":"keepalive"}""");
@@ -106,7 +106,7 @@ public class LimitTests
     public async Task A_client_that_does_not_read_is_cut_and_the_others_notice_nothing()
     {
         await using var server = await TestServer.Start(settings: ["--Gateway:SendSeconds=1", "--Gateway:SilenceSeconds=3600"]);
-        await using var stream = await TestStream.Start(server);
+        await using var stream = await StreamStage.Start(server);
         var (slow, _, _) = await stream.Connect();
         var (quick, client, _) = await stream.Connect();
         // More than all buffers on the way can hold.
@@ -129,7 +129,7 @@ public class LimitTests
     public async Task A_client_whose_peer_is_gone_without_a_word_is_missed()
     {
         await using var server = await TestServer.Start(settings: ["--Gateway:PingSeconds=1", "--Gateway:SilenceSeconds=2"]);
-        await using var stream = await TestStream.Start(server);
+        await using var stream = await StreamStage.Start(server);
         var channel = stream.Channel.ReceiveType("client_disconnected");
         var session = await stream.Mint();
         using var silent = await RawClient.Open(server.Address, session.Path);
@@ -141,7 +141,7 @@ public class LimitTests
     public async Task A_client_that_says_nothing_but_answers_pings_stays()
     {
         await using var server = await TestServer.Start(settings: ["--Gateway:PingSeconds=1", "--Gateway:SilenceSeconds=2"]);
-        await using var stream = await TestStream.Start(server);
+        await using var stream = await StreamStage.Start(server);
         var channel = stream.Channel.ReceiveType("client_disconnected");
         var (quiet, gone) = (await stream.Mint(), await stream.Mint());
         await using var client = await quiet.Connect();

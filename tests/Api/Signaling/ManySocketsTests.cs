@@ -13,7 +13,7 @@ public class ManySocketsTests
         [
             "--Gateway:PingSeconds=2", "--Gateway:SilenceSeconds=10", "--Gateway:OfferSeconds=3600", "--Nodes:LeaseSeconds=3600",
         ]);
-        await using var stream = await TestStream.Start(server, capacity: Clients);
+        await using var stream = await StreamStage.Start(server, capacity: Clients);
         var (there, cut) = (new ConcurrentDictionary<string, TestSocket>(), new ConcurrentDictionary<string, RawClient>());
         var news = Task.Run(async () =>
         {

@@ -10,7 +10,7 @@ public class RelayTests
     [Fact]
     public async Task What_node_and_client_say_arrives_as_it_was_said()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var (session, client, _) = await stream.Connect();
         await stream.Channel.Send(session.ToClient("""{ "type":"offer", "sdp":"v=0 é \u00e9" }"""));
         Assert.Equal("""{ "type":"offer", "sdp":"v=0 é \u00e9" }""", Encoding.UTF8.GetString(await client.ReceiveBytes()));
@@ -23,7 +23,7 @@ public class RelayTests
     [Fact]
     public async Task Order_is_kept_both_ways()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var (session, client, _) = await stream.Connect();
         for (var number = 0; number < 150; number++)
         {
@@ -41,7 +41,7 @@ public class RelayTests
     [Fact]
     public async Task Each_client_hears_only_what_is_for_it()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var (first, one, _) = await stream.Connect();
         var (second, two, _) = await stream.Connect();
         await stream.Channel.Send(second.ToClient("""{"type":"offer","sdp":"two"}"""));
@@ -53,7 +53,7 @@ public class RelayTests
     [Fact]
     public async Task A_start_with_a_large_image_arrives_whole()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var (session, client, _) = await stream.Connect();
         var image = new string('A', 34_000_000);
         var start = $$"""{"type":"interactive_stream_start","prompt":"a cat","input_image_base64":"{{image}}"}""";
@@ -71,7 +71,7 @@ public class RelayTests
     [Fact]
     public async Task Keepalives_and_unknown_types_go_nowhere()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var (session, client, _) = await stream.Connect();
         await client.Send("""{"type":"keepalive"}""");
         await client.Send("""{"type":"offer","sdp":"a client offers nothing"}""");
@@ -88,7 +88,7 @@ public class RelayTests
     [Fact]
     public async Task An_offer_meant_for_an_earlier_connection_does_not_reach_the_next_one()
     {
-        await using var stream = await TestStream.Start();
+        await using var stream = await StreamStage.Start();
         var (session, first, old) = await stream.Connect();
         first.Abort();
         await stream.Channel.ReceiveType("client_disconnected");

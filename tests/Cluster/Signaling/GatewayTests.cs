@@ -127,7 +127,7 @@ public sealed class GatewayTests(GatewayCluster fixture) : ClusterTest(fixture),
     static async Task<List<(string?, string?)>> HearBoth(Streamer node)
     {
         var heard = new List<(string?, string?)>();
-        while (heard.Count(news => news.Item1 == "client_connected") == 0)
+        while (!heard.Any(news => news.Item1 == "client_connected"))
         {
             var news = await node.Channel.ReceiveJson();
             heard.Add(((string?)news["type"], (string?)news["session_id"]));

@@ -5,9 +5,9 @@ using SessionManager.Keys;
 namespace SessionManager.Tests.Signaling;
 
 /// <summary>A node with its channel open, and an account whose sessions it streams.</summary>
-public sealed class TestStream : IAsyncDisposable
+public sealed class StreamStage : IAsyncDisposable
 {
-    TestStream(TestServer server, TestNode node, TestAccount account, TestCaller caller, TestSocket channel) =>
+    StreamStage(TestServer server, TestNode node, TestAccount account, TestCaller caller, TestSocket channel) =>
         (Server, Node, Account, Caller, Channel) = (server, node, account, caller, channel);
 
     public TestServer Server { get; }
@@ -20,7 +20,7 @@ public sealed class TestStream : IAsyncDisposable
     public TestCaller Caller { get; }
     public TestSocket Channel { get; private set; }
 
-    public static async Task<TestStream> Start(TestServer server, int capacity = 100)
+    public static async Task<StreamStage> Start(TestServer server, int capacity = 100)
     {
         var node = await TestNode.Register(server, capacity);
         var account = await TestAccount.Open(server, maxConcurrent: 100_000);
@@ -29,7 +29,7 @@ public sealed class TestStream : IAsyncDisposable
     }
 
     /// <summary>On the server that tests share.</summary>
-    public static async Task<TestStream> Start() => await Start(await TestServer.OnSqlite());
+    public static async Task<StreamStage> Start() => await Start(await TestServer.OnSqlite());
 
     public static Task<TestSocket> OpenChannel(TestServer server, TestNode node) =>
         TestSocket.Open(server.Address, $"{node.Path}/channel", node.Caller.Credential);
@@ -57,8 +57,8 @@ public sealed class TestStream : IAsyncDisposable
     public ValueTask DisposeAsync() => Channel.DisposeAsync();
 }
 
-/// <summary>One session of a <see cref="TestStream"/>.</summary>
-public sealed record TestSession(TestStream Stream, string Id, string Token)
+/// <summary>One session of a <see cref="StreamStage"/>.</summary>
+public sealed record TestSession(StreamStage Stream, string Id, string Token)
 {
     public string Path => $"/signaling/client/{Id}?token={Token}";
 
