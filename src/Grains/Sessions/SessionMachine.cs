@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SessionManager.Errors;
 using SessionManager.Nodes;
 using SessionManager.Options;
@@ -21,7 +20,7 @@ public static class SessionMachine
     /// <param name="node">The node that has promised it a place.</param>
     public static SessionChange Mint(Accounts.MintRequest request, string accountId, Node node, DateTimeOffset now, SessionOptions options)
     {
-        var draft = new Draft(new SessionRow
+        var draft = new SessionDraft(new SessionRow
         {
             SessionId = request.SessionId,
             Version = 0,
@@ -52,7 +51,7 @@ public static class SessionMachine
     /// <summary>Starts the token's life; a token that lives, or lived, is not given another.</summary>
     public static SessionChange IssueToken(SessionRow row, DateTimeOffset now, SessionOptions options)
     {
-        var draft = new Draft(row);
+        var draft = new SessionDraft(row);
         if (row.State == SessionState.Provisioned && row.TokenExpiresAt is null)
             StartToken(draft, now, options);
         return draft.Done(now, options);
@@ -83,7 +82,7 @@ public static class SessionMachine
     public static SessionChange Connect(
         SessionRow row, string connectionId, DateTimeOffset? streamEndsAt, DateTimeOffset now, SessionOptions options)
     {
-        var draft = new Draft(row)
+        var draft = new SessionDraft(row)
         {
             Row = row with
             {
@@ -103,7 +102,7 @@ public static class SessionMachine
 
     public static SessionChange RefuseConnect(SessionRow row, string code, DateTimeOffset now, SessionOptions options)
     {
-        var draft = new Draft(row) { Row = row with { LastActivityAt = now, RefusedConnects = row.RefusedConnects + 1 } };
+        var draft = new SessionDraft(row) { Row = row with { LastActivityAt = now, RefusedConnects = row.RefusedConnects + 1 } };
         if (row.RefusedConnects < MaxRefusalsShown)
             draft.Append(now, "connect_refused", detail: code);
         return draft.Done(now, options);
@@ -112,7 +111,7 @@ public static class SessionMachine
     /// <summary>The connection has ended. A stale id, or a session without a connection, changes nothing.</summary>
     public static SessionChange Disconnect(SessionRow row, string connectionId, bool clean, DateTimeOffset now, SessionOptions options)
     {
-        var draft = new Draft(row);
+        var draft = new SessionDraft(row);
         if (row.State != SessionState.Connected || row.ConnectionId != connectionId)
             return draft.Done(now, options);
         if (clean)
@@ -144,7 +143,7 @@ public static class SessionMachine
 
     public static SessionChange Drop(SessionRow row, DropReason reason, DateTimeOffset now, SessionOptions options)
     {
-        var draft = new Draft(row);
+        var draft = new SessionDraft(row);
         if (row.State != SessionState.Dropped)
             Drop(draft, reason, now);
         return draft.Done(now, options);
@@ -153,7 +152,7 @@ public static class SessionMachine
     /// <summary>The account's limits, or what is left of its hours, may have changed: the stream ends then, at once if that is past.</summary>
     public static SessionChange LimitStream(SessionRow row, DateTimeOffset? streamEndsAt, DateTimeOffset now, SessionOptions options)
     {
-        var draft = new Draft(row);
+        var draft = new SessionDraft(row);
         if (row.State == SessionState.Connected && row.StreamEndsAt != streamEndsAt)
             draft.Row = row with { StreamEndsAt = streamEndsAt };
         KeepDeadlines(draft, now, options);
@@ -163,7 +162,7 @@ public static class SessionMachine
     /// <param name="node">The node that has promised it a place.</param>
     public static SessionChange Move(SessionRow row, Node node, DateTimeOffset now, SessionOptions options)
     {
-        var draft = new Draft(row)
+        var draft = new SessionDraft(row)
         {
             Row = row with
             {
@@ -181,7 +180,7 @@ public static class SessionMachine
     /// <summary>Does what every deadline that has passed demands, at the instant it was for and not at the one it was noticed.</summary>
     public static SessionChange KeepDeadlines(SessionRow row, DateTimeOffset now, SessionOptions options)
     {
-        var draft = new Draft(row);
+        var draft = new SessionDraft(row);
         KeepDeadlines(draft, now, options);
         return draft.Done(now, options);
     }
@@ -215,19 +214,19 @@ public static class SessionMachine
     public static bool IsReadable(SessionRow row, DateTimeOffset now, SessionOptions options) =>
         row.DroppedAt is not { } droppedAt || now - droppedAt < TimeSpan.FromSeconds(options.RetentionSeconds);
 
-    static void StartToken(Draft draft, DateTimeOffset now, SessionOptions options)
+    static void StartToken(SessionDraft draft, DateTimeOffset now, SessionOptions options)
     {
         draft.Row = draft.Row with { TokenExpiresAt = now.AddSeconds(options.TokenSeconds), LastActivityAt = now };
         draft.Append(now, "token_issued");
     }
 
-    static void KeepDeadlines(Draft draft, DateTimeOffset now, SessionOptions options)
+    static void KeepDeadlines(SessionDraft draft, DateTimeOffset now, SessionOptions options)
     {
         while (NextDeadline(draft.Row, options) is { } deadline && deadline <= now)
             Keep(draft, deadline);
     }
 
-    static void Keep(Draft draft, DateTimeOffset deadline)
+    static void Keep(SessionDraft draft, DateTimeOffset deadline)
     {
         var row = draft.Row;
         if (row.State == SessionState.Connected && deadline == row.StreamEndsAt)
@@ -247,7 +246,7 @@ public static class SessionMachine
         }
     }
 
-    static void Drop(Draft draft, DropReason reason, DateTimeOffset at)
+    static void Drop(SessionDraft draft, DropReason reason, DateTimeOffset at)
     {
         var connectionId = draft.Row.ConnectionId;
         var streamed = EndConnection(draft, at);
@@ -256,7 +255,7 @@ public static class SessionMachine
     }
 
     /// <summary>What the connection streamed, in milliseconds; null where there is none.</summary>
-    static long? EndConnection(Draft draft, DateTimeOffset at)
+    static long? EndConnection(SessionDraft draft, DateTimeOffset at)
     {
         var row = draft.Row;
         if (row.ConnectionId is null || row.ConnectionSince is not { } since)
@@ -277,40 +276,6 @@ public static class SessionMachine
 
     static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) =>
         one is null ? other : other is null || one < other ? one : other;
-
-    /// <summary>A change being put together.</summary>
-    sealed class Draft(SessionRow row)
-    {
-        readonly SessionRow _before = row;
-        ImmutableArray<SessionEvent> _events = [];
-        ImmutableArray<UsageEntry> _usage = [];
-
-        public SessionRow Row { get; set; } = row;
-
-        public void Append(
-            DateTimeOffset at, string type, string? nodeId = null, string? connectionId = null, string? detail = null, long? streamed = null)
-        {
-            Row = Row with { LastSeq = Row.LastSeq + 1 };
-            _events = _events.Add(new SessionEvent(Row.LastSeq, at, type, nodeId, connectionId, detail, streamed / 1000.0));
-        }
-
-        public void Use(DateOnly day, long milliseconds, int sessions) => _usage = _usage.Add(new UsageEntry(day, milliseconds, sessions));
-
-        public SessionChange Done(DateTimeOffset now, SessionOptions options) =>
-            new(
-                ReferenceEquals(Row, _before) && Row.Version > 0
-                    ? Row
-                    : Row with
-                    {
-                        Version = Row.Version + 1,
-                        HoldsUntil = HoldsUntil(Row, options),
-                        NextDeadline = NextDeadline(Row, options),
-                        // A late write must not put back what was taken off a row this old, and may have gone to another.
-                        IdempotencyKey = now - Row.CreatedAt >= IdempotencyKeys.Life ? null : Row.IdempotencyKey,
-                    },
-                _events,
-                _usage);
-    }
 }
 
 /// <summary>What a report of a new connection comes to: accepted, a repeat of one already taken, or refused.</summary>
