@@ -23,9 +23,9 @@ public sealed partial class NodeGrain
     /// <summary>Room where there was none is told at once, since callers may be waiting for it; all else soon.</summary>
     void RoomChanged()
     {
-        if (View() is not { } node)
+        if (Record.Registration is not { } registration)
             return;
-        if (_saidFull && PlacementPolicy.HasRoom(node))
+        if (_saidFull && Record.TakesNew && _places.Held(time.Now()) < registration.Capacity)
             _ = Publish();
         else
             PublishSoon();
@@ -76,24 +76,8 @@ public sealed partial class NodeGrain
 
     ISessionGrain Session(string sessionId) => GrainFactory.GetGrain<ISessionGrain>(sessionId);
 
-    /// <summary>Does it for each, some at a time; one that fails is left to the sweep.</summary>
-    async Task Each(IEnumerable<string> sessionIds, Func<string, Task> act)
-    {
-        foreach (var some in sessionIds.ToArray().Chunk(Width))
-        {
-            await Task.WhenAll(some.Select(async sessionId =>
-            {
-                try
-                {
-                    await UntilBroken(act(sessionId));
-                }
-                catch (Exception exception)
-                {
-                    LogLeftToSweep(NodeId, sessionId, exception);
-                }
-            }));
-        }
-    }
+    Task Each(IEnumerable<string> sessionIds, Func<string, Task> act) => InParallel.Each(
+        sessionIds, Width, sessionId => UntilBroken(act(sessionId)), (sessionId, exception) => LogLeftToSweep(NodeId, sessionId, exception));
 
     [LoggerMessage(301, LogLevel.Warning, "Node {NodeId} is lost: its lease ran out with {Places} places taken.")]
     partial void LogLost(string nodeId, int places);

@@ -270,7 +270,7 @@ public sealed partial class NodeGrain(
     {
         await Owner.Own();
         await Owner.MoveOn(Owner.Fence);
-        await Each(_places.All.Select(holding => holding.SessionId).Order(StringComparer.Ordinal), async sessionId =>
+        await Each(_places.All.Select(holding => holding.SessionId).Order(StringComparer.Ordinal).ToArray(), async sessionId =>
         {
             // Unless it has come back meanwhile.
             if (Record.Registration is null || Record.Lost)

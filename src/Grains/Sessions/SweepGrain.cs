@@ -32,9 +32,8 @@ public sealed partial class SweepGrain(
 
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
-        await Try(EndOverdue);
-        await Try(AskNodes);
-        await Try(Clean);
+        Func<Task>[] parts = [EndOverdue, AskNodes, Clean];
+        await InParallel.Each(parts, width: 1, part => part(), (_, exception) => LogLeft(exception));
     }
 
     async Task EndOverdue()
@@ -75,23 +74,7 @@ public sealed partial class SweepGrain(
             LogCleaned(deleted);
     }
 
-    async Task Each(IEnumerable<string> ids, Func<string, Task> act)
-    {
-        foreach (var some in ids.Chunk(Width))
-            await Task.WhenAll(some.Select(id => Try(() => act(id))));
-    }
-
-    async Task Try(Func<Task> act)
-    {
-        try
-        {
-            await act();
-        }
-        catch (Exception exception)
-        {
-            LogLeft(exception);
-        }
-    }
+    Task Each(IEnumerable<string> ids, Func<string, Task> act) => InParallel.Each(ids, Width, act, (_, exception) => LogLeft(exception));
 
     [LoggerMessage(151, LogLevel.Information, "Deleted what can be read no more of sessions, and keys that may be used anew: {Count} rows.")]
     partial void LogCleaned(int count);
