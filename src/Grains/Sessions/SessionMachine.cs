@@ -135,7 +135,7 @@ public static class SessionMachine
     /// <param name="over">The broadcast that the new one follows; where the session has another by now, that one stays.</param>
     public static SessionChange Broadcast(SessionRow row, string broadcastId, string? over, DateTimeOffset now, SessionOptions options)
     {
-        var draft = new Draft(row);
+        var draft = new SessionDraft(row);
         if (row.State == SessionState.Connected && row.BroadcastId == over)
             draft.Row = row with { BroadcastId = broadcastId };
         return draft.Done(now, options);
