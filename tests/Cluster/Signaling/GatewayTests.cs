@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Http.Headers;
 using System.Text;
 
 namespace SessionManager.Tests.Signaling;
@@ -52,6 +54,29 @@ public sealed class GatewayTests(GatewayCluster fixture) : ClusterTest(fixture),
         Assert.Equal("terminated", (string?)(await node.Hears("drop"))["reason"]);
         Assert.Equal("streamer_disconnected", (string?)(await socket.ReceiveType("error"))["reason"]);
         Assert.Equal(1000, await socket.Closed());
+    }
+
+    [ClusterFact]
+    public async Task Who_watches_at_one_front_end_is_answered_by_a_node_at_another_and_leaves_by_either()
+    {
+        await using var node = await Streamer.Start(Cluster, Cluster.Apis[1]);
+        var (client, _) = await node.Connect(await Roster.Make(limit: 1), Cluster.Apis[0]);
+        var started = await Wire.Get<Started>(
+            HttpMethod.Post, Cluster.Apis[1], $"{node.Path}/sessions/{client.SessionId}/broadcast", Cluster.Demo.NodeKey, new { });
+        using var http = new HttpClient { BaseAddress = Cluster.Apis[0] };
+        var offer = new StringContent(
+            "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=ice-ufrag:abcd\r\na=fingerprint:sha-256 AA\r\na=setup:actpass\r\n", new MediaTypeHeaderValue("application/sdp"));
+        var asking = http.PostAsync(new Uri($"/broadcasts/{started.BroadcastId}/whep?token={started.SpectatorToken}", UriKind.Relative), offer);
+        var viewerId = (string)(await node.Hears("viewer_offer"))["viewer_id"]!;
+        await node.Channel.Send($$"""{"type":"viewer_answer","viewer_id":"{{viewerId}}","sdp":"v=0 answer"}""");
+        using var answer = await asking;
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+        Assert.Equal("v=0 answer", await answer.Content.ReadAsStringAsync());
+
+        using var elsewhere = new HttpClient { BaseAddress = Cluster.Apis[1] };
+        using var left = await elsewhere.DeleteAsync(new Uri(answer.Headers.Location!.AbsolutePath, UriKind.Relative));
+        Assert.Equal(HttpStatusCode.OK, left.StatusCode);
+        Assert.Equal(viewerId, (string?)(await node.Hears("viewer_delete"))["viewer_id"]);
     }
 
     [ClusterFact]
@@ -135,4 +160,6 @@ public sealed class GatewayTests(GatewayCluster fixture) : ClusterTest(fixture),
 
         return heard;
     }
+
+    sealed record Started(string BroadcastId, string SpectatorToken);
 }
