@@ -225,13 +225,30 @@ public sealed partial class AccountGrain(
     {
         Record = next;
         var cutOff = _slots.All.Count > 0;
-        await Task.WhenAll(Write(), cutOff ? this.RegisterOrUpdateReminder(UnfinishedChange, Sweep, Sweep) : Task.CompletedTask);
+        // Before the change itself: one that is stored and cut off then, with nobody to finish it, would hold for new sessions only.
+        if (cutOff)
+            await KeepUnfinished();
+        await Write();
         // A taking that failed meanwhile has left no owner.
         await Owner.Own();
         await Owner.MoveOn(Owner.Fence);
         await Settle(limitsToo);
         if (cutOff)
             await EndReminder();
+    }
+
+    async Task KeepUnfinished()
+    {
+        try
+        {
+            await this.RegisterOrUpdateReminder(UnfinishedChange, Sweep, Sweep);
+        }
+        catch
+        {
+            // What is changed in memory is not stored, and must not be told.
+            Break();
+            throw;
+        }
     }
 
     public async Task ReceiveReminder(string reminderName, TickStatus status)

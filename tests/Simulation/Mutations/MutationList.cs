@@ -113,7 +113,7 @@ static class MutationList
         new("a suspension ends nothing", Rules, "        if (record.Suspended)\n            return DropReason.AccountSuspended;\n", ""),
         new("a change lets through what was decided before it", Account, "        await Owner.MoveOn(Owner.Fence);\n", ""),
         new("a change that is cut off is not finished", Account,
-            "cutOff ? this.RegisterOrUpdateReminder(UnfinishedChange, Sweep, Sweep) : Task.CompletedTask", "Task.CompletedTask")
+            "        if (cutOff)\n            await KeepUnfinished();\n", "")
         {
             In = Emphasis.Cuts,
         },
