@@ -52,8 +52,8 @@ public sealed class SimulationTests
         foreach (var mutation in MutationList.Grains)
             mutation.Apply(GrainCompiler.Source(mutation));
 
-        var bitten = Assert.Single(MutationRun.Run([.. Mutation.All.Where(mutation => mutation.Name == "a second connection takes over")]));
-        Assert.Equal("second connection", bitten.Check);
+        var bitten = Assert.Single(MutationRun.Run([.. Mutation.All.Where(mutation => mutation.Name == "a token asked for again lives longer")]));
+        Assert.Equal("token life", bitten.Check);
     }
 
     static void AssertKept(Runner runner, Seeds seeds, TimeSpan time)
