@@ -229,9 +229,7 @@ public sealed partial class AccountGrain(
         if (cutOff)
             await KeepUnfinished();
         await Write();
-        // A taking that failed meanwhile has left no owner.
-        await Owner.Own();
-        await Owner.MoveOn(Owner.Fence);
+        await Owner.MoveOn();
         await Settle(limitsToo);
         if (cutOff)
             await EndReminder();

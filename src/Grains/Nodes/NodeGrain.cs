@@ -268,8 +268,7 @@ public sealed partial class NodeGrain(
 
     async Task EndEach()
     {
-        await Owner.Own();
-        await Owner.MoveOn(Owner.Fence);
+        await Owner.MoveOn();
         await Each(_places.All.Select(holding => holding.SessionId).Order(StringComparer.Ordinal).ToArray(), async sessionId =>
         {
             // Unless it has come back meanwhile.

@@ -26,8 +26,9 @@ public sealed class Owner(OwnerKind kind, string id, ISessionStore store, Holdin
     /// <summary>Another has owned between two epochs of this activation, which must end. Throws.</summary>
     public Action? Usurped { get; init; }
 
-    /// <summary>What is decided now is decided under it. Only after <see cref="Own"/>.</summary>
-    public Fence Fence => _fence ?? throw new OrleansException($"{kind} {id} is not owned at the moment.");
+    /// <summary>What is decided now is decided under it. After <see cref="Own"/>.</summary>
+    /// <exception cref="OrleansException">Taking an epoch has failed meanwhile: nothing can be decided before it succeeds.</exception>
+    public Fence Fence => _fence ?? throw new OrleansException($"{kind} {id} is not owned for now.");
 
     /// <summary>Completes when this activation is the owner and knows its rows. Free once it is.</summary>
     public Task Own()
@@ -46,6 +47,15 @@ public sealed class Owner(OwnerKind kind, string id, ISessionStore store, Holdin
         if (_taking.IsCompleted && (_fence is null || _fence == from))
             _taking = Take();
         return _taking;
+    }
+
+    /// <summary>
+    /// Takes a new epoch, beginning after the call: what was stored before it, settings too, holds for all that is decided from then on.
+    /// </summary>
+    public async Task MoveOn()
+    {
+        await _taking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await (_taking.IsCompleted ? _taking = Take() : _taking);
     }
 
     /// <summary>Whether the epoch is still this activation's, as far as it knows.</summary>

@@ -4,6 +4,7 @@ namespace SessionManager.Simulation;
 static class MutationList
 {
     const string Machine = "Sessions/SessionMachine.cs";
+    const string Draft = "Sessions/SessionDraft.cs";
     const string Session = "Sessions/SessionGrain.cs";
     const string SessionRow = "Sessions/SessionGrain.Row.cs";
     const string Sweep = "Sessions/SweepGrain.cs";
@@ -42,7 +43,7 @@ static class MutationList
             "        draft.Use(StreamedDays.Of(at), Math.Max(0, (long)(at - since).TotalMilliseconds), sessions: 0);"),
         new("what was streamed is not charged", Machine,
             "            draft.Use(day, milliseconds, sessions: 0);", "            draft.Use(day, 0, sessions: 0);"),
-        new("an event has the number of the one before", Machine,
+        new("an event has the number of the one before", Draft,
             "Row = Row with { LastSeq = Row.LastSeq + 1 };", "Row = Row with { LastSeq = type == \"token_expired\" ? Row.LastSeq : Row.LastSeq + 1 };"),
 
         // The session's grain
@@ -70,12 +71,12 @@ static class MutationList
             "        (accountId is null || row.AccountId == accountId) && ", "        (accountId is null || row.AccountId.Length > 0) && "),
 
         // The sweep
-        new("the sweep ends nothing", Sweep, "        await Try(EndOverdue);\n", ""),
-        new("the sweep asks after no node", Sweep, "        await Try(AskNodes);\n", "")
+        new("the sweep ends nothing", Sweep, "[EndOverdue, AskNodes, Clean]", "[AskNodes, Clean]"),
+        new("the sweep asks after no node", Sweep, "[EndOverdue, AskNodes, Clean]", "[EndOverdue, Clean]")
         {
             Needs = Fault.Crash,
         },
-        new("the sweep deletes nothing", Sweep, "        await Try(Clean);\n", ""),
+        new("the sweep deletes nothing", Sweep, "[EndOverdue, AskNodes, Clean]", "[EndOverdue, AskNodes]"),
         new("keys are taken off too early", Sweep, "now - IdempotencyKeys.Life,", "now - IdempotencyKeys.Life / 100,"),
 
         // Owners
@@ -111,7 +112,7 @@ static class MutationList
             "        if (keyId is not null && record.RevokedKeys.ContainsKey(keyId))\n            return new Refusal(ErrorCatalogue.InvalidKey);\n", ""),
         new("a revocation spares what is not connected yet", Rules, "(revoked is not null || !MayUseKeys(record))", "(!MayUseKeys(record))"),
         new("a suspension ends nothing", Rules, "        if (record.Suspended)\n            return DropReason.AccountSuspended;\n", ""),
-        new("a change lets through what was decided before it", Account, "        await Owner.MoveOn(Owner.Fence);\n", ""),
+        new("a change lets through what was decided before it", Account, "        await Owner.MoveOn();\n", ""),
         new("a change that is cut off is not finished", Account,
             "        if (cutOff)\n            await KeepUnfinished();\n", "")
         {
