@@ -124,7 +124,7 @@ public sealed class GatewayTests(GatewayCluster fixture) : ClusterTest(fixture),
         await node.Reopen(Cluster.Apis[1]);
         Assert.Equal(client.SessionId, (string?)(await node.Hears("client_connected"))["session_id"]);
         await socket.Send("""{"type":"answer","sdp":"after it"}""");
-        Assert.Equal("after it", (string?)(await node.Channel.ReceiveJson())["message"]!["sdp"]);
+        Assert.Equal("after it", (string?)(await node.HearsMessage())["sdp"]);
         await node.Say(client.SessionId, Offer);
         Assert.Equal("offer", (string?)(await socket.ReceiveType("offer"))["type"]);
         Assert.Equal("connected", (await client.Read(Cluster.Apis[1])).State);
@@ -141,7 +141,7 @@ public sealed class GatewayTests(GatewayCluster fixture) : ClusterTest(fixture),
         foreach (var silo in old)
             await Cluster.Stop(silo);
         await socket.Send("""{"type":"answer","sdp":"after it"}""");
-        Assert.Equal("after it", (string?)(await node.Channel.ReceiveJson())["message"]!["sdp"]);
+        Assert.Equal("after it", (string?)(await node.HearsMessage())["sdp"]);
         await node.Say(client.SessionId, Offer);
         Assert.Equal("offer", (string?)(await socket.ReceiveType("offer"))["type"]);
         // And a new one finds the node, whose channel is known again by then.

@@ -32,6 +32,16 @@ sealed class Streamer : IAsyncDisposable
 
     public async Task Reopen(Uri at) => Channel = await Open(cluster, Id, at);
 
+    /// <summary>The next message of a client. News that is repeated after a channel or a front end came back is passed over, as a node must.</summary>
+    public async Task<JsonObject> HearsMessage()
+    {
+        while (true)
+        {
+            if ((await Channel.ReceiveJson())["message"] is JsonObject message)
+                return message;
+        }
+    }
+
     /// <summary>The next news of the kind; a client that has connected is streamed to from then on.</summary>
     public async Task<JsonObject> Hears(string type)
     {
