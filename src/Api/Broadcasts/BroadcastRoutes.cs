@@ -33,7 +33,7 @@ static class BroadcastRoutes
         routes.MapPost("/api/broadcasts/{id}/tokens", Token).Access(Access.Bearer(Scopes.BroadcastsWrite)).WithTags(tag)
             .Refuses(ErrorCatalogue.BroadcastNotFound, ErrorCatalogue.BroadcastEnded);
         routes.MapGet("/api/admin/broadcasts", ListAll).Access(Access.AdminLoginOnly).WithTags("Administration").Refuses(ErrorCatalogue.InvalidValue);
-        routes.MapGet("/broadcasts/{broadcast_id}/status", Status).Access(Access.Spectator).OpenToBrowsers().WithTags(tag)
+        routes.MapGet("/broadcasts/{broadcast_id}/status", Status).Access(Access.Spectator).WithTags(tag)
             .Refuses(ErrorCatalogue.BroadcastNotFound, ErrorCatalogue.BroadcastEnded);
         routes.MapWhep(tag);
     }

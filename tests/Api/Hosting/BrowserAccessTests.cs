@@ -11,7 +11,7 @@ public class BrowserAccessTests
     const string Origin = "https://app.example.com";
 
     static readonly string[] ForBrowsers =
-        ["/auth/", "/regions", "/ping", "/sessions/", "/credentials", "/signaling", "/config", "/broadcasts/{id}/whep"];
+        ["/auth/", "/regions", "/ping", "/sessions/", "/credentials", "/signaling", "/config", "/broadcasts/{broadcast_id}/whep"];
 
     [Fact]
     public async Task A_page_of_another_origin_may_ask_before_it_calls_the_routes_browsers_use_and_no_other()
