@@ -61,11 +61,21 @@ async function mint() {
 async function connect() {
   await mint();
   const mine = client = new Odyssey();
+  let isConnected;
+  const connected = new Promise(resolve => { isConnected = resolve; });
   at('video').srcObject = await mine.connectWithCredentials(credentials, {
     onStreamEnded: () => mine === client && show('ready'),
-    // However a connection ends without being asked to, this is how the client says so.
-    onStatusChange: (status, message) => mine === client && status === 'failed' && lose(new Error(message ?? 'Disconnected from signaling')),
+    onStatusChange: (status, message) => {
+      if (status === 'connected')
+        isConnected();
+      // However a connection ends without being asked to, this is how the client says so.
+      else if (mine === client && status === 'failed')
+        lose(new Error(message ?? 'Disconnected from signaling'));
+    },
   });
+  // There may be a picture a moment before the client counts as connected, and until then it starts nothing.
+  if (!mine.isConnected)
+    await connected;
 }
 
 function lose(error) {

@@ -17,6 +17,9 @@ window.connect = async credentials => {
     onError: error => events.push(`onError ${error.message}`),
     onStatusChange: status => events.push(`onStatusChange ${status}`),
   });
+  // There may be a picture a moment before the client counts as connected, and until then it starts nothing.
+  while (client.currentStatus === 'connecting')
+    await new Promise(done => requestAnimationFrame(done));
 };
 
 /** Starts a stream that others may watch; what they need for it. */
