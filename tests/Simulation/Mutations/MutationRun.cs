@@ -20,7 +20,7 @@ static class MutationRun
                 ? InMutatedGrains(compiler.Compile(mutation), mutation)
                 : MutationTrial.Run(MostSeeds, (int)mutation.Needs, (int)mutation.In, (int)mutation.Defect);
             // What fails without the defect as well proves nothing.
-            if (scenario is not null && new World(Scenario.Parse(scenario)).Run().Violation is not null)
+            if (scenario is not null && OwnThread.Run(Scenario.Parse(scenario)).Violation is not null)
                 check = null;
             yield return new Result(mutation, check, seeds, scenario);
         }

@@ -42,12 +42,17 @@ static class CommandLine
     /// <summary>The failure, how to see it again, and the end of the shortest run that fails the same way.</summary>
     public static string Explain(RunResult failure, TimeSpan patience)
     {
+        var what = $"""
+            seed {failure.Scenario.Seed} broke '{failure.Violation!.Check}' at step {failure.Violation.Step}: {failure.Violation.What}
+            again:    dotnet run -c Release --project tests/Simulation -- --replay {failure.Scenario}
+            """;
+        if (failure.Violation.Check == Violation.Hang)
+            return what;
         var smallest = new Shrinker(patience).Shrink(failure);
         var world = new World(smallest.Scenario, trace: true);
         world.Run();
         return $"""
-            seed {failure.Scenario.Seed} broke '{failure.Violation!.Check}' at step {failure.Violation.Step}: {failure.Violation.What}
-            again:    dotnet run -c Release --project tests/Simulation -- --replay {failure.Scenario}
+            {what}
             shortest: dotnet run -c Release --project tests/Simulation -- --replay {smallest.Scenario}
             {string.Join(Environment.NewLine, world.Traced.Where(line => !line.Contains("heartbeat", StringComparison.Ordinal)).TakeLast(30))}
             """;

@@ -63,7 +63,7 @@ sealed class Runner(int? threads = null)
                 var scenario = new Scenario(seed);
                 if (!IsWanted(new Plan(scenario)))
                     continue;
-                var result = new World(scenario, defect: Defect).Run();
+                var result = OwnThread.Run(scenario, Defect);
                 lock (_lock)
                 {
                     _seeds++;

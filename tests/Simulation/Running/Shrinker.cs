@@ -39,7 +39,7 @@ sealed class Shrinker(TimeSpan time)
             return smallest;
         for (var salt = 0; salt < Salts && _clock.Elapsed < time; salt++)
         {
-            var result = new World(candidate with { Salt = candidate.Salt + salt }).Run();
+            var result = OwnThread.Run(candidate with { Salt = candidate.Salt + salt });
             if (result.Violation?.Check == smallest.Violation!.Check)
                 return result;
         }

@@ -62,9 +62,12 @@ sealed class SimulatedSilo : IGrainFactory, IGrainReferenceRuntime, IGrainRuntim
     public SiloLife Life { get; }
     public IServiceProvider Services { get; }
 
+    /// <exception cref="SiloUnavailableException">It was stopped dead meanwhile.</exception>
     public async Task StartAsync()
     {
         await _reminders.StartAsync();
+        if (Life.Ended)
+            throw new SiloUnavailableException("The silo was stopped while it started.");
         _running = true;
         _collector.Change(Options.CollectionQuantum, Options.CollectionQuantum);
     }

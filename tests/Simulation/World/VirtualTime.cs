@@ -65,11 +65,14 @@ sealed class VirtualTime(DateTimeOffset start) : TimeProvider
     {
         int _arming;
         TimeSpan _period;
+        bool _disposed;
 
         public bool IsArmedAs(int arming) => _arming == arming;
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
+            if (_disposed)
+                return false;
             _arming++;
             _period = period;
             if (dueTime >= TimeSpan.Zero)
@@ -85,7 +88,11 @@ sealed class VirtualTime(DateTimeOffset start) : TimeProvider
             callback(state);
         }
 
-        public void Dispose() => _arming++;
+        public void Dispose()
+        {
+            _disposed = true;
+            _arming++;
+        }
 
         public ValueTask DisposeAsync()
         {

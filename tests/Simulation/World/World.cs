@@ -380,7 +380,11 @@ sealed record SimulatedProcess(SimulatedSilo Silo, SimulatedSessionStore Session
 
 /// <summary>What was broken, where in the run.</summary>
 /// <param name="Check">The promise.</param>
-public sealed record Violation(string Check, string What, long Step, TimeSpan At);
+public sealed record Violation(string Check, string What, long Step, TimeSpan At)
+{
+    /// <summary>The promise that every turn ends. A run that broke it cannot be run again to its end.</summary>
+    public const string Hang = "hang";
+}
 
 public sealed record RunResult(
     Scenario Scenario, Violation? Violation, TimeSpan Simulated, int Lives, int Crashes, long Turns, ulong Trace);
