@@ -9,7 +9,6 @@ using SessionManager.Accounts;
 using SessionManager.Api.Tokens;
 using SessionManager.Keys;
 using SessionManager.Nodes;
-using SessionManager.Options;
 using SessionManager.Randomness;
 using SessionManager.Sessions;
 using SessionManager.Signing;
@@ -39,7 +38,7 @@ public class MintParts
     public async Task SetUp()
     {
         key = KeyFormat.Create(random);
-        tokens = new TokenService(new SigningKeyCache(OneSigningKey.Grains(), TimeProvider.System), Microsoft.Extensions.Options.Options.Create(new TokenOptions()), random, TimeProvider.System);
+        tokens = new TokenService(new SigningKeyCache(OneSigningKey.Grains(), TimeProvider.System), Options.Create(new TokenOptions()), random, TimeProvider.System);
         services = new ServiceCollection()
             .AddSingleton(TimeProvider.System).AddLogging().AddOptions()
             .AddStorage(_ => new SqliteFile(Path.Combine(folder.FullName, "parts.db")))

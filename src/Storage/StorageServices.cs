@@ -4,7 +4,6 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using SessionManager.Audit;
 using SessionManager.Broadcasts;
-using SessionManager.Options;
 using SessionManager.Sessions;
 using SessionManager.Storage.Audit;
 using SessionManager.Storage.Broadcasts;

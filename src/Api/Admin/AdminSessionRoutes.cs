@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Orleans;
+using SessionManager.Api.Audit;
 using SessionManager.Api.Auth;
 using SessionManager.Api.Errors;
 using SessionManager.Api.Sessions;
@@ -15,11 +16,10 @@ static class AdminSessionRoutes
 {
     public static void MapAdminSessions(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/admin/sessions", List).Access(Access.AdminLoginOnly).WithTags("Administration").Refuses(ErrorCatalogue.InvalidValue);
-        routes.MapGet("/api/admin/sessions/{id}", Get).Access(Access.AdminLoginOnly).WithTags("Administration")
-            .Refuses(ErrorCatalogue.SessionNotFound);
-        routes.MapDelete("/api/admin/sessions/{id}", Drop).Access(Access.AdminLoginOnly).WithTags("Administration")
-            .Refuses(ErrorCatalogue.SessionNotFound);
+        var sessions = routes.MapAdministration();
+        sessions.MapGet("/sessions", List).Refuses(ErrorCatalogue.InvalidValue);
+        sessions.MapGet("/sessions/{id}", Get).Refuses(ErrorCatalogue.SessionNotFound);
+        sessions.MapDelete("/sessions/{id}", Drop).Refuses(ErrorCatalogue.SessionNotFound);
     }
 
     /// <summary>Sessions of every account, newest first.</summary>

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Orleans;
 using SessionManager.Accounts;
+using SessionManager.Api.Audit;
 using SessionManager.Api.Auth;
 using SessionManager.Api.Errors;
 using SessionManager.Api.Keys;
@@ -18,16 +19,14 @@ static class AdminUserRoutes
 {
     public static void MapAdminUsers(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/admin/users", List).Access(Access.AdminLoginOnly).WithTags("Administration").Refuses(ErrorCatalogue.InvalidValue);
-        routes.MapPost("/api/admin/users", Create).Access(Access.AdminLoginOnly).WithTags("Administration")
-            .Refuses(ErrorCatalogue.InvalidValue, ErrorCatalogue.UsernameTaken, ErrorCatalogue.Unavailable);
-        routes.MapGet("/api/admin/users/{user_id}", Find).Access(Access.AdminLoginOnly).WithTags("Administration")
-            .Refuses(ErrorCatalogue.UserNotFound);
-        routes.MapPatch("/api/admin/users/{user_id}", Change).Access(Access.AdminLoginOnly).WithTags("Administration").Refuses(
-            ErrorCatalogue.UserNotFound, ErrorCatalogue.InvalidValue, ErrorCatalogue.LastAdministrator, ErrorCatalogue.Unavailable);
-        routes.MapGet("/api/admin/users/{user_id}/keys", Keys).Access(Access.AdminLoginOnly).WithTags("Administration")
-            .Refuses(ErrorCatalogue.UserNotFound);
-        routes.MapDelete("/api/admin/users/{user_id}/keys/{key_id}", RevokeKey).Access(Access.AdminLoginOnly).WithTags("Administration")
+        var users = routes.MapAdministration();
+        users.MapGet("/users", List).Refuses(ErrorCatalogue.InvalidValue);
+        users.MapPost("/users", Create).Refuses(ErrorCatalogue.InvalidValue, ErrorCatalogue.UsernameTaken);
+        users.MapGet("/users/{user_id}", Find).Refuses(ErrorCatalogue.UserNotFound);
+        users.MapPatch("/users/{user_id}", Change)
+            .Refuses(ErrorCatalogue.UserNotFound, ErrorCatalogue.InvalidValue, ErrorCatalogue.LastAdministrator);
+        users.MapGet("/users/{user_id}/keys", Keys).Refuses(ErrorCatalogue.UserNotFound);
+        users.MapDelete("/users/{user_id}/keys/{key_id}", RevokeKey)
             .Refuses(ErrorCatalogue.UserNotFound, ErrorCatalogue.KeyNotFound, ErrorCatalogue.InvalidValue);
     }
 
@@ -56,16 +55,9 @@ static class AdminUserRoutes
         var id = UserIds.Of(request.Username!);
         if (await users.Find(id) is not null)
             return Problem.Of(ErrorCatalogue.UsernameTaken);
-        try
-        {
-            await audit.Record(http, AuditAction.UserCreate, id, request.Username);
-            var made = await users.Create(request.Username!, request.Password!, new AccountSettings(), cancellation);
-            return made.Ok ? TypedResults.Created($"/api/admin/users/{id}", made.Value) : (Problem)made.Refusal!;
-        }
-        catch (PasswordsBusyException)
-        {
-            return Problem.Of(ErrorCatalogue.Unavailable);
-        }
+        await audit.Record(http, AuditAction.UserCreate, id, request.Username);
+        var made = await users.Create(request.Username!, request.Password!, new AccountSettings(), cancellation);
+        return made.Ok ? TypedResults.Created($"/api/admin/users/{id}", made.Value) : (Problem)made.Refusal!;
     }
 
     /// <summary>One user and their account.</summary>
@@ -85,35 +77,28 @@ static class AdminUserRoutes
             return Problem.Of(ErrorCatalogue.UserNotFound);
         if (change == new UserChange())
             return TypedResults.Ok(user);
-        try
+        var hash = change.Password is null ? null : await passwords.Hash(change.Password, cancellation);
+        await audit.Record(http, AuditAction.UserChange, userId, change.Describe());
+        if (await ChangeAccount(grains, userId, change.OfAccount()) is { } refusal)
         {
-            var hash = change.Password is null ? null : await passwords.Hash(change.Password, cancellation);
-            await audit.Record(http, AuditAction.UserChange, userId, change.Describe());
-            if (await ChangeAccount(grains, userId, change.OfAccount()) is { } refusal)
-            {
-                await audit.Record(http, AuditAction.UserChangeRefused, userId, refusal.Code);
-                return (Problem)refusal;
-            }
-
-            if (hash is not null)
-            {
-                // In this order: a login with the old password that came between would outlive the other.
-                await grains.GetGrain<IUserGrain>(userId).SetPasswordHash(hash);
-                await grains.GetGrain<IAccountGrain>(userId).Change(new AccountChange { EndLogins = true });
-            }
-
-            return await Find(userId, users);
+            await audit.Record(http, AuditAction.UserChangeRefused, userId, refusal.Code);
+            return (Problem)refusal;
         }
-        catch (PasswordsBusyException)
+
+        if (hash is not null)
         {
-            return Problem.Of(ErrorCatalogue.Unavailable);
+            // In this order: a login with the old password that came between would outlive the other.
+            await grains.GetGrain<IUserGrain>(userId).SetPasswordHash(hash);
+            await grains.GetGrain<IAccountGrain>(userId).Change(new AccountChange { EndLogins = true });
         }
+
+        return await Find(userId, users);
     }
 
     static async Task<Refusal?> ChangeAccount(IGrainFactory grains, string userId, AccountChange change)
     {
         if (change.IsAdmin is not null || change.Suspended is not null)
-            return (await grains.GetGrain<ISetupGrain>(ISetupGrain.Key).Change(userId, change)).Refusal;
+            return (await grains.GetGrain<IAdministratorsGrain>(IAdministratorsGrain.Key).Change(userId, change)).Refusal;
         await grains.GetGrain<IAccountGrain>(userId).Change(change);
         return null;
     }

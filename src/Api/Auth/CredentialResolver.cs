@@ -6,7 +6,6 @@ using SessionManager.Accounts;
 using SessionManager.Api.Tokens;
 using SessionManager.Errors;
 using SessionManager.Keys;
-using SessionManager.Options;
 using SessionManager.Users;
 
 namespace SessionManager.Api.Auth;

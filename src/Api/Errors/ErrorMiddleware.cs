@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Orleans.Runtime;
 using SessionManager.Api.Hosting;
+using SessionManager.Api.Users;
 using SessionManager.Errors;
 
 namespace SessionManager.Api.Errors;
@@ -52,7 +53,8 @@ sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlewa
         var problem = Of(exception);
         if (problem.Status == StatusCodes.Status500InternalServerError)
             LogDefect(logger, exception, method, path);
-        else if (problem.Status == StatusCodes.Status503ServiceUnavailable)
+        // Anyone can be one login too many: a line each would let them fill the log.
+        else if (problem.Status == StatusCodes.Status503ServiceUnavailable && exception is not PasswordsBusyException)
             LogUnavailable(logger, exception, method, path);
         return problem;
     }
@@ -64,6 +66,7 @@ sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlewa
         // A lost answer of a grain or of its storage: the outcome is unknown, and repeating is safe (commands are idempotent).
         TimeoutException or DbException or SocketException or OrleansException or OperationCanceledException =>
             Problem.Of(ErrorCatalogue.Unavailable),
+        PasswordsBusyException => Problem.Of(ErrorCatalogue.Unavailable),
         _ => Problem.Of(ErrorCatalogue.Internal),
     };
 

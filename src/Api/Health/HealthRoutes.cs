@@ -18,8 +18,9 @@ static class HealthRoutes
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/health/live", Live).Access(Access.Anonymous).WithTags("Health");
-        routes.MapGet("/health/ready", Ready).Access(Access.Anonymous).WithTags("Health").Refuses(ErrorCatalogue.Unavailable);
+        var health = routes.MapGroup("/health").Access(Access.Anonymous).WithTags("Health");
+        health.MapGet("/live", Live);
+        health.MapGet("/ready", Ready).Refuses(ErrorCatalogue.Unavailable);
     }
 
     /// <summary>Whether the process runs.</summary>

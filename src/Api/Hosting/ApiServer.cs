@@ -44,6 +44,8 @@ public static class ApiServer
         var stun = settings.Add<StunOptions>(services, StunOptions.Section);
         TrustedProxies.Add(services, api);
         settings.Add<TokenOptions>(services, TokenOptions.Section);
+        if (settings.Add<DemoOptions>(services, DemoOptions.Section).Enabled)
+            services.AddDemo();
         IceServers.Check(ice, stun, settings);
 
         // Who is refused is in the answer; a line a refusal would let anyone fill the log.

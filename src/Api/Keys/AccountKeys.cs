@@ -3,9 +3,9 @@ using Microsoft.Extensions.Options;
 using Orleans;
 using SessionManager.Accounts;
 using SessionManager.Api.Admin;
+using SessionManager.Api.Audit;
 using SessionManager.Errors;
 using SessionManager.Keys;
-using SessionManager.Options;
 using SessionManager.Randomness;
 using SessionManager.Users;
 
@@ -64,7 +64,7 @@ sealed class AccountKeys(IGrainFactory grains, IOptions<KeyOptions> options, IRa
         if ((await user.Keys()).All(key => key.Id != keyId) || await Key(keyId).Get() is not { } old)
             return new Refusal(ErrorCatalogue.KeyNotFound);
         if (old.ReplacedBy is { } successor && await Key(successor).Get() is not null)
-            return KeyState.Rotated(successor);
+            return KeyRefusals.Rotated(successor);
         if (old.ExpiresAt <= time.GetUtcNow())
             return new Refusal(ErrorCatalogue.KeyEnded);
 

@@ -40,14 +40,13 @@ static class KeyRoutes
 
     public static void MapKeys(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/users/me/keys", List).Access(Access.LoginOnly).WithTags("API keys").Refuses(ErrorCatalogue.KeysDisabled);
-        routes.MapPost("/api/users/me/keys", Create).Access(Access.LoginOnly).WithTags("API keys").Refuses(
-            ErrorCatalogue.KeysDisabled, ErrorCatalogue.Forbidden, ErrorCatalogue.InvalidValue, ErrorCatalogue.TooManyKeys);
-        routes.MapPost("/api/users/me/keys/{key_id}/rotate", Rotate).Access(Access.LoginOnly).WithTags("API keys").Refuses(
-            ErrorCatalogue.KeysDisabled, ErrorCatalogue.KeyNotFound, ErrorCatalogue.KeyRotated, ErrorCatalogue.KeyEnded, ErrorCatalogue.Forbidden,
+        var keys = routes.MapGroup("/api/users/me").Access(Access.LoginOnly).WithTags("API keys").Refuses(ErrorCatalogue.KeysDisabled);
+        keys.MapGet("/keys", List);
+        keys.MapPost("/keys", Create).Refuses(ErrorCatalogue.Forbidden, ErrorCatalogue.InvalidValue, ErrorCatalogue.TooManyKeys);
+        keys.MapPost("/keys/{key_id}/rotate", Rotate).Refuses(
+            ErrorCatalogue.KeyNotFound, ErrorCatalogue.KeyRotated, ErrorCatalogue.KeyEnded, ErrorCatalogue.Forbidden,
             ErrorCatalogue.InvalidValue, ErrorCatalogue.TooManyKeys);
-        routes.MapDelete("/api/users/me/keys/{key_id}", Revoke).Access(Access.LoginOnly).WithTags("API keys")
-            .Refuses(ErrorCatalogue.KeysDisabled, ErrorCatalogue.KeyNotFound, ErrorCatalogue.InvalidValue);
+        keys.MapDelete("/keys/{key_id}", Revoke).Refuses(ErrorCatalogue.KeyNotFound, ErrorCatalogue.InvalidValue);
     }
 
     /// <summary>Your API keys, oldest first. None of them can be shown again.</summary>

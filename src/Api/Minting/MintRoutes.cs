@@ -55,11 +55,10 @@ static class MintRoutes
             ErrorCatalogue.NoStreamer, ErrorCatalogue.ConcurrentLimit, ErrorCatalogue.MonthlyLimit, ErrorCatalogue.AccountSuspended,
             ErrorCatalogue.IdempotencyMismatch, ErrorCatalogue.IdempotencyInFlight, ErrorCatalogue.SessionDropped,
         ];
-        routes.MapPost("/credentials", Credentials).Access(MayMint).OpenToBrowsers().WithTags("Credentials")
-            .WithRequestTimeout(waiting).Refuses(refusals);
-        routes.MapPost("/sessions/request", Request).Access(MayMint).OpenToBrowsers().WithTags("Credentials")
-            .WithRequestTimeout(waiting).Refuses(refusals);
-        routes.MapPost("/sessions/token", Token).Access(Access.Bearer(Scopes.SessionsWrite)).OpenToBrowsers().WithTags("Credentials")
+        var credentials = routes.MapGroup("").OpenToBrowsers().WithTags("Credentials");
+        credentials.MapPost("/credentials", Credentials).Access(MayMint).WithRequestTimeout(waiting).Refuses(refusals);
+        credentials.MapPost("/sessions/request", Request).Access(MayMint).WithRequestTimeout(waiting).Refuses(refusals);
+        credentials.MapPost("/sessions/token", Token).Access(Access.Bearer(Scopes.SessionsWrite))
             .Refuses(ErrorCatalogue.SessionNotFound, ErrorCatalogue.SessionExpired);
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Orleans;
 using SessionManager.Api.Admin;
+using SessionManager.Api.Audit;
 using SessionManager.Api.Auth;
 using SessionManager.Api.Errors;
 using SessionManager.Api.Hosting;
@@ -33,23 +34,21 @@ static class NodeRoutes
 
     public static void MapNodes(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/nodes", List).Access(Access.Bearer(Scopes.NodesRead)).WithTags("Nodes").Refuses(ErrorCatalogue.InvalidValue);
-        routes.MapGet("/api/nodes/{node_id}", Get).Access(Access.Bearer(Scopes.NodesRead)).WithTags("Nodes")
-            .Refuses(ErrorCatalogue.NodeNotFound);
-        routes.MapPut("/api/nodes/{node_id}", Register).Access(Reports).WithTags("Nodes").Refuses(ErrorCatalogue.NodeOwned);
-        string[] unreachable = [ErrorCatalogue.NodeNotFound, ErrorCatalogue.NodeOwned];
-        routes.MapDelete("/api/nodes/{node_id}", Delete).Access(Reports).WithTags("Nodes").Refuses(unreachable);
-        routes.MapPost("/api/nodes/{node_id}/drain", Drain).Access(Reports).WithTags("Nodes").Refuses(unreachable);
-        routes.MapDelete("/api/nodes/{node_id}/drain", Undrain).Access(Reports).WithTags("Nodes").Refuses(unreachable);
-        routes.MapPost("/api/nodes/{node_id}/heartbeat", Heartbeat).Access(Reports).WithTags("Nodes")
-            .LimitBody(MaxHeartbeatBytes).Refuses(unreachable);
-        routes.MapPost("/api/nodes/{node_id}/sessions/{sid}/connected", Connected).Access(Reports).WithTags("Nodes").Refuses(
-        [
-            .. unreachable, ErrorCatalogue.SessionNotFound, ErrorCatalogue.InvalidToken, ErrorCatalogue.AlreadyConnected,
-            ErrorCatalogue.ConnectionEnded, ErrorCatalogue.SessionExpired, ErrorCatalogue.SessionDropped, ErrorCatalogue.NoStreamer,
-        ]);
-        routes.MapPost("/api/nodes/{node_id}/sessions/{sid}/disconnected", Disconnected).Access(Reports).WithTags("Nodes")
-            .Refuses([.. unreachable, ErrorCatalogue.SessionNotFound]);
+        var nodes = routes.MapGroup("/api").WithTags("Nodes");
+        nodes.MapGet("/nodes", List).Access(Access.Bearer(Scopes.NodesRead)).Refuses(ErrorCatalogue.InvalidValue);
+        nodes.MapGet("/nodes/{node_id}", Get).Access(Access.Bearer(Scopes.NodesRead)).Refuses(ErrorCatalogue.NodeNotFound);
+
+        var reports = nodes.MapGroup("/nodes").Access(Reports).Refuses(ErrorCatalogue.NodeOwned);
+        reports.MapPut("/{node_id}", Register);
+        reports.MapDelete("/{node_id}", Delete).Refuses(ErrorCatalogue.NodeNotFound);
+        reports.MapPost("/{node_id}/drain", Drain).Refuses(ErrorCatalogue.NodeNotFound);
+        reports.MapDelete("/{node_id}/drain", Undrain).Refuses(ErrorCatalogue.NodeNotFound);
+        reports.MapPost("/{node_id}/heartbeat", Heartbeat).LimitBody(MaxHeartbeatBytes).Refuses(ErrorCatalogue.NodeNotFound);
+        reports.MapPost("/{node_id}/sessions/{sid}/connected", Connected).Refuses(
+            ErrorCatalogue.NodeNotFound, ErrorCatalogue.SessionNotFound, ErrorCatalogue.InvalidToken, ErrorCatalogue.AlreadyConnected,
+            ErrorCatalogue.ConnectionEnded, ErrorCatalogue.SessionExpired, ErrorCatalogue.SessionDropped, ErrorCatalogue.NoStreamer);
+        reports.MapPost("/{node_id}/sessions/{sid}/disconnected", Disconnected)
+            .Refuses(ErrorCatalogue.NodeNotFound, ErrorCatalogue.SessionNotFound);
     }
 
     /// <summary>Streaming nodes, by id.</summary>

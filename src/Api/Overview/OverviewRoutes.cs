@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Orleans;
+using SessionManager.Api.Admin;
 using SessionManager.Api.Auth;
 using SessionManager.Api.Users;
 using SessionManager.Nodes;
@@ -52,7 +53,7 @@ static class OverviewRoutes
     const int Hour = 60;
 
     public static void MapOverview(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/admin/overview", Overview).Access(Access.AdminLoginOnly).WithTags("Administration");
+        routes.MapAdministration().MapGet("/overview", Overview);
 
     /// <summary>How the whole service stands now, and what happened minute by minute in the last hour.</summary>
     internal static async Task<Ok<OverviewAnswer>> Overview(

@@ -16,8 +16,9 @@ static class RegionRoutes
 {
     public static void MapRegions(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/regions", Regions).Access(Access.AnyBearer).OpenToBrowsers().WithTags("Credentials");
-        routes.MapGet("/ping", Ping).Access(Access.Anonymous).OpenToBrowsers().WithTags("Credentials");
+        var regions = routes.MapGroup("").OpenToBrowsers().WithTags("Credentials");
+        regions.MapGet("/regions", Regions).Access(Access.AnyBearer);
+        regions.MapGet("/ping", Ping).Access(Access.Anonymous);
     }
 
     /// <summary>The regions that have a live node, and where each can be pinged.</summary>

@@ -7,7 +7,7 @@ using SessionManager.Api.Validation;
 using SessionManager.Errors;
 using SessionManager.Lists;
 using SessionManager.Sessions;
-using SessionOptions = SessionManager.Options.SessionOptions;
+using SessionOptions = SessionManager.Sessions.SessionOptions;
 
 namespace SessionManager.Api.Sessions;
 

@@ -14,12 +14,10 @@ static class SessionRoutes
 {
     public static void MapSessions(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/sessions", List).Access(Access.Bearer(Scopes.SessionsRead)).WithTags("Sessions")
-            .Refuses(ErrorCatalogue.InvalidValue);
-        routes.MapGet("/api/sessions/{id}", Get).Access(Access.Bearer(Scopes.SessionsRead)).WithTags("Sessions")
-            .Refuses(ErrorCatalogue.SessionNotFound);
-        routes.MapDelete("/api/sessions/{id}", Drop).Access(Access.Bearer(Scopes.SessionsWrite)).WithTags("Sessions")
-            .Refuses(ErrorCatalogue.SessionNotFound);
+        var sessions = routes.MapGroup("/api").WithTags("Sessions");
+        sessions.MapGet("/sessions", List).Access(Access.Bearer(Scopes.SessionsRead)).Refuses(ErrorCatalogue.InvalidValue);
+        sessions.MapGet("/sessions/{id}", Get).Access(Access.Bearer(Scopes.SessionsRead)).Refuses(ErrorCatalogue.SessionNotFound);
+        sessions.MapDelete("/sessions/{id}", Drop).Access(Access.Bearer(Scopes.SessionsWrite)).Refuses(ErrorCatalogue.SessionNotFound);
     }
 
     /// <summary>Lists the account's sessions, newest first.</summary>

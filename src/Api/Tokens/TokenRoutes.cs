@@ -24,10 +24,11 @@ static class TokenRoutes
 
     public static void MapTokens(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/auth/token", Exchange).Access(Access.Anonymous).OpenToBrowsers().WithTags("Credentials")
-            .Refuses(ErrorCatalogue.InvalidKey, ErrorCatalogue.KeysDisabled, ErrorCatalogue.SuspendedAccount,
-                ErrorCatalogue.AddressNotAllowed, ErrorCatalogue.MalformedKey, ErrorCatalogue.RateLimited);
-        routes.MapGet("/.well-known/jwks.json", KeySet).Access(Access.Anonymous).WithTags("Credentials");
+        var tokens = routes.MapGroup("").Access(Access.Anonymous).WithTags("Credentials");
+        tokens.MapPost("/auth/token", Exchange).OpenToBrowsers().Refuses(
+            ErrorCatalogue.InvalidKey, ErrorCatalogue.KeysDisabled, ErrorCatalogue.SuspendedAccount,
+            ErrorCatalogue.AddressNotAllowed, ErrorCatalogue.MalformedKey, ErrorCatalogue.RateLimited);
+        tokens.MapGet("/.well-known/jwks.json", KeySet);
     }
 
     /// <summary>Exchanges an API key for a short-lived access token.</summary>

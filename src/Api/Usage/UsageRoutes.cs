@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Orleans;
 using SessionManager.Accounts;
+using SessionManager.Api.Admin;
 using SessionManager.Api.Auth;
 using SessionManager.Api.Errors;
 using SessionManager.Errors;
@@ -38,8 +39,7 @@ static class UsageRoutes
     public static void MapUsage(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/usage", Usage).Access(Access.Bearer(Scopes.UsageRead)).WithTags("Usage");
-        routes.MapGet("/api/admin/users/{user_id}/usage", OfUser).Access(Access.AdminLoginOnly).WithTags("Administration")
-            .Refuses(ErrorCatalogue.UserNotFound);
+        routes.MapAdministration().MapGet("/users/{user_id}/usage", OfUser).Refuses(ErrorCatalogue.UserNotFound);
     }
 
     /// <summary>What the account has used this month.</summary>

@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.Extensions.Options;
-using SessionManager.Options;
 using SessionManager.Users;
 
 namespace SessionManager.Api.Users;

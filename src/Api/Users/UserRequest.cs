@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 using SessionManager.Api.Validation;
-using SessionManager.Options;
+using SessionManager.Users;
 
 namespace SessionManager.Api.Users;
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Orleans;
 using SessionManager.Accounts;
 using SessionManager.Api.Admin;
+using SessionManager.Api.Audit;
 using SessionManager.Api.Auth;
 using SessionManager.Api.Errors;
 using SessionManager.Api.Tokens;
@@ -26,16 +27,16 @@ static class UserRoutes
 {
     public static void MapUsers(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/auth/login", LogIn).Access(Access.Anonymous).WithTags("Users").Refuses(
-            ErrorCatalogue.InvalidValue, ErrorCatalogue.InvalidLogin, ErrorCatalogue.TooManyLogins, ErrorCatalogue.SuspendedAccount,
-            ErrorCatalogue.Unavailable);
-        routes.MapGet("/api/setup", Setup).Access(Access.Anonymous).WithTags("Users");
-        routes.MapPost("/api/setup", SetUp).Access(Access.AnonymousOrLogin).WithTags("Users").Refuses(
+        var users = routes.MapGroup("/api").WithTags("Users");
+        users.MapPost("/auth/login", LogIn).Access(Access.Anonymous).Refuses(
+            ErrorCatalogue.InvalidValue, ErrorCatalogue.InvalidLogin, ErrorCatalogue.TooManyLogins, ErrorCatalogue.SuspendedAccount);
+        users.MapGet("/setup", Setup).Access(Access.Anonymous);
+        users.MapPost("/setup", SetUp).Access(Access.AnonymousOrLogin).Refuses(
             ErrorCatalogue.InsufficientScope, ErrorCatalogue.InvalidToken, ErrorCatalogue.InvalidKey, ErrorCatalogue.InvalidValue,
-            ErrorCatalogue.SetupDone, ErrorCatalogue.Unavailable);
-        routes.MapPost("/api/users/me/password", ChangePassword).Access(Access.LoginOnly).WithTags("Users").Refuses(
-            ErrorCatalogue.InvalidValue, ErrorCatalogue.WrongPassword, ErrorCatalogue.TooManyLogins, ErrorCatalogue.Unavailable);
-        routes.MapGet("/api/users/me", Me).Access(Access.Bearer(Scopes.ProfileRead)).WithTags("Users");
+            ErrorCatalogue.SetupDone);
+        users.MapPost("/users/me/password", ChangePassword).Access(Access.LoginOnly)
+            .Refuses(ErrorCatalogue.InvalidValue, ErrorCatalogue.WrongPassword, ErrorCatalogue.TooManyLogins);
+        users.MapGet("/users/me", Me).Access(Access.Bearer(Scopes.ProfileRead));
     }
 
     /// <summary>Exchanges a user's name and password for an access token.</summary>
@@ -49,30 +50,23 @@ static class UserRoutes
         var check = new Validator();
         if (!check.Required(request.Username, "username") | !check.Required(request.Password, "password"))
             return check.Problem!;
-        try
+        var login = await logins.Check(request.Username!, request.Password!, http.Connection.RemoteIpAddress, cancellation);
+        if (login.Refusal is { } refusal)
         {
-            var login = await logins.Check(request.Username!, request.Password!, http.Connection.RemoteIpAddress, cancellation);
-            if (login.Refusal is { } refusal)
-            {
-                if (refusal.Code == ErrorCatalogue.InvalidLogin)
-                    await audit.Record(http, AuditAction.LoginFailed, UserIds.Of(request.Username!));
-                return (Problem)refusal;
-            }
+            if (refusal.Code == ErrorCatalogue.InvalidLogin)
+                await audit.Record(http, AuditAction.LoginFailed, UserIds.Of(request.Username!));
+            return (Problem)refusal;
+        }
 
-            await audit.Record(http, AuditAction.LoginSucceeded, login.Value.AccountId);
-            http.Response.Headers.CacheControl = "no-store";
-            return TypedResults.Ok(new AccessTokenAnswer(
-                await tokens.ForLogin(login.Value.AccountId, login.Value.Epoch), "Bearer", tokens.AccessTokenSeconds, null));
-        }
-        catch (PasswordsBusyException)
-        {
-            return Problem.Of(ErrorCatalogue.Unavailable);
-        }
+        await audit.Record(http, AuditAction.LoginSucceeded, login.Value.AccountId);
+        http.Response.Headers.CacheControl = "no-store";
+        return TypedResults.Ok(new AccessTokenAnswer(
+            await tokens.ForLogin(login.Value.AccountId, login.Value.Epoch), "Bearer", tokens.AccessTokenSeconds, null));
     }
 
     /// <summary>Whether this server is new and waits for its first administrator.</summary>
     internal static async Task<Ok<SetupAnswer>> Setup(IGrainFactory grains) =>
-        TypedResults.Ok(new SetupAnswer(!await grains.GetGrain<ISetupGrain>(ISetupGrain.Key).IsClaimed()));
+        TypedResults.Ok(new SetupAnswer(!await grains.GetGrain<IAdministratorsGrain>(IAdministratorsGrain.Key).IsClaimed()));
 
     /// <summary>Makes the first administrator of a new server.</summary>
     /// <remarks>Only while there is none. Of several requests at once, one makes an administrator.</remarks>
@@ -85,18 +79,11 @@ static class UserRoutes
         if (check.Problem is { } problem)
             return problem;
         var id = UserIds.Of(request.Username!);
-        if (!await grains.GetGrain<ISetupGrain>(ISetupGrain.Key).Claim(id) || await users.Find(id) is not null)
+        if (!await grains.GetGrain<IAdministratorsGrain>(IAdministratorsGrain.Key).Claim(id) || await users.Find(id) is not null)
             return Problem.Of(ErrorCatalogue.SetupDone);
-        try
-        {
-            await audit.Record(http, AuditAction.Setup, id);
-            var made = await users.Create(request.Username!, request.Password!, new AccountSettings { IsAdmin = true }, cancellation);
-            return made.Ok ? TypedResults.Created("/api/users/me", made.Value) : Problem.Of(ErrorCatalogue.SetupDone);
-        }
-        catch (PasswordsBusyException)
-        {
-            return Problem.Of(ErrorCatalogue.Unavailable);
-        }
+        await audit.Record(http, AuditAction.Setup, id);
+        var made = await users.Create(request.Username!, request.Password!, new AccountSettings { IsAdmin = true }, cancellation);
+        return made.Ok ? TypedResults.Created("/api/users/me", made.Value) : Problem.Of(ErrorCatalogue.SetupDone);
     }
 
     /// <summary>Changes your password and ends every login but the one this is asked with.</summary>
@@ -111,22 +98,15 @@ static class UserRoutes
             rules.CheckPassword(check, request.NewPassword, "new_password");
         if (check.Problem is { } problem)
             return problem;
-        try
-        {
-            await audit.Record(http, AuditAction.PasswordChange, caller.AccountId);
-            var refusal = await logins.ChangePassword(
-                caller.AccountId, caller.LoginId!, request.Password!, request.NewPassword!, http.Connection.RemoteIpAddress, cancellation);
-            if (refusal is null)
-                return TypedResults.NoContent();
-            await audit.Record(http, AuditAction.PasswordChangeRefused, caller.AccountId, refusal.Code);
-            return refusal.Code == ErrorCatalogue.WrongPassword
-                ? new Problem(refusal, [new FieldError("password", "is not the present one")])
-                : (Problem)refusal;
-        }
-        catch (PasswordsBusyException)
-        {
-            return Problem.Of(ErrorCatalogue.Unavailable);
-        }
+        await audit.Record(http, AuditAction.PasswordChange, caller.AccountId);
+        var refusal = await logins.ChangePassword(
+            caller.AccountId, caller.LoginId!, request.Password!, request.NewPassword!, http.Connection.RemoteIpAddress, cancellation);
+        if (refusal is null)
+            return TypedResults.NoContent();
+        await audit.Record(http, AuditAction.PasswordChangeRefused, caller.AccountId, refusal.Code);
+        return refusal.Code == ErrorCatalogue.WrongPassword
+            ? new Problem(refusal, [new FieldError("password", "is not the present one")])
+            : (Problem)refusal;
     }
 
     /// <summary>The user behind the credential.</summary>

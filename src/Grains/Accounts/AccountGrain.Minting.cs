@@ -3,7 +3,6 @@ using Orleans.Runtime;
 using SessionManager.Durability;
 using SessionManager.Errors;
 using SessionManager.Nodes;
-using SessionManager.Options;
 using SessionManager.Sessions;
 
 namespace SessionManager.Accounts;

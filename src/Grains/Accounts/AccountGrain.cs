@@ -6,7 +6,6 @@ using Orleans.Runtime;
 using SessionManager.Durability;
 using SessionManager.Errors;
 using SessionManager.Nodes;
-using SessionManager.Options;
 using SessionManager.Owners;
 using SessionManager.Sessions;
 

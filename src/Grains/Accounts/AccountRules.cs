@@ -1,5 +1,4 @@
 using SessionManager.Errors;
-using SessionManager.Options;
 using SessionManager.Sessions;
 
 namespace SessionManager.Accounts;

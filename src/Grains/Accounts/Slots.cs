@@ -1,6 +1,5 @@
 using SessionManager.Durability;
 using SessionManager.Errors;
-using SessionManager.Options;
 using SessionManager.Owners;
 using SessionManager.Sessions;
 

@@ -5,7 +5,6 @@ using Orleans;
 using Orleans.Runtime;
 using SessionManager.Durability;
 using SessionManager.Errors;
-using SessionManager.Options;
 
 namespace SessionManager.Keys;
 

@@ -62,14 +62,11 @@ public sealed record KeyState
         if (Succession?.KeyId == successorId)
             return this;
         if (Succession is not null && Succession.KeyId != insteadOf)
-            return Rotated(Succession.KeyId);
+            return KeyRefusals.Rotated(Succession.KeyId);
         if (HasEnded(now))
             return new Refusal(ErrorCatalogue.KeyEnded);
         return this with { Succession = new Succession(successorId, Earlier(endsAt, Succession?.EndsAt)!.Value) };
     }
-
-    public static Refusal Rotated(string successorId) =>
-        new(ErrorCatalogue.KeyRotated, $"The key was rotated already, and {successorId} has taken its place.");
 
     public static KeyState Revoked(DateTimeOffset at) => new() { RevokedAt = at };
 

@@ -93,7 +93,7 @@ public sealed partial class NodeCatalog(IGrainFactory grains, TimeProvider time,
 
     sealed record Copy(ImmutableArray<Node> Nodes, ImmutableArray<WaitingCallers> Waiting, DateTimeOffset At);
 
-    [LoggerMessage(501, LogLevel.Warning, "Node {NodeId} could not be asked for a place.")]
+    [LoggerMessage(310, LogLevel.Warning, "Node {NodeId} could not be asked for a place.")]
     partial void LogNotAsked(string nodeId, Exception exception);
 }
 

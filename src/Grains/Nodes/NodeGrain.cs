@@ -6,7 +6,6 @@ using Orleans.Concurrency;
 using Orleans.Runtime;
 using SessionManager.Durability;
 using SessionManager.Errors;
-using SessionManager.Options;
 using SessionManager.Owners;
 using SessionManager.Sessions;
 

@@ -5,7 +5,6 @@ using SessionManager.Accounts;
 using SessionManager.Durability;
 using SessionManager.Errors;
 using SessionManager.Nodes;
-using SessionManager.Options;
 
 namespace SessionManager.Sessions;
 

@@ -1,6 +1,5 @@
 using SessionManager.Errors;
 using SessionManager.Nodes;
-using SessionManager.Options;
 
 namespace SessionManager.Sessions;
 

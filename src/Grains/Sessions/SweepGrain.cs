@@ -4,7 +4,6 @@ using Orleans;
 using Orleans.Runtime;
 using SessionManager.Durability;
 using SessionManager.Nodes;
-using SessionManager.Options;
 
 namespace SessionManager.Sessions;
 

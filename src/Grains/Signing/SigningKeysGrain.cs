@@ -4,7 +4,6 @@ using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
 using SessionManager.Durability;
-using SessionManager.Options;
 using SessionManager.Randomness;
 
 namespace SessionManager.Signing;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using SessionManager.Options;
 
 namespace SessionManager.Signing;
 

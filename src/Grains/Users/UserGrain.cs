@@ -4,7 +4,7 @@ using Orleans;
 using Orleans.Runtime;
 using SessionManager.Durability;
 using SessionManager.Errors;
-using SessionManager.Options;
+using SessionManager.Keys;
 
 namespace SessionManager.Users;
 

@@ -1,21 +1,25 @@
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using SessionManager.Accounts;
 using SessionManager.Clustering;
 using SessionManager.Configuration;
 using SessionManager.Keys;
 using SessionManager.MediaMtx;
-using SessionManager.Options;
+using SessionManager.Nodes;
+using SessionManager.Secrets;
+using SessionManager.Sessions;
 using SessionManager.Signing;
 using SessionManager.Storage;
 using SessionManager.Storage.Postgres;
 using SessionManager.Telemetry;
+using SessionManager.Users;
 
 namespace SessionManager.Hosting;
 
 /// <summary>What the host itself must know before it can build anything.</summary>
 public sealed record HostSettings(
-    StorageOptions Storage, ClusterOptions Cluster, DemoOptions Demo, SessionOptions Sessions, TelemetryOptions Telemetry, DataFolder Folder)
+    StorageOptions Storage, ClusterOptions Cluster, SessionOptions Sessions, TelemetryOptions Telemetry, DataFolder Folder)
 {
     /// <summary>What is wrong is in <paramref name="settings"/> afterwards.</summary>
     internal static HostSettings Read(Settings settings, IServiceCollection services)
@@ -23,7 +27,6 @@ public sealed record HostSettings(
         var storage = settings.Add<StorageOptions>(services, StorageOptions.Section);
         var cluster = settings.Add<ClusterOptions>(services, ClusterOptions.Section);
         var sessions = settings.Add<SessionOptions>(services, SessionOptions.Section, IdleOutlastsToken);
-        var demo = settings.Add<DemoOptions>(services, DemoOptions.Section);
         var telemetry = settings.Add<TelemetryOptions>(services, TelemetryOptions.Section);
         settings.Add<NodeOptions>(services, NodeOptions.Section);
         settings.Add<AccountOptions>(services, AccountOptions.Section);
@@ -35,7 +38,7 @@ public sealed record HostSettings(
         if (storage.Provider == StorageProvider.PostgreSQL)
             CheckConnection(settings, storage);
         CheckCluster(settings, cluster, storage);
-        return new(storage, cluster, demo, sessions, telemetry, new DataFolder(settings.Text("DATA_DIR") ?? "data"));
+        return new(storage, cluster, sessions, telemetry, new DataFolder(settings.Text("DATA_DIR") ?? "data"));
     }
 
     static string? IdleOutlastsToken(SessionOptions sessions) => sessions.IdleSeconds < sessions.TokenSeconds

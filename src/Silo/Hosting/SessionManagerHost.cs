@@ -9,15 +9,14 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using SessionManager.Broadcasts;
 using SessionManager.Configuration;
-using SessionManager.Demo;
 using SessionManager.MediaMtx;
 using SessionManager.Nodes;
 using SessionManager.Randomness;
+using SessionManager.Secrets;
 using SessionManager.Signing;
 using SessionManager.Storage;
 using SessionManager.Storage.Sqlite;
 using SessionManager.Telemetry;
-using SessionManager.Users;
 
 namespace SessionManager.Hosting;
 
@@ -114,14 +113,11 @@ public static partial class SessionManagerHost
             .AddSingleton(TimeProvider.System)
             .AddSingleton<IRandomSource, SystemRandomSource>()
             .AddSingleton<NodeCatalog>()
-            .AddSingleton<IMediaServer, MediaMtxServer>()
-            .AddSingleton<Passwords>();
+            .AddSingleton<IMediaServer, MediaMtxServer>();
         builder.Services.AddStorage(host);
         builder.Services.AddTelemetry(builder.Configuration, host.Telemetry, host.Cluster.Role);
         builder.AddOrleans(host);
         builder.Services.AddHostedService<GrainStartup>();
-        if (host.Demo.Enabled)
-            builder.Services.AddDemo();
     }
 
     static void AddStorage(this IServiceCollection services, HostSettings host)
@@ -155,6 +151,6 @@ public static partial class SessionManagerHost
             },
         });
 
-    [LoggerMessage(501, LogLevel.Warning, "The setting {Name} is not known and changes nothing.")]
+    [LoggerMessage(901, LogLevel.Warning, "The setting {Name} is not known and changes nothing.")]
     static partial void LogUnknown(ILogger logger, string name);
 }

@@ -3,7 +3,7 @@ using SessionManager.Configuration;
 using SessionManager.Hosting;
 using SessionManager.Randomness;
 
-namespace SessionManager.Signing;
+namespace SessionManager.Secrets;
 
 /// <summary>
 /// The key that encrypts the signing keys where they rest: <c>Signing__MasterKey</c> (base64, 32 bytes), or one made at the

@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace SessionManager.Hosting;
+namespace SessionManager.Secrets;
 
 /// <summary>Files with secrets: readable by their owner only (mode 0600), and whole or not there at all.</summary>
-static class PrivateFile
+public static class PrivateFile
 {
     /// <param name="replace">False: a file that is there already stays, whoever wrote it.</param>
     public static void Write(string path, string text, bool replace)

@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using SessionManager.Randomness;
+using SessionManager.Signing;
 
-namespace SessionManager.Signing;
+namespace SessionManager.Secrets;
 
 /// <summary>
 /// AES-256-GCM under the deployment's master key: a format byte, a fresh nonce, the tag, the ciphertext. Ours, because Data

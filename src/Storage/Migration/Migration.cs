@@ -2,7 +2,6 @@ using System.Data.Common;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Dapper;
-using SessionManager.Options;
 using SessionManager.Sessions;
 using SessionManager.Storage.Sessions;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using SessionManager.Options;
 using SessionManager.Sessions;
 
 namespace SessionManager.Storage.Migration;

@@ -1,6 +1,6 @@
 using Dapper;
 using Npgsql;
-using SessionManager.Options;
+using SessionManager.Sessions;
 
 namespace SessionManager.Storage.Migration;
 

@@ -1,6 +1,6 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
-using SessionManager.Options;
+using SessionManager.Sessions;
 using SessionManager.Storage.Orleans;
 using SessionManager.Storage.Sqlite;
 

@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Npgsql;
-using SessionManager.Options;
+using SessionManager.Sessions;
 using SessionManager.Storage.Migration;
 using SessionManager.Storage.Orleans;
 

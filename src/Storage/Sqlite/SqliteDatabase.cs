@@ -1,5 +1,5 @@
 using System.Data.Common;
-using SessionManager.Options;
+using SessionManager.Sessions;
 using SessionManager.Storage.Migration;
 
 namespace SessionManager.Storage.Sqlite;

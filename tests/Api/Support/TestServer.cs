@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans;
 using SessionManager.Api.Hosting;
 using SessionManager.Api.Tokens;
+using SessionManager.Api.Users;
 using SessionManager.Hosting;
 using SessionManager.Randomness;
 using SessionManager.Storage;

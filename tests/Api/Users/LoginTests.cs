@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
+using SessionManager.Api.Users;
 using SessionManager.Errors;
-using SessionManager.Options;
 using SessionManager.Users;
 
 namespace SessionManager.Tests.Users;
@@ -198,7 +198,7 @@ public class LoginTests
         var server = await TestServer.OnSqlite();
         var user = await TestUser.Join(server);
         var grain = server.Grains.GetGrain<IUserGrain>(user.Id);
-        using var weak = new Passwords(Microsoft.Extensions.Options.Options.Create(new LoginOptions { HashIterations = TestServer.HashIterations / 2 }));
+        using var weak = new Passwords(Options.Create(new LoginOptions { HashIterations = TestServer.HashIterations / 2 }));
         await grain.SetPasswordHash(await weak.Hash(TestUser.DefaultPassword));
 
         await TestUser.TrySignIn(server, user.Name, "wrong").Problem(ErrorCatalogue.InvalidLogin);

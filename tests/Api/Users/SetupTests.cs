@@ -68,7 +68,7 @@ public class SetupTests
     public async Task What_a_crash_cut_off_is_finished_by_the_same_name_and_by_no_other()
     {
         await using var server = await TestServer.Start();
-        Assert.True(await server.Grains.GetGrain<ISetupGrain>(ISetupGrain.Key).Claim(UserIds.Of("root")));
+        Assert.True(await server.Grains.GetGrain<IAdministratorsGrain>(IAdministratorsGrain.Key).Claim(UserIds.Of("root")));
 
         await SetUp(server, "other").Problem(ErrorCatalogue.SetupDone);
         await SetUp(server, "root").Json(HttpStatusCode.Created);

@@ -1,6 +1,5 @@
 using SessionManager.Accounts;
 using SessionManager.Errors;
-using SessionManager.Options;
 using SessionManager.Sessions;
 
 namespace SessionManager.Tests.Accounts;

@@ -1,7 +1,7 @@
 using SessionManager.Broadcasts;
 using SessionManager.Errors;
 
-namespace SessionManager.Grains.Tests.Broadcasts;
+namespace SessionManager.Tests.Broadcasts;
 
 public class AudienceTests
 {

@@ -3,12 +3,12 @@ using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using SessionManager.Broadcasts;
 using SessionManager.Errors;
-using SessionManager.Grains.Tests.Cluster;
 using SessionManager.Sessions;
 using SessionManager.Storage;
 using SessionManager.Storage.Sqlite;
+using SessionManager.Tests.Cluster;
 
-namespace SessionManager.Grains.Tests.Broadcasts;
+namespace SessionManager.Tests.Broadcasts;
 
 /// <summary>A broadcast in a silo of Orleans, on a store of SQLite.</summary>
 public sealed class BroadcastGrainTests : IAsyncLifetime

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using Orleans.Runtime;
 using Orleans.Runtime.Diagnostics;
 
-namespace SessionManager.Grains.Tests.Cluster;
+namespace SessionManager.Tests.Cluster;
 
 /// <summary>
 /// The clock of grains and of their timers: it moves only when a test says so, and a test goes on when every timer that came due

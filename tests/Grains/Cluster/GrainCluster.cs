@@ -8,7 +8,7 @@ using Orleans.Storage;
 using Orleans.TestingHost;
 using SessionManager.Randomness;
 
-namespace SessionManager.Grains.Tests.Cluster;
+namespace SessionManager.Tests.Cluster;
 
 /// <summary>
 /// The grains as they ship in silos of Microsoft Orleans, all in this process. Clock and storage are the test's; the silos' own

@@ -4,7 +4,7 @@ using Orleans;
 using Orleans.Runtime;
 using Orleans.Storage;
 
-namespace SessionManager.Grains.Tests.Cluster;
+namespace SessionManager.Tests.Cluster;
 
 /// <summary>
 /// Grain state in memory, which outlives every silo. Writes are counted, can be held up or made to fail, and a record can be replaced

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Orleans;
 
-namespace SessionManager.Grains.Tests.Cluster;
+namespace SessionManager.Tests.Cluster;
 
 /// <summary>What has begun to run in a grain: a test that needs a call to be under way waits for it here, not for a while.</summary>
 sealed class ReceivedCalls : IIncomingGrainCallFilter

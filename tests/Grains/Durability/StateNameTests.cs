@@ -3,7 +3,7 @@ using Orleans;
 using Orleans.Runtime;
 using SessionManager.Accounts;
 
-namespace SessionManager.Grains.Tests.Durability;
+namespace SessionManager.Tests.Durability;
 
 public sealed class StateNameTests
 {

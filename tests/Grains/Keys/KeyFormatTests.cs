@@ -1,7 +1,7 @@
 using SessionManager.Keys;
 using SessionManager.Randomness;
 
-namespace SessionManager.Grains.Tests.Keys;
+namespace SessionManager.Tests.Keys;
 
 public sealed class KeyFormatTests
 {

@@ -1,8 +1,8 @@
 using System.Globalization;
-using SessionManager.Grains.Tests.Cluster;
 using SessionManager.Keys;
+using SessionManager.Tests.Cluster;
 
-namespace SessionManager.Grains.Tests.Keys;
+namespace SessionManager.Tests.Keys;
 
 [Collection(SharedSilos.Name)]
 public sealed class KeyGrainTests(TwoSilos silos) : IAsyncLifetime

@@ -1,7 +1,7 @@
 using SessionManager.Errors;
 using SessionManager.Keys;
 
-namespace SessionManager.Grains.Tests.Keys;
+namespace SessionManager.Tests.Keys;
 
 public sealed class KeyStateTests
 {

@@ -1,7 +1,7 @@
 using System.Net;
 using SessionManager.Keys;
 
-namespace SessionManager.Grains.Tests.Keys;
+namespace SessionManager.Tests.Keys;
 
 public sealed class NetworksTests
 {

@@ -3,14 +3,13 @@ using Orleans;
 using Orleans.Hosting;
 using SessionManager.Accounts;
 using SessionManager.Errors;
-using SessionManager.Grains.Tests.Cluster;
 using SessionManager.Nodes;
-using SessionManager.Options;
 using SessionManager.Sessions;
 using SessionManager.Storage;
 using SessionManager.Storage.Sqlite;
+using SessionManager.Tests.Cluster;
 
-namespace SessionManager.Grains.Tests.Sessions;
+namespace SessionManager.Tests.Sessions;
 
 /// <summary>Accounts, nodes and sessions together, in a silo of Orleans and on a store of SQLite.</summary>
 public sealed class SessionLifeTests : IAsyncLifetime
@@ -132,7 +131,7 @@ public sealed class SessionLifeTests : IAsyncLifetime
         var promise = await Node("n-1").Reserve("ses_lost", 0, _cluster.Clock.GetUtcNow().AddMinutes(10));
         Assert.Equal(ErrorCatalogue.NoStreamer, (await TryMint(NewId()))!.Value.Refusal!.Code);
 
-        await _cluster.Advance(Owners.Owner.PromiseLife);
+        await _cluster.Advance(SessionManager.Owners.Owner.PromiseLife);
         await Mint();
         Assert.NotEqual(promise!.Epoch, (await Node("n-1").Reserve("ses_none", 0, null))?.Epoch ?? 0);
         var row = (await Store.Live(OwnerKind.Node, "n-1")).Single();

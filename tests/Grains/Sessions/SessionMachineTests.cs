@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using SessionManager.Accounts;
 using SessionManager.Errors;
 using SessionManager.Nodes;
-using SessionManager.Options;
 using SessionManager.Sessions;
 
 namespace SessionManager.Tests.Sessions;

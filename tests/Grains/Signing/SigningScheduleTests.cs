@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using SessionManager.Options;
 using SessionManager.Signing;
 
 namespace SessionManager.Tests.Signing;

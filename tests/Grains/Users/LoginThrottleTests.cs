@@ -1,7 +1,6 @@
-using SessionManager.Options;
 using SessionManager.Users;
 
-namespace SessionManager.Grains.Tests.Users;
+namespace SessionManager.Tests.Users;
 
 public sealed class LoginThrottleTests
 {

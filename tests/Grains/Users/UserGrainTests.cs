@@ -1,9 +1,9 @@
 using SessionManager.Errors;
-using SessionManager.Grains.Tests.Cluster;
-using SessionManager.Options;
+using SessionManager.Keys;
+using SessionManager.Tests.Cluster;
 using SessionManager.Users;
 
-namespace SessionManager.Grains.Tests.Users;
+namespace SessionManager.Tests.Users;
 
 [Collection(SharedSilos.Name)]
 public sealed class UserGrainTests(TwoSilos silos)

@@ -1,9 +1,12 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using SessionManager.Accounts;
 using SessionManager.Configuration;
 using SessionManager.Hosting;
-using SessionManager.Options;
+using SessionManager.Nodes;
+using SessionManager.Secrets;
+using SessionManager.Sessions;
 using SessionManager.Storage;
 
 namespace SessionManager.Tests.Configuration;
@@ -18,7 +21,6 @@ public class SettingsTests
         Assert.Equal((600, 900, 30, 86_400), (sessions.TokenSeconds, sessions.IdleSeconds, sessions.SweepSeconds, sessions.RetentionSeconds));
         Assert.Equal(15, Read<NodeOptions>(NodeOptions.Section).LeaseSeconds);
         Assert.Equal((5, 600), Read<AccountOptions>(AccountOptions.Section) is var account ? (account.MaxConcurrent, account.RequestsPerMinute) : default);
-        Assert.Equal(100, Read<DemoOptions>(DemoOptions.Section).NodeCapacity);
     }
 
     [Fact]
@@ -28,7 +30,7 @@ public class SettingsTests
 
         Assert.Equal((7, 1.5), (account.MaxConcurrent, account.MonthlyHours));
         Assert.Equal(StorageProvider.PostgreSQL, Read<StorageOptions>(StorageOptions.Section, ("Storage:Provider", "postgresql")).Provider);
-        Assert.True(Read<DemoOptions>(DemoOptions.Section, ("Demo:Enabled", "true")).Enabled);
+        Assert.True(Read<Switch>("Light", ("Light:IsOn", "true")).IsOn);
     }
 
     [Theory]
@@ -40,7 +42,6 @@ public class SettingsTests
     [InlineData("Telemetry:PrometheusPort", "0", "Telemetry__PrometheusPort is '0'; it must be a whole number from 1 to 65535.")]
     [InlineData("Accounts:MonthlyHours", "Infinity", "Accounts__MonthlyHours is 'Infinity'; it must be a number from 0 to 10000000.")]
     [InlineData("Accounts:MonthlyHours", "NaN", "Accounts__MonthlyHours is 'NaN'; it must be a number from 0 to 10000000.")]
-    [InlineData("Demo:Enabled", "perhaps", "Demo__Enabled is 'perhaps'; it must be true or false.")]
     [InlineData("Storage:Provider", "Oracle", "Storage__Provider is 'Oracle'; it must be SQLite or PostgreSQL.")]
     [InlineData("Storage:Provider", "7", "Storage__Provider is '7'; it must be SQLite or PostgreSQL.")]
     [InlineData("Storage:Provider", "PostgreSQL", "Storage__Provider is PostgreSQL; Storage__ConnectionString must say where the database is.")]
@@ -52,11 +53,23 @@ public class SettingsTests
         Assert.Equal(message is null ? [] : [message], Problems((name, value)));
 
     [Fact]
+    public void A_switch_is_on_or_off_and_nothing_between()
+    {
+        var (settings, services) = (Given([("Light:IsOn", "perhaps")]), new ServiceCollection());
+        settings.Add<Switch>(services, "Light");
+        using var provider = services.BuildServiceProvider();
+
+        var problem = Assert.Throws<StartupException>(() => settings.ThrowIfWrong(provider));
+
+        Assert.Equal(["Light__IsOn is 'perhaps'; it must be true or false."], problem.Lines);
+    }
+
+    [Fact]
     public void A_mistyped_setting_is_told()
     {
         var settings = Given([("Sessions:TokenSecond", "5"), ("sessions:tokenseconds", "5"), ("Signing:MasterKey", "x"), ("Elsewhere:X", "y")]);
         HostSettings.Read(settings, new ServiceCollection());
-        settings.Text(SessionManager.Signing.MasterKey.Setting);
+        settings.Text(SessionManager.Secrets.MasterKey.Setting);
 
         Assert.Equal(["Sessions__TokenSecond"], settings.Unknown());
     }
@@ -77,6 +90,11 @@ public class SettingsTests
         var problems = Problems(("Sessions:TokenSeconds", "x"), ("Sessions:SweepSeconds", "0"), ("Nodes:LeaseSeconds", "-1"), ("Storage:Provider", "x"));
 
         Assert.Equal(4, problems.Count);
+    }
+
+    sealed class Switch
+    {
+        public bool IsOn { get; set; }
     }
 
     static T Read<T>(string section, params (string, string)[] given) where T : class, new()

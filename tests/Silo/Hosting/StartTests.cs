@@ -6,6 +6,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Orleans;
+using SessionManager.Secrets;
 using SessionManager.Users;
 
 namespace SessionManager.Tests.Hosting;
@@ -126,7 +127,7 @@ public sealed class StartTests : IDisposable
     [InlineData("sessions.db")]
     public async Task A_damaged_database_is_named(string file)
     {
-        await using (var app = await host.Start("--Demo:Enabled=true"))
+        await using (var app = await host.Start())
             await app.StopAsync();
         SqliteConnection.ClearAllPools();
         var path = Path.Combine(host.DatabaseFolder, file);
@@ -156,17 +157,6 @@ public sealed class StartTests : IDisposable
     [Fact]
     public async Task A_master_key_given_must_be_one() =>
         Assert.Equal(["Signing__MasterKey must be 32 bytes in base64."], await host.FailToStart("--Signing:MasterKey=abc"));
-
-    [Theory]
-    [InlineData("{")]
-    [InlineData("{}")]
-    public async Task A_damaged_demo_file_is_named(string content)
-    {
-        Directory.CreateDirectory(host.Folder);
-        await File.WriteAllTextAsync(Path.Combine(host.Folder, "demo.json"), content);
-
-        Assert.Contains("demo.json", Assert.Single(await host.FailToStart("--Demo:Enabled=true")), StringComparison.Ordinal);
-    }
 
     [Fact]
     public async Task A_database_server_that_is_not_there_is_named()

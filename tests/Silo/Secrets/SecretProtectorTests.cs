@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using SessionManager.Randomness;
+using SessionManager.Secrets;
 using SessionManager.Signing;
 
 namespace SessionManager.Tests.Secrets;

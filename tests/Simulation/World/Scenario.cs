@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using SessionManager.Options;
+using SessionManager.Accounts;
+using SessionManager.Nodes;
+using SessionManager.Sessions;
 
 namespace SessionManager.Simulation;
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Orleans;
+using SessionManager.Accounts;
 using SessionManager.Nodes;
 using SessionManager.Randomness;
 using SessionManager.Sessions;
@@ -19,9 +20,9 @@ sealed class Services(VirtualTime time, Plan plan, ISessionStore sessions, IRand
         [typeof(TimeProvider)] = time,
         [typeof(ISessionStore)] = sessions,
         [typeof(IRandomSource)] = random,
-        [typeof(IOptions<SessionManager.Options.SessionOptions>)] = Microsoft.Extensions.Options.Options.Create(plan.Sessions),
-        [typeof(IOptions<SessionManager.Options.NodeOptions>)] = Microsoft.Extensions.Options.Options.Create(plan.Nodes),
-        [typeof(IOptions<SessionManager.Options.AccountOptions>)] = Microsoft.Extensions.Options.Options.Create(plan.Accounts),
+        [typeof(IOptions<SessionOptions>)] = Options.Create(plan.Sessions),
+        [typeof(IOptions<NodeOptions>)] = Options.Create(plan.Nodes),
+        [typeof(IOptions<AccountOptions>)] = Options.Create(plan.Accounts),
     };
 
     public IGrainFactory Grains { set => _services[typeof(NodeCatalog)] = new NodeCatalog(value, time, NullLogger<NodeCatalog>.Instance); }

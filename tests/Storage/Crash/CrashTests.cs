@@ -1,7 +1,6 @@
 using System.Globalization;
 using Dapper;
 using Microsoft.Data.Sqlite;
-using SessionManager.Options;
 using SessionManager.Sessions;
 using SessionManager.Storage.Sqlite;
 using SessionManager.Tests.Storage.Migration;

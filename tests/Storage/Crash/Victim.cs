@@ -1,6 +1,5 @@
 using System.Globalization;
 using Npgsql;
-using SessionManager.Options;
 using SessionManager.Sessions;
 using SessionManager.Storage.Postgres;
 using SessionManager.Storage.Sqlite;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using SessionManager.Audit;
-using SessionManager.Options;
 using SessionManager.Sessions;
 using SessionManager.Users;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Dapper;
 using Npgsql;
 using SessionManager.Audit;
-using SessionManager.Options;
 using SessionManager.Sessions;
 using SessionManager.Storage;
 using SessionManager.Storage.Audit;

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using SessionManager.Audit;
-using SessionManager.Options;
 using SessionManager.Sessions;
 using SessionManager.Storage;
 using SessionManager.Storage.Audit;

@@ -1,5 +1,4 @@
 using Npgsql;
-using SessionManager.Options;
 using SessionManager.Sessions;
 using SessionManager.Storage.Postgres;
 

@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-using SessionManager.Options;
 using SessionManager.Sessions;
 using SessionManager.Storage.Sqlite;
 

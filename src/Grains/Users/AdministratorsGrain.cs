@@ -6,10 +6,10 @@ using SessionManager.Errors;
 
 namespace SessionManager.Users;
 
-/// <summary>Hosts <see cref="SetupRecord"/>. Not reentrant: one change of who administers at a time, in the whole cluster.</summary>
+/// <summary>Hosts <see cref="AdministratorsRecord"/>. Not reentrant: one change of who administers at a time, in the whole cluster.</summary>
 [GrainType("setup")]
-public sealed class SetupGrain([PersistentState("setup")] IPersistentState<SetupRecord> state)
-    : DurableGrain<SetupRecord>(state), ISetupGrain
+public sealed class AdministratorsGrain([PersistentState("setup")] IPersistentState<AdministratorsRecord> state)
+    : DurableGrain<AdministratorsRecord>(state), IAdministratorsGrain
 {
     public Task<bool> IsClaimed() => Task.FromResult(Record.ClaimedBy is not null);
 
@@ -37,7 +37,7 @@ public sealed class SetupGrain([PersistentState("setup")] IPersistentState<Setup
         return changed;
     }
 
-    async Task Save(SetupRecord next)
+    async Task Save(AdministratorsRecord next)
     {
         if (next == Record)
             return;

@@ -1,12 +1,12 @@
 using SessionManager.Accounts;
 using SessionManager.Users;
 
-namespace SessionManager.Grains.Tests.Users;
+namespace SessionManager.Tests.Users;
 
-public sealed class SetupRecordTests
+public sealed class AdministratorsRecordTests
 {
-    static readonly SetupRecord Alone = new() { ClaimedBy = "a", Administrators = ["a"] };
-    static readonly SetupRecord Two = Alone with { Administrators = ["a", "b"] };
+    static readonly AdministratorsRecord Alone = new() { ClaimedBy = "a", Administrators = ["a"] };
+    static readonly AdministratorsRecord Two = Alone with { Administrators = ["a", "b"] };
 
     [Fact]
     public void The_last_administrator_can_neither_step_down_nor_be_suspended()
@@ -51,7 +51,7 @@ public sealed class SetupRecordTests
         Assert.Same(Alone, Alone.Before("a", Administrator("a"), new AccountChange { IsAdmin = true, Suspended = false }));
     }
 
-    static string Names(SetupRecord? record) => string.Join(' ', record!.Administrators);
+    static string Names(AdministratorsRecord? record) => string.Join(' ', record!.Administrators);
 
     static Account Administrator(string id) =>
         new() { AccountId = id, IsAdmin = true, MaxConcurrent = 5, ActiveCount = 0, OpenedAt = DateTimeOffset.UnixEpoch };

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using SessionManager.Hosting;
 using SessionManager.Keys;
-using SessionManager.Options;
 using SessionManager.Randomness;
+using SessionManager.Secrets;
 
-namespace SessionManager.Demo;
+namespace SessionManager.Api.Demo;
 
 /// <summary>What <c>demo.json</c> holds (WIRE, "First run").</summary>
 sealed record DemoFile(string Url, DemoLogin Admin, string ApiKey, string NodeKey, string NodeId)

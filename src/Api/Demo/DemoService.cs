@@ -4,10 +4,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using SessionManager.Hosting;
-using SessionManager.Options;
+using SessionManager.Keys;
 using SessionManager.Randomness;
 
-namespace SessionManager.Demo;
+namespace SessionManager.Api.Demo;
 
 /// <summary>
 /// The demo, before the server takes its first request and for as long as it runs. The address is known, and told, once the
@@ -34,7 +34,7 @@ sealed class DemoService(
     {
         file = file with { Url = Address() };
         file.Save(folder);
-        await Console.Out.WriteLineAsync(
+        await System.Console.Out.WriteLineAsync(
             $"""
             Address  {file.Url}
             Admin    {file.Admin.Username} / {file.Admin.Password}
@@ -68,13 +68,4 @@ sealed class DemoService(
         var address = server.Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return address.Replace("[::]", "127.0.0.1", StringComparison.Ordinal).Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal).TrimEnd('/');
     }
-}
-
-static class DemoServices
-{
-    public static void AddDemo(this IServiceCollection services) => services
-        .AddSingleton<DemoData>()
-        .AddSingleton<DemoNode>()
-        .AddSingleton<DemoStreamer>()
-        .AddHostedService<DemoService>();
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
-using SessionManager.Demo;
-using SessionManager.Tests.Hosting;
+using SessionManager.Api.Demo;
 
 namespace SessionManager.Tests.Demo;
 
@@ -8,7 +7,7 @@ namespace SessionManager.Tests.Demo;
 public sealed class DemoStreamerTests : IDisposable
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    readonly HostFixture host = new();
+    readonly DemoHost host = new();
     readonly string folder = Directory.CreateTempSubdirectory("streamer").FullName;
 
     [NodeFact]
@@ -52,7 +51,7 @@ public sealed class DemoStreamerTests : IDisposable
     [Fact]
     public async Task Without_it_the_demo_starts_all_the_same()
     {
-        await using var app = await host.Start("--Demo:Enabled=true", $"--Demo:Streamer={Path.Combine(folder, "absent")}");
+        await using var app = await host.Start($"--Demo:Streamer={Path.Combine(folder, "absent")}");
         Assert.True(File.Exists(Path.Combine(host.Folder, "demo.json")));
         await app.StopAsync();
     }
@@ -64,7 +63,7 @@ public sealed class DemoStreamerTests : IDisposable
     }
 
     Task<Microsoft.AspNetCore.Builder.WebApplication> Start() =>
-        host.Start("--Demo:Enabled=true", "--Demo:NodeCapacity=7", $"--Demo:Streamer={folder}");
+        host.Start("--Demo:NodeCapacity=7", $"--Demo:Streamer={folder}");
 
     /// <summary>As npm leaves it behind.</summary>
     void Install(string script)

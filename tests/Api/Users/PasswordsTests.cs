@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
-using SessionManager.Options;
+using Microsoft.Extensions.Options;
+using SessionManager.Api.Users;
 using SessionManager.Users;
 
-namespace SessionManager.Grains.Tests.Users;
+namespace SessionManager.Tests.Users;
 
 public sealed class PasswordsTests
 {
@@ -27,7 +28,7 @@ public sealed class PasswordsTests
     [Fact]
     public async Task The_hash_is_PBKDF2_with_SHA512_a_16_byte_salt_and_OWASPs_round_count_by_default()
     {
-        using var passwords = new Passwords(Microsoft.Extensions.Options.Options.Create(new LoginOptions()));
+        using var passwords = new Passwords(Options.Create(new LoginOptions()));
         var hash = Convert.FromBase64String(await passwords.Hash("correct horse")).AsMemory();
 
         // The framework's format 1: a marker byte, then PRF (2 is HMAC-SHA512), rounds and salt length, each big-endian.
@@ -79,7 +80,7 @@ public sealed class PasswordsTests
     static Task<bool> Yes() => Task.FromResult(true);
 
     static Passwords Make(int iterations = 10, int concurrency = 2, int queue = 10) =>
-        new(Microsoft.Extensions.Options.Options.Create(new LoginOptions
+        new(Options.Create(new LoginOptions
         {
             HashIterations = iterations,
             HashConcurrency = concurrency,

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using SessionManager.Api.Admin;
 using SessionManager.Api.Auth;
 using SessionManager.Api.Errors;
 using SessionManager.Api.Validation;
@@ -6,12 +7,12 @@ using SessionManager.Audit;
 using SessionManager.Errors;
 using SessionManager.Lists;
 
-namespace SessionManager.Api.Admin;
+namespace SessionManager.Api.Audit;
 
 static class AuditRoutes
 {
     public static void MapAudit(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/admin/audit", List).Access(Access.AdminLoginOnly).WithTags("Administration").Refuses(ErrorCatalogue.InvalidValue);
+        routes.MapAdministration().MapGet("/audit", List).Refuses(ErrorCatalogue.InvalidValue);
 
     /// <summary>Who did what to whom, newest first. Entries are only ever added.</summary>
     /// <param name="actor">Only what this account did.</param>

@@ -4,7 +4,7 @@ using SessionManager.Accounts;
 namespace SessionManager.Users;
 
 /// <summary>Who may administer, as it is stored, and who may stop.</summary>
-public sealed record SetupRecord
+public sealed record AdministratorsRecord
 {
     /// <summary>The shape of this record; a reader of an older shape fills in what is missing.</summary>
     public int Version { get; init; } = 1;
@@ -19,7 +19,7 @@ public sealed record SetupRecord
     public ImmutableArray<string> Administrators { get; init; } = [];
 
     /// <summary>To be written before the account changes; null: the change would leave no administrator.</summary>
-    public SetupRecord? Before(string userId, Account account, AccountChange change)
+    public AdministratorsRecord? Before(string userId, Account account, AccountChange change)
     {
         if (Administers(account, change) || !Administrators.Contains(userId))
             return this;
@@ -27,7 +27,7 @@ public sealed record SetupRecord
     }
 
     /// <summary>To be written after the account has changed.</summary>
-    public SetupRecord After(string userId, Account account) =>
+    public AdministratorsRecord After(string userId, Account account) =>
         account is { IsAdmin: true, Suspended: false } && !Administrators.Contains(userId)
             ? this with { Administrators = Administrators.Add(userId) }
             : this;

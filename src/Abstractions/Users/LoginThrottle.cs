@@ -1,5 +1,3 @@
-using SessionManager.Options;
-
 namespace SessionManager.Users;
 
 /// <summary>

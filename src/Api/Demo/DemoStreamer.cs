@@ -2,9 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using SessionManager.Options;
 
-namespace SessionManager.Demo;
+namespace SessionManager.Api.Demo;
 
 /// <summary>
 /// The demo node's media: the sample node as a process of its own, in the node's name and beside <see cref="DemoNode"/>, which

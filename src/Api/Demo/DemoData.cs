@@ -2,12 +2,12 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Options;
 using Orleans;
 using SessionManager.Accounts;
+using SessionManager.Api.Users;
 using SessionManager.Keys;
-using SessionManager.Options;
 using SessionManager.Randomness;
 using SessionManager.Users;
 
-namespace SessionManager.Demo;
+namespace SessionManager.Api.Demo;
 
 /// <summary>Makes the users and keys of the demo, or whatever of them is missing. What was revoked stays revoked.</summary>
 sealed class DemoData(
@@ -19,7 +19,7 @@ sealed class DemoData(
     /// <param name="isNew">The file was just made: its password holds, even if the user is known from before.</param>
     public async Task<string> Make(DemoFile file, bool isNew)
     {
-        var setup = grains.GetGrain<ISetupGrain>(ISetupGrain.Key);
+        var setup = grains.GetGrain<IAdministratorsGrain>(IAdministratorsGrain.Key);
         var admin = UserIds.Of(file.Admin.Username);
         var isFirst = await setup.Claim(admin);
         await User(file.Admin.Username, file.Admin.Password, isNew, new AccountSettings { IsAdmin = isFirst });

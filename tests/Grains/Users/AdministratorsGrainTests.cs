@@ -1,9 +1,9 @@
-using SessionManager.Grains.Tests.Cluster;
+using SessionManager.Tests.Cluster;
 using SessionManager.Users;
 
-namespace SessionManager.Grains.Tests.Users;
+namespace SessionManager.Tests.Users;
 
-public sealed class SetupGrainTests : IAsyncLifetime
+public sealed class AdministratorsGrainTests : IAsyncLifetime
 {
     GrainCluster _cluster = null!;
 
@@ -16,7 +16,7 @@ public sealed class SetupGrainTests : IAsyncLifetime
     {
         var claims = await Task.WhenAll(Enumerable.Range(0, 20).Select(async i => (
             User: $"usr_{i}",
-            Granted: await GrainCluster.Grain<ISetupGrain>(_cluster.Silos[i % 2], ISetupGrain.Key).Claim($"usr_{i}"))));
+            Granted: await GrainCluster.Grain<IAdministratorsGrain>(_cluster.Silos[i % 2], IAdministratorsGrain.Key).Claim($"usr_{i}"))));
         var first = Assert.Single(claims, claim => claim.Granted).User;
 
         await _cluster.Stop(_cluster.HomeOf(Setup));
@@ -25,5 +25,5 @@ public sealed class SetupGrainTests : IAsyncLifetime
         Assert.False(await Setup.Claim("usr_other"));
     }
 
-    ISetupGrain Setup => _cluster.Grain<ISetupGrain>(ISetupGrain.Key);
+    IAdministratorsGrain Setup => _cluster.Grain<IAdministratorsGrain>(IAdministratorsGrain.Key);
 }

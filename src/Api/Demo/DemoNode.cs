@@ -3,9 +3,8 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
 using SessionManager.Nodes;
-using SessionManager.Options;
 
-namespace SessionManager.Demo;
+namespace SessionManager.Api.Demo;
 
 /// <summary>
 /// A streaming node that streams nothing: it registers, keeps its lease, and says of every session it should have that it has

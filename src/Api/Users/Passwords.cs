@@ -1,9 +1,9 @@
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
-using SessionManager.Options;
+using SessionManager.Users;
 
-namespace SessionManager.Users;
+namespace SessionManager.Api.Users;
 
 /// <summary>How a password compares with its hash.</summary>
 public enum PasswordMatch
@@ -28,7 +28,7 @@ public sealed class Passwords : IDisposable
     public Passwords(IOptions<LoginOptions> options)
     {
         var concurrency = options.Value.HashConcurrency ?? Math.Max(1, Environment.ProcessorCount / 2);
-        hasher = new PasswordHasher<string>(Microsoft.Extensions.Options.Options.Create(
+        hasher = new PasswordHasher<string>(Options.Create(
             new PasswordHasherOptions { IterationCount = options.Value.HashIterations }));
         turns = new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = concurrency, QueueLimit = options.Value.HashQueue });
         nobody = hasher.HashPassword("", "");
