@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using SessionManager.Errors;
 using SessionManager.Tests.Auth;
@@ -8,6 +10,7 @@ namespace SessionManager.Tests.OpenApi;
 /// <summary><c>/openapi/v1.json</c> and <c>/docs</c></summary>
 public class ApiDescriptionTests
 {
+    static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     static readonly string[] Undescribed = ["/openapi/v1.json", "/docs", "/docs/{file}", "/demo", "/demo/{file}"];
 
     [Fact]
@@ -37,6 +40,10 @@ public class ApiDescriptionTests
         var names = Operations(api).Select(operation => operation.Operation.Text("operationId")).ToArray();
         Assert.Equal(names.Distinct(), names);
     }
+
+    [Fact]
+    public async Task The_description_is_as_the_snapshot_says() =>
+        Snapshot.Matches("openapi.json", (await Describe()).ToJsonString(Readable));
 
     [Fact]
     public async Task Every_error_has_its_place_on_the_page_that_problems_point_to()
