@@ -1,10 +1,12 @@
 using System.Net.Http.Headers;
 using System.Text;
+using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Orleans.Dashboard;
 using SessionManager.Api.Auth;
 using SessionManager.Api.Tokens;
 using SessionManager.Api.Users;
+using SessionManager.Hosting;
 
 namespace SessionManager.Api.Dashboard;
 
@@ -20,6 +22,8 @@ sealed class DashboardLogin(RequestDelegate next, Logins logins, TokenService to
 
     public static void Map(WebApplication app)
     {
+        if (!app.Services.GetRequiredService<IOptions<OrleansDashboardOptions>>().Value.Enabled)
+            return;
         var dashboard = app.MapOrleansDashboard(Path);
         // It shows any grain's state as it is stored, password hashes among it.
         dashboard.MapGet("/GrainState", () => TypedResults.NotFound()).WithOrder(-1);

@@ -3,7 +3,6 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
-using Orleans.Dashboard;
 using Orleans.Hosting;
 using Orleans.Serialization;
 using SessionManager.Hosting;
@@ -64,7 +63,6 @@ static class Cluster
             .Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = ClientTimeout)
             .UseAdoNetClustering(clustering => clustering.Configure<OrleansDatabase>((options, database) =>
                 (options.Invariant, options.DataSource) = (database.Invariant, database.Source)))
-            .AddDashboard(dashboard => dashboard.HideTrace = true)
             .AddActivityPropagation()
             .AddOutgoingGrainCallFilter<RepeatLostCalls>()
             // The first silo may start after the first front end.

@@ -19,7 +19,8 @@ namespace SessionManager.Hosting;
 
 /// <summary>What the host itself must know before it can build anything.</summary>
 public sealed record HostSettings(
-    StorageOptions Storage, ClusterOptions Cluster, SessionOptions Sessions, TelemetryOptions Telemetry, DataFolder Folder)
+    StorageOptions Storage, ClusterOptions Cluster, SessionOptions Sessions, TelemetryOptions Telemetry,
+    OrleansDashboardOptions Dashboard, DataFolder Folder)
 {
     /// <summary>What is wrong is in <paramref name="settings"/> afterwards.</summary>
     internal static HostSettings Read(Settings settings, IServiceCollection services)
@@ -28,6 +29,7 @@ public sealed record HostSettings(
         var cluster = settings.Add<ClusterOptions>(services, ClusterOptions.Section);
         var sessions = settings.Add<SessionOptions>(services, SessionOptions.Section, IdleOutlastsToken);
         var telemetry = settings.Add<TelemetryOptions>(services, TelemetryOptions.Section);
+        var dashboard = settings.Add<OrleansDashboardOptions>(services, OrleansDashboardOptions.Section);
         settings.Add<NodeOptions>(services, NodeOptions.Section);
         settings.Add<AccountOptions>(services, AccountOptions.Section);
         settings.Add<SigningOptions>(services, SigningOptions.Section);
@@ -38,7 +40,7 @@ public sealed record HostSettings(
         if (storage.Provider == StorageProvider.PostgreSQL)
             CheckConnection(settings, storage);
         CheckCluster(settings, cluster, storage);
-        return new(storage, cluster, sessions, telemetry, new DataFolder(settings.Text("DATA_DIR") ?? "data"));
+        return new(storage, cluster, sessions, telemetry, dashboard, new DataFolder(settings.Text("DATA_DIR") ?? "data"));
     }
 
     static string? IdleOutlastsToken(SessionOptions sessions) => sessions.IdleSeconds < sessions.TokenSeconds

@@ -24,7 +24,12 @@ static class OrleansHost
             .AddHostedService(provider => provider.GetRequiredService<OrleansDatabase>());
         if (host.Cluster.Role == ClusterRole.Client)
         {
-            builder.UseOrleansClient(client => client.JoinCluster(host.Cluster));
+            builder.UseOrleansClient(client =>
+            {
+                client.JoinCluster(host.Cluster);
+                if (host.Dashboard.Enabled)
+                    client.AddDashboard(dashboard => dashboard.HideTrace = true);
+            });
             return;
         }
 
@@ -37,7 +42,8 @@ static class OrleansHost
             else
                 StayAlone(silo);
             AddStorage(silo);
-            silo.AddDashboard(dashboard => dashboard.HideTrace = true);
+            if (host.Dashboard.Enabled)
+                silo.AddDashboard(dashboard => dashboard.HideTrace = true);
             // A sweep is late by no more than its own period.
             silo.Services.Configure<ReminderOptions>(reminders =>
                 reminders.MinimumReminderPeriod = TimeSpan.FromSeconds(host.Sessions.SweepSeconds));

@@ -13,7 +13,7 @@ public class DashboardTests
     [Fact]
     public async Task A_browser_is_asked_for_an_administrators_name_and_password_once_and_sees_the_grains()
     {
-        await using var server = await TestServer.Start();
+        await using var server = await TestServer.Start(settings: TestServer.WithDashboard);
         var admin = await TestUser.Join(server, """{"is_admin":true}""");
         using var browser = new HttpClient(new HttpClientHandler { CookieContainer = new CookieContainer() }) { BaseAddress = server.Address };
 
@@ -58,6 +58,16 @@ public class DashboardTests
         Assert.DoesNotContain("passwordHash", await state.Content.ReadAsStringAsync(), StringComparison.OrdinalIgnoreCase);
         using var trace = await admin.Login.Get("/dashboard/Trace");
         Assert.Equal(HttpStatusCode.Forbidden, trace.StatusCode);
+    }
+
+    [Fact]
+    public async Task It_can_be_left_out()
+    {
+        await using var server = await TestServer.Start(settings: "--Dashboard:Enabled=false");
+        var admin = await TestAccount.Open(server, admin: true);
+
+        using var page = await (await admin.WithLogin()).Get("/dashboard/");
+        Assert.Equal(HttpStatusCode.NotFound, page.StatusCode);
     }
 
     static Task<HttpResponseMessage> SendPassword(HttpClient http, string path, string name, string password)
