@@ -76,17 +76,16 @@ public sealed partial class NodeGrain(
         Heard();
         var wasLost = Record.Lost;
         Record = Record.HeardOf();
+        var loadChanged = load is not null && load != _load;
         _load = load ?? _load;
         if (wasLost)
-        {
             await Write();
+        // A load that was acknowledged is in the next list. Otherwise soon is enough: that it was heard of, and its room for a
+        // directory that has begun anew.
+        if (wasLost || loadChanged)
             await Publish();
-        }
         else
-        {
-            // That it was heard of; and a directory that has begun anew hears of its room.
             PublishSoon();
-        }
 
         await Owner.Own();
         var reported = sessionIds.ToHashSet(StringComparer.Ordinal);

@@ -130,6 +130,8 @@ public class NodeTests
         var reader = await (await TestAccount.Open(server)).WithKey(Scopes.NodesRead);
         await node.Caller.Post($"{node.Path}/heartbeat", """{"sessions":[],"load":0.5}""").Json();
         Assert.Equal(0.5, (await reader.Get(node.Path).Json())["load"]!.GetValue<double>());
+        var listed = (await reader.Get($"/api/nodes?region={node.Region}").Json())["data"]!.AsArray();
+        Assert.Equal(0.5, Assert.Single(listed)!["load"]!.GetValue<double>());
         await node.Heartbeat();
         Assert.Equal(0.5, (await reader.Get(node.Path).Json())["load"]!.GetValue<double>());
         Assert.Equal(["load"], (await node.Caller.Post($"{node.Path}/heartbeat", """{"sessions":[],"load":2}""")
