@@ -39,18 +39,18 @@ public sealed partial class NodeCatalog(IGrainFactory grains, TimeProvider time,
         copy = await Refresh();
         var candidates = Ranked(copy);
         // One that looks full may only not have heard that a place is free. Where others wait for one, it is theirs.
-        if (candidates.IsEmpty)
+        if (!candidates.Any())
             candidates = PlacementPolicy.Rank(
                 copy.Nodes.Where(node => Allowed(node) && PlacementPolicy.Awaited(node, copy.Waiting) == 0), placement, sessionId, fullOnes: true);
         return await Ask(candidates, sessionId, version, until);
 
         bool Allowed(Node node) => may is null || may(node);
 
-        ImmutableArray<Node> Ranked(Copy from) => PlacementPolicy.Rank(
+        IEnumerable<Node> Ranked(Copy from) => PlacementPolicy.Rank(
             from.Nodes.Where(node => Allowed(node) && PlacementPolicy.HasRoomBeside(node, from.Waiting)), placement, sessionId);
     }
 
-    async Task<PlacedNode?> Ask(ImmutableArray<Node> candidates, string sessionId, long version, DateTimeOffset? until)
+    async Task<PlacedNode?> Ask(IEnumerable<Node> candidates, string sessionId, long version, DateTimeOffset? until)
     {
         foreach (var node in candidates.Take(MaxAsked))
         {

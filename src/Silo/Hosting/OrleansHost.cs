@@ -5,6 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using Orleans.Hosting;
+using Orleans.Runtime;
 using SessionManager.Clustering;
 using SessionManager.Providers;
 using SessionManager.Storage;
@@ -21,7 +22,8 @@ static class OrleansHost
     {
         builder.Services
             .AddSingleton(provider => new OrleansDatabase(provider, host))
-            .AddHostedService(provider => provider.GetRequiredService<OrleansDatabase>());
+            .AddHostedService(provider => provider.GetRequiredService<OrleansDatabase>())
+            .AddSingleton<IGrainInterfaceTypeProvider, InterfaceNames>();
         if (host.Cluster.Role == ClusterRole.Client)
         {
             builder.UseOrleansClient(client =>

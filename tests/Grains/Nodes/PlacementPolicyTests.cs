@@ -43,7 +43,7 @@ public sealed class PlacementPolicyTests
         var nodes = Enumerable.Range(0, 4).Select(number => Node($"node-{number}")).ToArray();
 
         var first = Enumerable.Range(0, 4_000)
-            .GroupBy(number => PlacementPolicy.Rank(nodes, Placement(), $"ses_{number}")[0].NodeId)
+            .GroupBy(number => PlacementPolicy.Rank(nodes, Placement(), $"ses_{number}").First().NodeId)
             .Select(group => group.Count());
 
         Assert.All(first, count => Assert.InRange(count, 700, 1_300));

@@ -1,0 +1,23 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Metadata;
+using Orleans.Runtime;
+using Orleans.Serialization.TypeSystem;
+
+namespace SessionManager.Hosting;
+
+/// <summary>
+/// Remembers what Orleans calls each grain interface. Orleans looks at the interface's attributes and builds the name again for every
+/// reference that it makes, several of them a request. To be registered before Orleans' own.
+/// </summary>
+sealed class InterfaceNames(IServiceProvider services, TypeConverter types) : IGrainInterfaceTypeProvider
+{
+    readonly GrainInterfaceTypeResolver resolver = new([new AttributeGrainInterfaceTypeProvider(services)], types);
+    readonly ConcurrentDictionary<Type, GrainInterfaceType> names = [];
+
+    public bool TryGetGrainInterfaceType(Type type, out GrainInterfaceType name)
+    {
+        name = names.GetOrAdd(type, resolver.GetGrainInterfaceType);
+        return true;
+    }
+}
