@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using System.Net;
 using Orleans;
 using Orleans.Concurrency;
 using SessionManager.Errors;
+using SessionManager.Keys;
 using SessionManager.Sessions;
 
 namespace SessionManager.Accounts;
@@ -14,14 +16,20 @@ namespace SessionManager.Accounts;
 public interface IAccountGrain : IGrainWithStringKey
 {
     /// <summary>
-    /// Every authenticated request passes here: is the account known, and within its rate? The rate is per account and, again,
-    /// per key. Never writes. Refused with <c>unauthenticated</c> (no such account) or <c>RATE_LIMITED</c>; suspension and the
-    /// key toggle are reported, for the caller to judge by the route.
+    /// Every authenticated request passes here: does its key live, may it be used from there, is the account known, and within its
+    /// rate? The rate is per account and, again, per key. Never writes. Refused with <c>invalid_key</c>, <c>address_not_allowed</c>,
+    /// <c>unauthenticated</c> (no such account) or <c>RATE_LIMITED</c>; suspension and the key toggle are reported, for the caller to
+    /// judge by the route.
     /// </summary>
-    /// <param name="keyId">The key behind the request; null for a login.</param>
-    /// <param name="metered">Whether it counts against the rate; a node's reports do not.</param>
     [AlwaysInterleave, ReadOnly]
-    Task<Result<AccountAccess>> Enter(string? keyId, bool metered);
+    Task<Result<AccountAccess>> Enter(Entry entry);
+
+    /// <summary>
+    /// A key of the account was revoked, or ends sooner than it said: whoever enters after this has answered is judged by what
+    /// the key says from then on.
+    /// </summary>
+    [AlwaysInterleave]
+    Task ForgetKey(string keyId);
 
     /// <summary>
     /// Takes a slot and a place and stores the session, or none of them. Repeating it with the same
@@ -84,6 +92,23 @@ public sealed record SlotPromise([property: Id(0)] long Epoch, [property: Id(1)]
 [GenerateSerializer, Immutable, Alias("minted")]
 public sealed record Minted([property: Id(0)] Session Session, [property: Id(1)] bool Replayed);
 
+/// <summary>A request, for <see cref="IAccountGrain.Enter"/>.</summary>
+[GenerateSerializer, Immutable, Alias("entry")]
+public sealed record Entry
+{
+    /// <summary>The key behind it, also where its holder sent a token got for it; null for a login.</summary>
+    [Id(0)] public string? KeyId { get; init; }
+
+    /// <summary>SHA-256 of the whole key; null where a token got for the key was sent.</summary>
+    [Id(1)] public ImmutableArray<byte>? KeyHash { get; init; }
+
+    /// <summary>Where it came from, for keys that may not be used from everywhere.</summary>
+    [Id(2)] public IPAddress? From { get; init; }
+
+    /// <summary>Whether it counts against the rate; a node's reports do not.</summary>
+    [Id(3)] public bool Metered { get; init; }
+}
+
 /// <summary>What <see cref="IAccountGrain.Enter"/> tells of the account.</summary>
 [GenerateSerializer, Immutable, Alias("account-access")]
 public sealed record AccountAccess
@@ -97,6 +122,9 @@ public sealed record AccountAccess
     /// <summary>Logins of an earlier epoch are void (the password was changed).</summary>
     [Id(5)] public int LoginEpoch { get; init; }
     [Id(6)] public required RateState Rate { get; init; }
+
+    /// <summary>The key behind the request; null for a login.</summary>
+    [Id(7)] public KeyPrincipal? Key { get; init; }
 }
 
 /// <summary>The tighter of the account's and the key's rate, as the <c>RateLimit</c> headers tell it.</summary>

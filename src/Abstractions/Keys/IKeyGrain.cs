@@ -9,7 +9,8 @@ namespace SessionManager.Keys;
 
 /// <summary>
 /// One API key, by its id, which is derived from the key's hash: whoever has the key can compute where its record is, and
-/// whoever has the record cannot compute the key. Every request asks it anew, which is why a revoked key is dead at once.
+/// whoever has the record cannot compute the key. Its account remembers what it answered, and forgets it before a revocation, or an
+/// earlier end, is answered: a revoked key is dead at once.
 /// </summary>
 [Alias("SessionManager.IKeyGrain")]
 public interface IKeyGrain : IGrainWithStringKey
@@ -54,12 +55,14 @@ public interface IKeyGrain : IGrainWithStringKey
 }
 
 /// <summary>Who a living key stands for.</summary>
+/// <param name="EndsAt">When it stops by itself; null: never.</param>
 [GenerateSerializer, Immutable, Alias("key-principal")]
 public sealed record KeyPrincipal(
     [property: Id(0)] string KeyId,
     [property: Id(1)] string AccountId,
     [property: Id(2)] ImmutableArray<string> Scopes,
-    [property: Id(3)] ImmutableArray<string>? AllowedNetworks = null)
+    [property: Id(3)] ImmutableArray<string>? AllowedNetworks = null,
+    [property: Id(4)] DateTimeOffset? EndsAt = null)
 {
     public bool MayCallFrom(IPAddress? address) => AllowedNetworks is not { } allowed || Networks.AnyHas(allowed, address);
 }

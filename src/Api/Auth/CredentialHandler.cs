@@ -12,7 +12,7 @@ namespace SessionManager.Api.Auth;
 
 /// <summary>
 /// Reads the Bearer credential (RFC 6750), resolves it to a <see cref="Caller"/>, and answers where there is none or it may
-/// not do this. Nothing is remembered from one request to the next: a revoked key is dead at once, in every process.
+/// not do this. That a key lives is asked of its account at every request: a revoked one is dead at once, in every process.
 /// </summary>
 sealed class CredentialHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options,

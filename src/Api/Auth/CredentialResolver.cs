@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
 using Microsoft.Extensions.Options;
@@ -17,6 +18,10 @@ namespace SessionManager.Api.Auth;
 sealed class CredentialResolver(IGrainFactory grains, TokenService tokens, IOptions<KeyOptions> options)
 {
     const int LongestCredential = 4096;
+    const int MaxKeys = 100_000;
+
+    /// <summary>Whose a key is, by its id: that never changes, and so whoever has used it once has its account asked and nobody else.</summary>
+    readonly ConcurrentDictionary<string, string> accounts = new(StringComparer.Ordinal);
     readonly string prefix = options.Value.Prefix;
 
     public async ValueTask<Result<Caller>> Resolve(string credential, bool metered, IPAddress? from)
@@ -29,9 +34,10 @@ sealed class CredentialResolver(IGrainFactory grains, TokenService tokens, IOpti
                 : new Refusal(ErrorCatalogue.InvalidKey, "This does not have the shape of an API key.");
         if (await tokens.Verify(TokenPurpose.Access, credential) is not { } token)
             return new Refusal(ErrorCatalogue.InvalidToken);
-        return token.KeyId is { } keyId
-            ? await Enter(await Key(keyId).Authenticate(null), AsToken, metered, from)
-            : await ByLogin(token, metered);
+        if (token.KeyId is not { } keyId)
+            return await ByLogin(token, metered);
+        var caller = await ByKey(keyId, hash: null, metered, from);
+        return caller.Refusal is { Code: ErrorCatalogue.InvalidKey } dead ? AsToken(dead) : caller;
     }
 
     /// <summary>null where it is not a spectator token that lives.</summary>
@@ -43,10 +49,10 @@ sealed class CredentialResolver(IGrainFactory grains, TokenService tokens, IOpti
     public bool IsWellFormed(string key) => KeyFormat.IsWellFormed(key, prefix);
 
     /// <param name="key">Well formed.</param>
-    public async ValueTask<Result<Caller>> ByKey(string key, bool metered, IPAddress? from)
+    public ValueTask<Result<Caller>> ByKey(string key, bool metered, IPAddress? from)
     {
         var hash = KeyFormat.Hash(key);
-        return await Enter(await Key(KeyFormat.IdOf(hash)).Authenticate(hash), refusal => refusal, metered, from);
+        return ByKey(KeyFormat.IdOf(hash), hash, metered, from);
     }
 
     /// <summary>The key it was got for does not live: another token for it would not either.</summary>
@@ -57,20 +63,26 @@ sealed class CredentialResolver(IGrainFactory grains, TokenService tokens, IOpti
         Action = "Use another key.",
     };
 
-    async ValueTask<Result<Caller>> Enter(Result<KeyPrincipal> found, Func<Refusal, Refusal> dead, bool metered, IPAddress? from)
+    async ValueTask<Result<Caller>> ByKey(string keyId, ImmutableArray<byte>? hash, bool metered, IPAddress? from)
     {
-        if (found.Refusal is { } refusal)
-            return dead(refusal);
-        var key = found.Value!;
-        if (!key.MayCallFrom(from))
-            return new Refusal(ErrorCatalogue.AddressNotAllowed, $"This API key may not be used from {from}.");
-        var access = await Account(key.AccountId).Enter(key.KeyId, metered);
-        return access.Ok ? new Caller(key.AccountId, key.KeyId, key.Scopes, access.Value!) : access.Refusal!;
+        if (!accounts.TryGetValue(keyId, out var accountId))
+        {
+            var found = await grains.GetGrain<IKeyGrain>(keyId).Authenticate(hash);
+            if (found.Refusal is { } refusal)
+                return refusal;
+            accountId = found.Value!.AccountId;
+            if (accounts.Count >= MaxKeys)
+                accounts.Clear();
+            accounts[keyId] = accountId;
+        }
+
+        var access = await Account(accountId).Enter(new Entry { KeyId = keyId, KeyHash = hash, From = from, Metered = metered });
+        return access.Ok ? new Caller(accountId, keyId, access.Value!.Key!.Scopes, access.Value) : access.Refusal!;
     }
 
     async ValueTask<Result<Caller>> ByLogin(VerifiedToken token, bool metered)
     {
-        var access = await Account(token.Subject).Enter(null, metered);
+        var access = await Account(token.Subject).Enter(new Entry { Metered = metered });
         if (!access.Ok)
             return access.Refusal!;
         var account = access.Value!;
@@ -80,8 +92,6 @@ sealed class CredentialResolver(IGrainFactory grains, TokenService tokens, IOpti
                 ? new Caller(token.Subject, null, ImmutableArray<string>.Empty, account, token.Id)
                 : new Refusal(ErrorCatalogue.InvalidToken, "The login has ended.", Action: "Sign in again.");
     }
-
-    IKeyGrain Key(string id) => grains.GetGrain<IKeyGrain>(id);
 
     IAccountGrain Account(string id) => grains.GetGrain<IAccountGrain>(id);
 }

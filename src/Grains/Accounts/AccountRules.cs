@@ -43,7 +43,7 @@ public static class AccountRules
     {
         if (record.Suspended)
             return new Refusal(ErrorCatalogue.AccountSuspended, Details: new UsageDetails { Reason = record.SuspendedReason ?? "" });
-        if (keyId is not null && record.RevokedKeys.ContainsKey(keyId))
+        if (keyId is not null && IsRevoked(record, keyId))
             return new Refusal(ErrorCatalogue.InvalidKey);
         return keyId is null || MayUseKeys(record) ? null : new Refusal(ErrorCatalogue.KeysDisabled);
     }
@@ -76,6 +76,9 @@ public static class AccountRules
         OpenedAt = record.OpenedAt,
         LoginEpoch = record.LoginEpoch,
     };
+
+    /// <summary>Whether the key was revoked lately.</summary>
+    public static bool IsRevoked(AccountRecord record, string keyId) => record.RevokedKeys.ContainsKey(keyId);
 
     /// <summary>Administrators always have key access (seed: API keys).</summary>
     public static bool MayUseKeys(AccountRecord record) => record.KeysEnabled || record.IsAdmin;

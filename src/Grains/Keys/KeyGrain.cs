@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Runtime;
+using SessionManager.Accounts;
 using SessionManager.Durability;
 using SessionManager.Errors;
 
@@ -65,6 +66,9 @@ public sealed partial class KeyGrain(
             await Write();
         }
 
+        // Also where it had been superseded before: that call may have been cut off here.
+        if (Record.Record is { } record)
+            await Account(record.AccountId).ForgetKey(Id);
         return superseded.Refusal;
     }
 
@@ -72,10 +76,14 @@ public sealed partial class KeyGrain(
     {
         if (Noted().Describe(Id) is not { } key)
             return null;
+        var accountId = Record.Record!.AccountId;
         Record = KeyState.Revoked(time.Now());
         await (_revocation = Write());
+        await Account(accountId).ForgetKey(Id);
         return key;
     }
+
+    IAccountGrain Account(string accountId) => GrainFactory.GetGrain<IAccountGrain>(accountId);
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => WriteNote();
 

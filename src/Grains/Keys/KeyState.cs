@@ -48,7 +48,7 @@ public sealed record KeyState
                 ErrorCatalogue.InvalidKey, Succession is null ? $"The API key expired at {at}." : $"The API key was replaced and ended at {at}.");
         }
 
-        return new KeyPrincipal(id, Record.AccountId, Record.Scopes, Record.AllowedNetworks);
+        return new KeyPrincipal(id, Record.AccountId, Record.Scopes, Record.AllowedNetworks, End());
     }
 
     /// <summary>The later of the two; a key that is gone has no uses.</summary>

@@ -6,7 +6,10 @@ using Orleans.Reminders;
 using Orleans.Runtime;
 using Orleans.Storage;
 using Orleans.TestingHost;
+using SessionManager.Nodes;
 using SessionManager.Randomness;
+using SessionManager.Storage;
+using SessionManager.Storage.Sqlite;
 
 namespace SessionManager.Tests.Cluster;
 
@@ -86,14 +89,25 @@ public sealed class GrainCluster : IAsyncDisposable
     }
 }
 
-/// <summary>Two silos that tests share, one test at a time: each has grains of its own, and asks the clock how late it is.</summary>
+/// <summary>
+/// Two silos that tests share, one test at a time: each has grains of its own, and asks the clock how late it is. Their sessions are in a
+/// store of each silo's own: no test is about both accounts and sessions here.
+/// </summary>
 public sealed class TwoSilos : IAsyncLifetime
 {
+    readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("silos");
+
     public GrainCluster Cluster { get; private set; } = null!;
 
-    public async Task InitializeAsync() => Cluster = await GrainCluster.Start(silos: 2);
+    public async Task InitializeAsync() => Cluster = await GrainCluster.Start(silos: 2, services => services
+        .AddSingleton<NodeCatalog>()
+        .AddStorage(_ => new SqliteFile(Path.Combine(_folder.FullName, Path.GetRandomFileName()))));
 
-    public Task DisposeAsync() => Cluster.DisposeAsync().AsTask();
+    public async Task DisposeAsync()
+    {
+        await Cluster.DisposeAsync();
+        _folder.Delete(recursive: true);
+    }
 }
 
 [CollectionDefinition(Name)]

@@ -109,7 +109,7 @@ static class MutationList
             "                _slots.Minted(SessionReport.Of(change.Row));\n                await GrainFactory.GetGrain<ISessionGrain>(request.SessionId).Wake();\n"),
         new("a suspended account mints", Rules, "        if (record.Suspended)\n            return new Refusal", "        if (record.Suspended && keyId is not null)\n            return new Refusal"),
         new("a revoked key mints", Rules,
-            "        if (keyId is not null && record.RevokedKeys.ContainsKey(keyId))\n            return new Refusal(ErrorCatalogue.InvalidKey);\n", ""),
+            "        if (keyId is not null && IsRevoked(record, keyId))\n            return new Refusal(ErrorCatalogue.InvalidKey);\n", ""),
         new("a revocation spares what is not connected yet", Rules, "(revoked is not null || !MayUseKeys(record))", "(!MayUseKeys(record))"),
         new("a suspension ends nothing", Rules, "        if (record.Suspended)\n            return DropReason.AccountSuspended;\n", ""),
         new("a change lets through what was decided before it", Account, "        await Owner.MoveOn();\n", ""),
