@@ -3,10 +3,10 @@ using System.Globalization;
 using System.Net;
 using SessionManager.Accounts;
 using SessionManager.Errors;
-using SessionManager.Grains.Tests.Cluster;
+using SessionManager.Tests.Cluster;
 using SessionManager.Keys;
 
-namespace SessionManager.Grains.Tests.Accounts;
+namespace SessionManager.Tests.Accounts;
 
 /// <summary>The account's word on a key is the key's own word, at every request.</summary>
 [Collection(SharedSilos.Name)]
@@ -41,7 +41,7 @@ public sealed class EntryTests(TwoSilos silos) : IAsyncLifetime
     [Fact]
     public async Task A_key_that_its_account_knows_is_not_asked_for_a_request()
     {
-        Assert.Equal([Scopes.SessionsRead], (await Enter()).Value!.Key!.Scopes);
+        Assert.Equal([Scopes.SessionsRead], (await Enter()).Value!.Key!.Scopes.ToArray());
         await Cluster.End(Key);
 
         Assert.True((await Enter()).Ok);
