@@ -1,4 +1,5 @@
 // A streaming node, from its environment to its end. README.md explains what it says and when.
+import { HlsServer } from './lib/hls.js';
 import { Node } from './lib/node.js';
 import { Server } from './lib/server.js';
 import { readSettings } from './lib/settings.js';
@@ -13,7 +14,11 @@ try {
   console.error(error.message);
   exit(2);
 }
-const node = new Node(new Server(settings), settings.maxViewers);
+const hls = await HlsServer.start(settings.hls).catch(error => {
+  console.warn(`No HLS: ${error.message}`);
+  return null;
+});
+const node = new Node(new Server(settings), settings.maxViewers, hls);
 
 let isLeaving = false;
 async function leave() {

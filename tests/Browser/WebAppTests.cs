@@ -15,7 +15,7 @@ public sealed class WebAppTests(Stage stage) : IDisposable
     {
         var page = await Open(stage.Server.ApiKey);
         await page.ClickAsync("#ideas button");
-        await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Live", new() { Timeout = 15_000 });
+        await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Live");
         var frames = await Eventually.Get(
             () => page.EvaluateAsync<int>("document.getElementById('video').getVideoPlaybackQuality().totalVideoFrames"), count => count > 10);
         Assert.True(frames > 10);
@@ -33,7 +33,7 @@ public sealed class WebAppTests(Stage stage) : IDisposable
     {
         var page = await Open(stage.Server.ApiKey);
         await page.ClickAsync("#ideas button");
-        await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Live", new() { Timeout = 15_000 });
+        await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Live");
         await foreach (var session in stage.Client.Sessions.ListAsync(new() { State = SessionStates.Connected }))
             await stage.Client.Sessions.DropAsync(session.SessionId);
 

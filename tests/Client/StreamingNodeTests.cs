@@ -125,6 +125,52 @@ public class StreamingNodeTests
         Assert.Equal(300_000, (await world.Told()).Count(character => character == 'A'));
     }
 
+    [Fact]
+    public async Task Viewers_are_answered_counted_and_ended_as_the_handler_says()
+    {
+        await using var world = await World.Start();
+        using var channel = await world.Open();
+        await channel.Say(Offer("v1", "v=0"));
+        Assert.Equal("""{"type":"viewer_answer","viewer_id":"v1","sdp":"answer to v=0"}""", await channel.Hear());
+        await channel.Say(Offer("v2", "busy"));
+        Assert.Equal("""{"type":"viewer_refused","viewer_id":"v2","reason":"busy"}""", await channel.Hear());
+        await channel.Say(Offer("v3", "throw"));
+        Assert.Equal("""{"type":"viewer_refused","viewer_id":"v3","reason":"unacceptable"}""", await channel.Hear());
+        Assert.Equal("""{"type":"heartbeat","sessions":[],"viewers":{"b1":["v1"]}}""", await channel.Hear());
+
+        await channel.Say("""{"type":"viewer_trickle","viewer_id":"v1","sdp_fragment":"a=mid:0"}""");
+        Assert.Equal("trickled v1 a=mid:0", await world.Told());
+        await channel.Say("""{"type":"viewer_delete","viewer_id":"v1","reason":"deleted"}""");
+        Assert.Equal("viewer ended v1 deleted", await world.Told());
+        await world.Node.ViewerGoneAsync("b1", "v9");
+        var heard = await channel.Hear();
+        while (heard.Contains("heartbeat", StringComparison.Ordinal) && heard.Contains("v1", StringComparison.Ordinal))
+            heard = await channel.Hear();
+        Assert.Contains(heard, new[] { """{"type":"viewer_gone","viewer_id":"v9","broadcast_id":"b1"}""", """{"type":"heartbeat","sessions":[],"viewers":{"b1":[]}}""" });
+        await channel.Say("""{"type":"broadcast_ended","broadcast_id":"b1","session_id":"s1"}""");
+        Assert.Equal("broadcast ended b1 s1", await world.Told());
+    }
+
+    [Fact]
+    public async Task A_node_whose_handler_knows_no_viewers_refuses_them_at_once()
+    {
+        await using var world = await World.Start(new NoViewers());
+        using var channel = await world.Open();
+        await channel.Say(Offer("v1", "v=0"));
+        Assert.Equal("""{"type":"viewer_refused","viewer_id":"v1","reason":"not_found"}""", await channel.Hear());
+    }
+
+    static string Offer(string viewerId, string sdp) =>
+        $$"""{"type":"viewer_offer","viewer_id":"{{viewerId}}","broadcast_id":"b1","session_id":"s1","expires_at":"2030-01-01T00:00:00Z","sdp":"{{sdp}}"}""";
+
+    sealed class NoViewers : IStreamingNodeHandler
+    {
+        public Task ClientConnectedAsync(NodeConnection connection, CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task MessageReceivedAsync(string sessionId, JsonElement message, CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task ClientDisconnectedAsync(NodeConnection connection, bool clean, CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task SessionDroppedAsync(string sessionId, string? reason, CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
     sealed class World : IStreamingNodeHandler, IAsyncDisposable
     {
         readonly Channel<string> told = Channel.CreateUnbounded<string>();
@@ -140,9 +186,11 @@ public class StreamingNodeTests
         public string[] Drop { get; set; } = [];
         public bool KeyRevoked { get; set; }
 
-        public static async Task<World> Start()
+        IStreamingNodeHandler? handler;
+
+        public static async Task<World> Start(IStreamingNodeHandler? handler = null)
         {
-            var world = new World();
+            var world = new World { handler = handler };
             world.server = await StandInServer.Start(world.Answer);
             world.client = new SessionManagerClient(new SessionManagerClientOptions { Address = world.server.Address, Credential = "k" });
             world.Node = world.NewNode();
@@ -151,7 +199,7 @@ public class StreamingNodeTests
         }
 
         public StreamingNode NewNode() =>
-            new(client, new StreamingNodeOptions { NodeId = "n1", Registration = new("eu", "m1", 4), Load = () => 0.5 }, this);
+            new(client, new StreamingNodeOptions { NodeId = "n1", Registration = new("eu", "m1", 4), Load = () => 0.5 }, handler ?? this);
 
         public async Task<ServerSide> Open() => await channels.Reader.ReadAsync(stop.Token);
         public async Task<string> Told() => await told.Reader.ReadAsync(stop.Token);
@@ -215,6 +263,20 @@ public class StreamingNodeTests
 
         public Task SessionDroppedAsync(string sessionId, string? reason, CancellationToken cancellationToken) =>
             Tell($"dropped {sessionId} {reason}");
+
+        public Task<ViewerReply> ViewerOfferedAsync(ViewerOffer offer, CancellationToken cancellationToken) => Task.FromResult(offer.Sdp switch
+        {
+            "busy" => ViewerReply.Busy,
+            "throw" => throw new FormatException(),
+            _ => ViewerReply.Answer($"answer to {offer.Sdp}"),
+        });
+
+        public Task ViewerTrickledAsync(string viewerId, string fragment, CancellationToken cancellationToken) => Tell($"trickled {viewerId} {fragment}");
+
+        public Task ViewerEndedAsync(string viewerId, string? reason, CancellationToken cancellationToken) => Tell($"viewer ended {viewerId} {reason}");
+
+        public Task BroadcastEndedAsync(string broadcastId, string sessionId, CancellationToken cancellationToken) =>
+            Tell($"broadcast ended {broadcastId} {sessionId}");
 
         Task Tell(string news) => told.Writer.WriteAsync(news).AsTask();
 

@@ -6,7 +6,7 @@ import wrtc from '@roamhq/wrtc';
 const { RTCVideoSource, rgbaToI420 } = wrtc.nonstandard;
 
 // A viewer that joins late needs ten frames a second or more to see its first one soon.
-const FRAMES_PER_SECOND = 15;
+export const FRAMES_PER_SECOND = 15;
 const LONG = 640;
 const SHORT = 360;
 
@@ -16,6 +16,7 @@ export class Camera {
   #source = new RTCVideoSource();
   #canvas = createCanvas(LONG, SHORT);
   #timer;
+  #others = new Set();
 
   /** @param isWatched Whether there is anybody to draw for. */
   constructor(scene, isWatched) {
@@ -33,13 +34,22 @@ export class Camera {
     [this.#canvas.width, this.#canvas.height] = portrait ? [SHORT, LONG] : [LONG, SHORT];
   }
 
+  /** @param other Gets each frame as well, `{width, height, data}` in I420, by its `take`. */
+  watch(other) {
+    this.#others.add(other);
+  }
+
+  unwatch(other) {
+    this.#others.delete(other);
+  }
+
   stop() {
     clearInterval(this.#timer);
     this.track.stop();
   }
 
   #shoot() {
-    if (!this.#isWatched())
+    if (!this.#isWatched() && !this.#others.size)
       return;
     const { width, height } = this.#canvas;
     this.#scene.draw(this.#canvas.getContext('2d'), width, height, Date.now());
@@ -47,5 +57,7 @@ export class Camera {
     const i420 = { width, height, data: new Uint8ClampedArray(width * height * 1.5) };
     rgbaToI420(rgba, i420);
     this.#source.onFrame(i420);
+    for (const other of this.#others)
+      other.take(i420);
   }
 }

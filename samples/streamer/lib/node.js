@@ -5,14 +5,19 @@ import { Session } from './session.js';
 export class Node {
   #server;
   #maxViewers;
+  #hls;
   #sessions = new Map();
   #channel;
   /** How many sessions the server counts here, those included that have not connected yet. */
   #expected = 0;
 
-  /** @param maxViewers How many may watch one session's broadcast. */
-  constructor(server, maxViewers) {
+  /**
+   * @param maxViewers How many may watch one session's broadcast.
+   * @param hls Serves broadcasts as HLS too; null: nobody does.
+   */
+  constructor(server, maxViewers, hls) {
     this.#server = server;
+    this.#hls = hls;
     this.#maxViewers = maxViewers;
     this.#channel = new Channel(server, () => this.#report());
     this.#channel.on('message', message => this.#hear(message));
@@ -59,7 +64,7 @@ export class Node {
       case 'viewer_delete':
         return this.#watchedBy(message.viewer_id)?.viewers.delete(message.viewer_id);
       case 'broadcast_ended':
-        return this.#sessions.get(id)?.viewers.end();
+        return this.#sessions.get(id)?.endBroadcast();
       case 'result':
         return this.#result(message);
     }
@@ -95,12 +100,12 @@ export class Node {
   }
 
   #make(id) {
-    const session = new Session(id, this.#maxViewers, {
+    const session = new Session(id, this.#maxViewers, this.#hls, {
       // With the connection's id, so that what comes late reaches no later connection.
       send: (connectionId, message) => this.#channel.send({ session_id: id, connection_id: connectionId, message }),
       tell: message => this.#channel.send(message),
       iceServers: () => this.#server.iceServers(),
-      broadcast: () => this.#server.broadcast(id),
+      broadcast: hlsUrl => this.#server.broadcast(id, hlsUrl),
       connected: connectionId => this.#channel.send({ type: 'connected', session_id: id, connection_id: connectionId }),
       lost: connectionId => this.#disconnected(id, connectionId),
     });

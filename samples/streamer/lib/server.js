@@ -34,9 +34,12 @@ export class Server {
     return this.#call('DELETE', this.#node);
   }
 
-  /** Starts a broadcast of a session: `{broadcast_id, webrtc_url, broadcast_url, spectator_token}`. */
-  broadcast(sessionId) {
-    return this.#call('POST', `${this.#node}/sessions/${encodeURIComponent(sessionId)}/broadcast`, {});
+  /**
+   * Starts a broadcast of a session: `{broadcast_id, webrtc_url, broadcast_url, spectator_token}`.
+   * @param hlsUrl Where it can be had as HLS; undefined: nowhere.
+   */
+  broadcast(sessionId, hlsUrl) {
+    return this.#call('POST', `${this.#node}/sessions/${encodeURIComponent(sessionId)}/broadcast`, { hls_url: hlsUrl });
   }
 
   /** The same ICE servers that clients are given. Without any, addresses of this machine's own must do. */

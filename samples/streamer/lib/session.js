@@ -15,6 +15,7 @@ export class Session {
   #scene = new Scene();
   #camera = new Camera(this.#scene, () => this.#client !== null || this.viewers.count > 0);
   #stream;
+  #hls = null;
   #client = null;
 
   /**
@@ -22,17 +23,18 @@ export class Session {
    * @param hooks.iceServers Called for each connection: TURN credentials are short-lived.
    * @param hooks.connected Called with the connection's id when media flows.
    * @param hooks.lost Called with it when media has failed for good.
-   * @param hooks.broadcast Starts a broadcast of this session.
+   * @param hooks.broadcast Starts a broadcast of this session; called with where it is as HLS, if it is.
    * @param hooks.tell Sends a message on the node's channel.
    */
-  constructor(id, maxViewers, hooks) {
+  constructor(id, maxViewers, hls, hooks) {
     this.#id = id;
     this.#hooks = hooks;
     this.viewers = new Viewers(this.#camera, maxViewers, { iceServers: hooks.iceServers, send: hooks.tell });
     this.#stream = new Stream(this.#scene, {
       turn: portrait => this.#camera.turn(portrait),
       broadcast: async () => {
-        const started = await hooks.broadcast();
+        this.#hls ??= hls?.open(this.#camera) ?? null;
+        const started = await hooks.broadcast(this.#hls?.url);
         this.viewers.broadcastId = started.broadcast_id;
         return started;
       },
@@ -96,6 +98,13 @@ export class Session {
       this.#hangUp();
   }
 
+  /** Nobody watches any more; the session goes on. */
+  endBroadcast() {
+    this.viewers.end();
+    this.#hls?.close();
+    this.#hls = null;
+  }
+
   /** The session is over. */
   end(reason) {
     const client = this.#client;
@@ -104,7 +113,7 @@ export class Session {
       this.#answer(client, { type: 'interactive_stream_error', reason: 'session_timeout', message: 'The session has reached its longest duration.' });
     if (client)
       this.#answer(client, { type: 'stream_ended' });
-    this.viewers.end();
+    this.endBroadcast();
     setTimeout(() => {
       client?.peer?.close();
       this.#camera.stop();

@@ -19,6 +19,7 @@ export function readSettings(environment) {
     nodeId: text('NODE_ID', 'sample-streamer'),
     drainSeconds: count('DRAIN_SECONDS', 600),
     maxViewers: count('MAX_VIEWERS', 10),
+    hls: { ffmpeg: text('FFMPEG', 'ffmpeg'), port: count('HLS_PORT', 0), url: text('HLS_URL', '').replace(/\/+$/, '') },
     /** What the server hears of this node when it registers. */
     registration: {
       region: text('REGION', 'local'),

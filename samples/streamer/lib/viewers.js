@@ -2,6 +2,9 @@
 // each way (WHEP); the server carries both.
 import { Peer } from './peer.js';
 
+// Who does not come through in this time does not come.
+const CONNECT_MS = 30_000;
+
 export class Viewers {
   #camera;
   #most;
@@ -41,13 +44,20 @@ export class Viewers {
       return refuse('busy');
     this.broadcastId = broadcastId;
     // Its place is taken from here on.
-    const viewer = { peer: null, isAnswered: false, end: null };
+    const viewer = { peer: null, isAnswered: false, patience: setTimeout(() => this.#gone(id), CONNECT_MS), end: null };
     this.#viewers.set(id, viewer);
     try {
       const iceServers = await this.#hooks.iceServers();
       if (!this.has(id))
         return;
-      viewer.peer = new Peer(iceServers, this.#camera, { state: state => state === 'failed' && this.#gone(id) });
+      viewer.peer = new Peer(iceServers, this.#camera, {
+        state: state => {
+          if (state === 'connected')
+            clearTimeout(viewer.patience);
+          else if (state === 'failed')
+            this.#gone(id);
+        },
+      });
       const answer = await viewer.peer.accept(sdp);
       // It may have given up, or its session have ended.
       if (!this.has(id))
@@ -71,6 +81,7 @@ export class Viewers {
   delete(id) {
     const viewer = this.#viewers.get(id);
     this.#viewers.delete(id);
+    clearTimeout(viewer?.patience);
     clearTimeout(viewer?.end);
     viewer?.peer?.close();
   }

@@ -5,6 +5,7 @@ import { WebSocketServer } from 'ws';
 
 export class FakeServer {
   calls = [];
+  bodies = [];
   heard = [];
   channel = null;
   #waiting = [];
@@ -14,9 +15,10 @@ export class FakeServer {
   async start() {
     this.http = createServer((request, response) => {
       this.calls.push(`${request.method} ${request.url}`);
-      request.resume();
+      let body = '';
+      request.on('data', text => body += text).on('end', () => this.bodies.push(body && JSON.parse(body)));
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify(request.url === '/signaling/config' ? { iceServers: [] } : { lease_seconds: 1 }));
+      response.end(JSON.stringify(answerTo(request.url)));
     });
     this.sockets = new WebSocketServer({ server: this.http });
     this.sockets.on('connection', (socket, request) => {
@@ -58,6 +60,12 @@ export class FakeServer {
     else
       this.heard.push(message);
   }
+}
+
+function answerTo(url) {
+  if (url === '/signaling/config')
+    return { iceServers: [] };
+  return url.endsWith('/broadcast') ? { broadcast_id: 'b1', webrtc_url: 'http://s/broadcasts/b1', spectator_token: 't' } : { lease_seconds: 1 };
 }
 
 export const relayed = type => message => message.type === undefined && message.message.type === type;

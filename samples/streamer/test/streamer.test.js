@@ -1,7 +1,8 @@
 // The node as it is run, a process of its own, against a server that the test plays, with real WebRTC between them.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readlinkSync } from 'node:fs';
 import test, { afterEach, beforeEach } from 'node:test';
 import wrtc from '@roamhq/wrtc';
 import { FakeServer, ofType, relayed } from './fake-server.js';
@@ -23,9 +24,9 @@ afterEach(() => {
   server.stop();
 });
 
-function start() {
+function start(settings = {}) {
   return spawn(process.execPath, [program], {
-    env: { ...process.env, SERVER_URL: server.url, NODE_KEY: 'a-key', NODE_ID: 'n1', EXIT_WITH_STDIN: '1', MAX_VIEWERS: '1' },
+    env: { ...process.env, SERVER_URL: server.url, NODE_KEY: 'a-key', NODE_ID: 'n1', EXIT_WITH_STDIN: '1', MAX_VIEWERS: '1', ...settings },
     stdio: ['pipe', 'ignore', 'inherit'],
   });
 }
@@ -195,6 +196,64 @@ test('an offer that is none is refused, and its place is free again', async () =
   server.say({ type: 'viewer_offer', viewer_id: 'v1', broadcast_id: 'b1', session_id: 's1', sdp: 'nonsense' });
   assert.deepEqual(await server.next(ofType('viewer_refused')), { type: 'viewer_refused', viewer_id: 'v1', reason: 'unacceptable' });
   assert.equal((await watch('v2')).reply.type, 'viewer_answer');
+});
+
+/** Each peer connection of the process has some of these. */
+const sockets = () => readdirSync(`/proc/${streamer.pid}/fd`).filter(fd => {
+  try {
+    return readlinkSync(`/proc/${streamer.pid}/fd/${fd}`).startsWith('socket:');
+  } catch {
+    return false;
+  }
+}).length;
+
+test('many who come and go leave nothing behind', { skip: process.platform !== 'linux' && 'reads /proc' }, async () => {
+  await connect();
+  let before;
+  for (let viewer = 0; viewer < 20; viewer++) {
+    const { peer, reply } = await watch(`v${viewer}`);
+    assert.equal(reply.type, 'viewer_answer');
+    if (viewer % 2)
+      await peer.setRemoteDescription({ type: 'answer', sdp: reply.sdp });
+    server.say({ type: 'viewer_delete', viewer_id: `v${viewer}`, reason: 'deleted' });
+    peer.close();
+    before ??= sockets();
+  }
+  while (sockets() > before)
+    await new Promise(resolve => setTimeout(resolve, 50));
+});
+
+async function share() {
+  const { say, heard } = await connect();
+  say({ type: 'interactive_stream_start', prompt: 'A lake', portrait: false, broadcast: true });
+  assert.equal((await heard()).type, 'stream_started');
+  assert.equal((await heard()).type, 'broadcast_ready');
+  // Not the registration's.
+  return server.bodies.findLast(body => body && !('region' in body));
+}
+
+const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
+
+test('where ffmpeg is, a broadcast can be had as HLS until it ends', { skip: !hasFfmpeg && 'needs ffmpeg' }, async () => {
+  const { hls_url: address } = await share();
+  const playlist = await fetch(address);
+  assert.equal(playlist.headers.get('content-type'), 'application/vnd.apple.mpegurl');
+  const segment = /^\d+\.ts$/m.exec(await playlist.text())[0];
+  const bytes = Buffer.from(await (await fetch(new URL(segment, address))).arrayBuffer());
+  // The synchronisation byte of each packet of an MPEG transport stream.
+  assert.deepEqual([bytes[0], bytes[188]], [0x47, 0x47]);
+  assert.equal((await fetch(new URL('../../streamer.js', address))).status, 404);
+  assert.equal((await fetch(new URL('..%2f..%2fx.ts', address))).status, 404);
+  server.say({ type: 'broadcast_ended', broadcast_id: 'b1', session_id: 's1' });
+  while ((await fetch(address)).status !== 404);
+});
+
+test('without ffmpeg no HLS is announced', async () => {
+  streamer.kill('SIGKILL');
+  server.heard.length = 0;
+  streamer = start({ FFMPEG: 'no-such-program' });
+  await server.next(ofType('heartbeat'));
+  assert.deepEqual(await share(), {});
 });
 
 test('a session at its longest duration is told so on the data channel', async () => {

@@ -19,6 +19,7 @@ static class AuditAction
     public const string KeyRotate = "key.rotate";
     public const string KeyRevoke = "key.revoke";
     public const string SessionDrop = "session.drop";
+    public const string BroadcastEnd = "broadcast.end";
     public const string NodeDrain = "node.drain";
     public const string NodeUndrain = "node.undrain";
     public const string NodeDelete = "node.delete";

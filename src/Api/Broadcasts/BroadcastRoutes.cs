@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Orleans;
+using SessionManager.Api.Audit;
 using SessionManager.Api.Auth;
 using SessionManager.Api.Errors;
 using SessionManager.Api.Hosting;
@@ -33,6 +34,8 @@ static class BroadcastRoutes
         routes.MapPost("/api/broadcasts/{id}/tokens", Token).Access(Access.Bearer(Scopes.BroadcastsWrite)).WithTags(tag)
             .Refuses(ErrorCatalogue.BroadcastNotFound, ErrorCatalogue.BroadcastEnded);
         routes.MapGet("/api/admin/broadcasts", ListAll).Access(Access.AdminLoginOnly).WithTags("Administration").Refuses(ErrorCatalogue.InvalidValue);
+        routes.MapDelete("/api/admin/broadcasts/{id}", EndAnyones).Access(Access.AdminLoginOnly).WithTags("Administration")
+            .Refuses(ErrorCatalogue.BroadcastNotFound);
         routes.MapGet("/broadcasts/{broadcast_id}/status", Status).Access(Access.Spectator).WithTags(tag)
             .Refuses(ErrorCatalogue.BroadcastNotFound, ErrorCatalogue.BroadcastEnded);
         routes.MapWhep(tag);
@@ -79,12 +82,18 @@ static class BroadcastRoutes
     /// <summary>Ends a broadcast for all its viewers; its session goes on.</summary>
     /// <remarks>Ending an ended broadcast changes nothing.</remarks>
     internal static async Task<Results<Ok<Broadcast>, Problem>> End(
-        string id, Caller caller, BroadcastReader broadcasts, IGrainFactory grains, CancellationToken cancellation)
+        string id, Caller caller, BroadcastReader broadcasts, IGrainFactory grains, CancellationToken cancellation) =>
+        await EndOf(id, caller.AccountId, broadcasts, grains, cancellation);
+
+    /// <summary>Ends anyone's broadcast for all its viewers; its session goes on.</summary>
+    /// <remarks>Ending an ended broadcast changes nothing.</remarks>
+    internal static async Task<Results<Ok<Broadcast>, Problem>> EndAnyones(
+        string id, BroadcastReader broadcasts, IGrainFactory grains, AuditTrail audit, HttpContext http)
     {
-        if (await broadcasts.Find(id, caller.AccountId, cancellation) is null)
+        if (await broadcasts.Find(id, null, http.RequestAborted) is null)
             return Problem.Of(ErrorCatalogue.BroadcastNotFound);
-        await grains.GetGrain<IBroadcastGrain>(id).End();
-        return await Get(id, caller, broadcasts, cancellation);
+        await audit.Record(http, AuditAction.BroadcastEnd, id);
+        return await EndOf(id, null, broadcasts, grains, http.RequestAborted);
     }
 
     /// <summary>Makes another token that watches the broadcast and can do nothing else.</summary>
@@ -102,6 +111,18 @@ static class BroadcastRoutes
             return Problem.Of(ErrorCatalogue.BroadcastEnded);
         http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Created((string?)null, await broadcaster.IssueToken(row, body?.TtlSeconds, body?.MaxViewers, address.Origin(http.Request)));
+    }
+
+    /// <param name="accountId">Another's is not found; null: anyone's.</param>
+    static async Task<Results<Ok<Broadcast>, Problem>> EndOf(
+        string id, string? accountId, BroadcastReader broadcasts, IGrainFactory grains, CancellationToken cancellation)
+    {
+        if (await broadcasts.Find(id, accountId, cancellation) is null)
+            return Problem.Of(ErrorCatalogue.BroadcastNotFound);
+        await grains.GetGrain<IBroadcastGrain>(id).End();
+        return await broadcasts.Find(id, accountId, cancellation) is { } ended
+            ? TypedResults.Ok(await broadcasts.Watch(ended))
+            : Problem.Of(ErrorCatalogue.BroadcastNotFound);
     }
 
     /// <summary>Whether the broadcast is live, and how many are watching.</summary>

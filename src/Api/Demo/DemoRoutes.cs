@@ -10,6 +10,7 @@ namespace SessionManager.Api.Demo;
 static class DemoRoutes
 {
     static readonly FileContentHttpResult Html = StaticFile.Embedded("demo.html", "text/html; charset=utf-8");
+    static readonly FileContentHttpResult Theme = StaticFile.Embedded("theme.css", "text/css; charset=utf-8");
     static readonly FileContentHttpResult Style = StaticFile.Embedded("demo.css", "text/css; charset=utf-8");
     static readonly FileContentHttpResult Script = StaticFile.Embedded("demo.js", "text/javascript; charset=utf-8");
     static readonly FileContentHttpResult Client = StaticFile.Embedded("stream-client.js", "text/javascript; charset=utf-8");
@@ -30,6 +31,7 @@ static class DemoRoutes
 
     static Results<FileContentHttpResult, NotFound> File(string file) => file switch
     {
+        "theme.css" => Theme,
         "demo.css" => Style,
         "demo.js" => Script,
         "stream-client.js" => Client,

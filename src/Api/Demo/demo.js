@@ -20,6 +20,7 @@ const LOSSES = {
 let client = null;
 let credentials = null;
 let bearer = null;
+let broadcastId = null;
 
 function show(form, state) {
   for (const id of forms)
@@ -78,6 +79,7 @@ async function connect(from) {
   mine.addEventListener('wire', ({ detail }) => note(detail));
   mine.addEventListener('lost', ({ detail }) => client === mine && lose(detail));
   mine.addEventListener('ended', () => client === mine && show('create', 'ready'));
+  mine.addEventListener('broadcast', ({ detail }) => client === mine && offerShare(detail.webrtc_url.split('/').at(-1)));
   mine.addEventListener('streamerror', ({ detail }) => client === mine && complain(detail));
   try {
     at('video').srcObject = await mine.connect(credentials);
@@ -100,6 +102,26 @@ function lose(reason) {
   at('again-title').textContent = at('veil').textContent = title;
   at('again-why').textContent = why;
   at('reconnect').hidden = !mayReturn;
+}
+
+/** @param id The broadcast's; null: there is none. */
+function offerShare(id) {
+  broadcastId = id;
+  at('share').hidden = id === null;
+  at('shared').hidden = true;
+}
+
+/** A link with a token of its own, which only ever watches. */
+async function share() {
+  const { watch_url: link } = await call('POST', `/api/broadcasts/${broadcastId}/tokens`, { bearer, body: { ttl_seconds: 3_600 } });
+  at('watch-link').href = link;
+  try {
+    await navigator.clipboard.writeText(link);
+    at('shared-how').textContent = 'Link copied. Whoever has it can watch for an hour.';
+  } catch {
+    at('shared-how').textContent = 'The browser does not let this page copy the link, which works for an hour.';
+  }
+  at('shared').hidden = false;
 }
 
 function leave() {
@@ -160,7 +182,8 @@ at('create').addEventListener('submit', event => {
     const portrait = document.querySelector('[name=shape]:checked').value === 'portrait';
     const file = at('image').files[0];
     const image = file && await readImage(file);
-    await client.start({ prompt: at('prompt').value.trim(), portrait, image });
+    offerShare(null);
+    await client.start({ prompt: at('prompt').value.trim(), portrait, broadcast: true, image });
     at('stage').dataset.shape = portrait ? 'portrait' : 'landscape';
     show('steer', 'live');
     at('change').focus();
@@ -179,6 +202,7 @@ at('steer').addEventListener('submit', event => {
   });
 });
 
+at('share').addEventListener('click', () => busy(at('steer'), share));
 at('end').addEventListener('click', () => busy(at('steer'), () => client.end()));
 at('reconnect').addEventListener('click', () => busy(at('again'), () => connect('again')));
 at('anew').addEventListener('click', () => busy(at('again'), async () => {

@@ -28,7 +28,8 @@ export async function call(method, path, { bearer, body } = {}) {
 
 /**
  * Events: `lost` when the connection has ended without being asked to (detail: the reason), `ended` when the stream has,
- * `streamerror` (detail: `{reason, message}`), `wire` for every message there is (detail: `{way, message}`).
+ * `broadcast` when others can watch it (detail: `{webrtc_url, broadcast_url, spectator_token}`), `streamerror` (detail:
+ * `{reason, message}`), `wire` for every message there is (detail: `{way, message}`).
  */
 export class StreamClient extends EventTarget {
   #socket;
@@ -40,7 +41,7 @@ export class StreamClient extends EventTarget {
 
   /** @param credentials What `POST /credentials` answered. They can be used again while the session lives. */
   async connect({ signaling_url, session_id, session_token }) {
-    const config = await call('GET', `${signaling_url.replace(/^ws/, 'http')}/config`);
+    const config = await call('GET', `${signaling_url.replace(/^ws/, 'http')}/config`, { bearer: session_token });
     this.#socket = new WebSocket(`${signaling_url}/client/${session_id}?token=${encodeURIComponent(session_token)}`);
     this.#socket.onmessage = ({ data }) => this.#hear(JSON.parse(data), config.iceServers);
     this.#socket.onclose = () => this.#lose(this.#keepalive ? 'closed' : 'refused');
@@ -54,9 +55,12 @@ export class StreamClient extends EventTarget {
     }
   }
 
-  /** @param image A data URL. A message with one is too large for the data channel and goes over the socket. */
-  start({ prompt, portrait, image }) {
-    const message = { type: 'interactive_stream_start', prompt, portrait, broadcast: false, ...(image && { input_image_base64: image }) };
+  /**
+   * @param broadcast Whether others may watch; how is told by the event `broadcast`.
+   * @param image A data URL. A message with one is too large for the data channel and goes over the socket.
+   */
+  start({ prompt, portrait, broadcast, image }) {
+    const message = { type: 'interactive_stream_start', prompt, portrait, broadcast, ...(image && { input_image_base64: image }) };
     return this.#ask('stream_started', message, image ? m => this.#say(m) : undefined);
   }
 
@@ -119,6 +123,8 @@ export class StreamClient extends EventTarget {
     }
     if (failure)
       this.dispatchEvent(new CustomEvent('streamerror', { detail: message }));
+    if (message.type === 'broadcast_ready')
+      this.dispatchEvent(new CustomEvent('broadcast', { detail: message }));
     if (message.type === 'stream_ended')
       this.dispatchEvent(new Event('ended'));
   }

@@ -24,6 +24,7 @@ using SessionManager.Api.Signaling.Sockets;
 using SessionManager.Api.Tokens;
 using SessionManager.Api.Usage;
 using SessionManager.Api.Users;
+using SessionManager.Api.Watch;
 using SessionManager.Configuration;
 
 namespace SessionManager.Api.Hosting;
@@ -127,6 +128,7 @@ public static class ApiServer
         DashboardLogin.Map(app);
         app.MapApiDescription();
         app.MapDemo();
+        app.MapWatch();
         app.MapConsole();
     }
 

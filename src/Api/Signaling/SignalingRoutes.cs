@@ -40,14 +40,20 @@ static class SignalingRoutes
     }
 
     /// <summary>The ICE servers that viewers of a broadcast use.</summary>
-    internal static Ok<IceAnswer> Config(IceServers servers, HttpContext context) => SignalingConfig(servers, context);
+    internal static Task<Ok<IceAnswer>> Config(IceServers servers, TokenService tokens, HttpContext context) =>
+        SignalingConfig(servers, tokens, context);
 
     /// <summary>The ICE servers that clients and nodes use.</summary>
-    /// <remarks>There is always one at least. Credentials for a relay live for a limited time.</remarks>
-    internal static Ok<IceAnswer> SignalingConfig(IceServers servers, HttpContext context)
+    /// <remarks>
+    /// There is always one at least. Credentials for a relay live for a limited time; where a session's token is sent as Bearer, they are
+    /// in the session's name.
+    /// </remarks>
+    internal static async Task<Ok<IceAnswer>> SignalingConfig(IceServers servers, TokenService tokens, HttpContext context)
     {
         context.Response.Headers.CacheControl = "no-store";
-        return TypedResults.Ok(servers.For(context.Request));
+        var token = CredentialHandler.Credential(context.Request.Headers[HeaderNames.Authorization]);
+        var session = token is null ? null : await tokens.Verify(TokenPurpose.Session, token);
+        return TypedResults.Ok(servers.For(context.Request, session?.SessionId));
     }
 
     /// <summary>A WebSocket: connects the client to its session.</summary>

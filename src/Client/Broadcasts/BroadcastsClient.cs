@@ -15,10 +15,31 @@ public sealed class BroadcastsClient
     public Task<Page<Broadcast>> ListEveryonesPageAsync(BroadcastListOptions? options = null, CancellationToken cancellationToken = default) =>
         ListPageAsync("api/admin/broadcasts", options, cancellationToken);
 
+    /// <summary>One broadcast.</summary>
+    /// <exception cref="SessionManagerApiException"><c>broadcast_not_found</c></exception>
+    public Task<Broadcast> GetAsync(string broadcastId, CancellationToken cancellationToken = default) => connection.SendAsync(
+        ApiRequest.Get($"api/broadcasts/{ApiPath.Segment(broadcastId)}"), ClientJson.Default.Broadcast, cancellationToken);
+
     /// <summary>Ends a broadcast for all its viewers; its session goes on. Ending an ended one changes nothing.</summary>
     /// <exception cref="SessionManagerApiException"><c>broadcast_not_found</c></exception>
     public Task<Broadcast> EndAsync(string broadcastId, CancellationToken cancellationToken = default) => connection.SendAsync(
         ApiRequest.Delete($"api/broadcasts/{ApiPath.Segment(broadcastId)}"), ClientJson.Default.Broadcast, cancellationToken);
+
+    /// <summary>Ends anyone's broadcast. With an administrator's login.</summary>
+    /// <exception cref="SessionManagerApiException"><c>broadcast_not_found</c></exception>
+    public Task<Broadcast> EndAnyonesAsync(string broadcastId, CancellationToken cancellationToken = default) => connection.SendAsync(
+        ApiRequest.Delete($"api/admin/broadcasts/{ApiPath.Segment(broadcastId)}"), ClientJson.Default.Broadcast, cancellationToken);
+
+    /// <summary>Makes a token that watches the broadcast and can do nothing else, and the link of a page that shows it.</summary>
+    /// <param name="broadcastId">A live broadcast of the account.</param>
+    /// <param name="options">How long it lives and how many it lets in; <see langword="null"/>: an hour, any number.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="SessionManagerApiException"><c>broadcast_not_found</c>, <c>broadcast_ended</c></exception>
+    public Task<SpectatorToken> CreateTokenAsync(
+        string broadcastId, SpectatorTokenOptions? options = null, CancellationToken cancellationToken = default) => connection.SendAsync(
+        ApiRequest.Post($"api/broadcasts/{ApiPath.Segment(broadcastId)}/tokens", options ?? new(), ClientJson.Default.SpectatorTokenOptions),
+        ClientJson.Default.SpectatorToken,
+        cancellationToken);
 
     Task<Page<Broadcast>> ListPageAsync(string path, BroadcastListOptions? options, CancellationToken cancellationToken) => connection.SendAsync(
         ApiRequest.Get(path.WithQuery(("state", options?.State), ("limit", options?.Limit), ("cursor", options?.Cursor))),

@@ -100,6 +100,18 @@ public sealed class NodesClient
             ClientJson.Default.Session,
             cancellationToken);
 
+    /// <summary>Lets others watch a session that is connected on the node. While that lives a repeat answers with the same one, and another token.</summary>
+    /// <param name="nodeId">The node.</param>
+    /// <param name="sessionId">The session.</param>
+    /// <param name="hlsUrl">Where the node serves it as HLS; <see langword="null"/>: nowhere.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="SessionManagerApiException"><c>session_not_connected</c>, <c>session_dropped</c></exception>
+    public Task<BroadcastStarted> StartBroadcastAsync(
+        string nodeId, string sessionId, string? hlsUrl = null, CancellationToken cancellationToken = default) => connection.SendAsync(
+        ApiRequest.Post(Path(nodeId, sessionId, "broadcast"), new BroadcastRequest(hlsUrl), ClientJson.Default.BroadcastRequest) with { IsRepeatable = true },
+        ClientJson.Default.BroadcastStarted,
+        cancellationToken);
+
     static string Path(string nodeId) => $"api/nodes/{ApiPath.Segment(nodeId)}";
 
     static string Path(string nodeId, string sessionId, string report) => $"{Path(nodeId)}/sessions/{ApiPath.Segment(sessionId)}/{report}";

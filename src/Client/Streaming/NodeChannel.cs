@@ -147,7 +147,8 @@ readonly record struct ChannelEnd(int Code, string? Reason, bool IsRefusal)
 
 /// <summary>Anything the server says: a client's message (without a type), or the server's own.</summary>
 sealed record ChannelMessage(
-    string? Type, string? SessionId, string? ConnectionId, bool? Offered, bool? Clean, string? Reason, JsonElement? Message);
+    string? Type, string? SessionId, string? ConnectionId, bool? Offered, bool? Clean, string? Reason, JsonElement? Message,
+    string? ViewerId, string? BroadcastId, DateTimeOffset? ExpiresAt, string? Sdp, string? SdpFragment);
 
 sealed record RelayedMessage(string SessionId, JsonElement Message);
 

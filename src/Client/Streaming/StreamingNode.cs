@@ -114,6 +114,7 @@ public sealed partial class StreamingNode : IDisposable
                 var answer = await client.Nodes.HeartbeatAsync(
                     options.NodeId, [.. connections.Keys], options.Load?.Invoke(), cancellationToken).ConfigureAwait(false);
                 lease = TimeSpan.FromSeconds(answer.LeaseSeconds);
+                await ReportViewersAsync(cancellationToken).ConfigureAwait(false);
                 foreach (var sessionId in answer.Drop)
                     await DropAsync(sessionId, null, cancellationToken).ConfigureAwait(false);
             }
@@ -175,6 +176,21 @@ public sealed partial class StreamingNode : IDisposable
                 break;
             case { Type: "drop", SessionId: { } sessionId }:
                 await DropAsync(sessionId, message.Reason, cancellationToken).ConfigureAwait(false);
+                break;
+            case { Type: "viewer_offer", ViewerId: { } viewerId, BroadcastId: { } broadcastId, SessionId: { } sessionId, Sdp: { } sdp }:
+                _ = AnswerViewerAsync(new(viewerId, broadcastId, sessionId, sdp, message.ExpiresAt), cancellationToken);
+                break;
+            case { Type: "viewer_trickle", ViewerId: { } viewerId, SdpFragment: { } fragment }:
+                await TellAsync(() => handler.ViewerTrickledAsync(viewerId, fragment, cancellationToken), cancellationToken).ConfigureAwait(false);
+                break;
+            case { Type: "viewer_delete", ViewerId: { } viewerId }:
+                Forget(viewerId);
+                await TellAsync(() => handler.ViewerEndedAsync(viewerId, message.Reason, cancellationToken), cancellationToken).ConfigureAwait(false);
+                break;
+            case { Type: "broadcast_ended", BroadcastId: { } broadcastId, SessionId: { } sessionId }:
+                viewers.TryRemove(broadcastId, out _);
+                await TellAsync(
+                    () => handler.BroadcastEndedAsync(broadcastId, sessionId, cancellationToken), cancellationToken).ConfigureAwait(false);
                 break;
             case { Type: null, SessionId: { } sessionId, Message: { } relayed }:
                 await TellAsync(() => handler.MessageReceivedAsync(sessionId, relayed, cancellationToken), cancellationToken).ConfigureAwait(false);

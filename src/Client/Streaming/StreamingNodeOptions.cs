@@ -49,6 +49,32 @@ public interface IStreamingNodeHandler
     /// </param>
     /// <param name="cancellationToken">Cancelled when the node stops.</param>
     Task SessionDroppedAsync(string sessionId, string? reason, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Somebody wants to watch a broadcast (<see cref="NodesClient.StartBroadcastAsync"/>): answer within ten seconds. Unlike the others
+    /// this call holds up none, and several may be under way; an exception refuses the viewer. Without this method nobody watches.
+    /// </summary>
+    /// <param name="offer">Who, what, and the offer.</param>
+    /// <param name="cancellationToken">Cancelled when the node stops.</param>
+    Task<ViewerReply> ViewerOfferedAsync(ViewerOffer offer, CancellationToken cancellationToken) => Task.FromResult(ViewerReply.NotFound);
+
+    /// <summary>Further candidates of a viewer. The published clients send none.</summary>
+    /// <param name="viewerId">The viewer.</param>
+    /// <param name="fragment">SDP, as RFC 8840 has it.</param>
+    /// <param name="cancellationToken">Cancelled when the node stops.</param>
+    Task ViewerTrickledAsync(string viewerId, string fragment, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>A viewer is to be ended, or has left. May come for one that is gone, and for one that was just refused.</summary>
+    /// <param name="viewerId">The viewer.</param>
+    /// <param name="reason"><c>deleted</c>, <c>expired</c>, <c>ended</c> or <c>timeout</c>.</param>
+    /// <param name="cancellationToken">Cancelled when the node stops.</param>
+    Task ViewerEndedAsync(string viewerId, string? reason, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>A broadcast is over, and with it all its viewers. Its session may go on.</summary>
+    /// <param name="broadcastId">The broadcast.</param>
+    /// <param name="sessionId">Its session.</param>
+    /// <param name="cancellationToken">Cancelled when the node stops.</param>
+    Task BroadcastEndedAsync(string broadcastId, string sessionId, CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
 /// <summary>One client's connection to its session.</summary>

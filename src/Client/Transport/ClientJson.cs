@@ -40,6 +40,8 @@ namespace SessionManager.Client;
 [JsonSerializable(typeof(Usage))]
 [JsonSerializable(typeof(Broadcast))]
 [JsonSerializable(typeof(Page<Broadcast>))]
+[JsonSerializable(typeof(SpectatorToken))]
+[JsonSerializable(typeof(SpectatorTokenOptions))]
 [JsonSerializable(typeof(Overview))]
 [JsonSerializable(typeof(StreamReady))]
 [JsonSerializable(typeof(SessionNews))]
@@ -49,4 +51,8 @@ namespace SessionManager.Client;
 [JsonSerializable(typeof(ChannelMessage))]
 [JsonSerializable(typeof(RelayedMessage))]
 [JsonSerializable(typeof(ChannelDisconnect))]
+[JsonSerializable(typeof(BroadcastStarted))]
+[JsonSerializable(typeof(BroadcastRequest))]
+[JsonSerializable(typeof(ViewerMessage))]
+[JsonSerializable(typeof(ViewersReport))]
 sealed partial class ClientJson : JsonSerializerContext;

@@ -96,7 +96,7 @@ public class BroadcastTests
     }
 
     [Fact]
-    public async Task Only_its_owner_sees_ends_or_shares_it_and_an_administrator_sees_all()
+    public async Task Only_its_owner_shares_it_and_only_its_owner_or_an_administrator_sees_or_ends_it()
     {
         await using var broadcast = await TestBroadcast.Start();
         var server = broadcast.Stream.Server;
@@ -112,6 +112,13 @@ public class BroadcastTests
         var admin = await (await TestAccount.Open(server, admin: true)).WithLogin();
         var all = await admin.Get("/api/admin/broadcasts?state=live&limit=200").Json();
         Assert.Contains(all["data"]!.AsArray(), item => item!.AsObject().Text("broadcast_id") == broadcast.Id);
+
+        await broadcast.Owner.Delete($"/api/admin/broadcasts/{broadcast.Id}").Problem(ErrorCatalogue.InsufficientScope);
+        await admin.Delete("/api/admin/broadcasts/none").Problem(ErrorCatalogue.BroadcastNotFound);
+        Assert.Equal("ended", (await admin.Delete($"/api/admin/broadcasts/{broadcast.Id}").Json()).Text("state"));
+        await broadcast.Status(broadcast.Token).Problem(ErrorCatalogue.BroadcastEnded);
+        var entry = (await admin.Get($"/api/admin/audit?target={broadcast.Id}").Json())["data"]![0]!.AsObject();
+        Assert.Equal("broadcast.end", entry.Text("action"));
     }
 
     [Fact]

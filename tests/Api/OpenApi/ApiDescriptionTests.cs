@@ -11,7 +11,7 @@ namespace SessionManager.Tests.OpenApi;
 public class ApiDescriptionTests
 {
     static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    static readonly string[] Undescribed = ["/openapi/v1.json", "/docs", "/docs/{file}", "/demo", "/demo/{file}"];
+    static readonly string[] Undescribed = ["/openapi/v1.json", "/docs", "/docs/{file}", "/demo", "/demo/{file}", "/watch/{broadcast_id}", "/watch/files/{file}"];
 
     [Fact]
     public async Task Every_route_is_described_and_nothing_else()
@@ -70,6 +70,11 @@ public class ApiDescriptionTests
     [InlineData("/docs/scalar.js", "text/javascript")]
     [InlineData("/demo", "text/html")]
     [InlineData("/demo/demo.js", "text/javascript")]
+    [InlineData("/demo/theme.css", "text/css")]
+    [InlineData("/watch/none", "text/html")]
+    [InlineData("/watch/files/watch.css", "text/css")]
+    [InlineData("/watch/files/watch.js", "text/javascript")]
+    [InlineData("/watch/files/viewer.js", "text/javascript")]
     [InlineData("/openapi/v1.json", "application/json")]
     public async Task The_page_comes_whole_from_this_server_and_is_cheap_to_ask_for_again(string path, string type)
     {
@@ -96,6 +101,16 @@ public class ApiDescriptionTests
         Assert.Contains("script-src 'self'", policy, StringComparison.Ordinal);
         Assert.DoesNotContain("http", policy, StringComparison.Ordinal);
         Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_watch_page_takes_nothing_but_video_from_anyone_but_this_server()
+    {
+        var server = await TestServer.OnSqlite();
+        using var response = await server.Http.GetAsync(new Uri("/watch/none", UriKind.Relative));
+        var foreign = response.Header("Content-Security-Policy")!.Split("; ").Where(rule => rule.Contains("http", StringComparison.Ordinal));
+        Assert.Equal(["media-src http: https:"], foreign);
+        Assert.Equal("no-referrer", response.Header("Referrer-Policy"));
     }
 
     static async Task<JsonObject> Describe() =>

@@ -67,11 +67,19 @@ public class IceTests
         Assert.Null(servers[1]!["username"]);
         Assert.Equal("turn:turn.example.com:3478?transport=udp", (string?)servers[2]!["urls"]![0]);
         var username = servers[2]!["username"]!.GetValue<string>();
+        Assert.StartsWith("ice_", username.Split(':')[1], StringComparison.Ordinal);
         Assert.InRange(
             long.Parse(username.Split(':')[0], null), server.Time.GetUtcNow().ToUnixTimeSeconds() + 500, server.Time.GetUtcNow().ToUnixTimeSeconds() + 600);
         Assert.Equal(
             Convert.ToBase64String(HMACSHA1.HashData(Encoding.UTF8.GetBytes("north"), Encoding.UTF8.GetBytes(username))),
             (string?)servers[2]!["credential"]);
+
+        await using var stream = await StreamStage.Start(server);
+        var session = await stream.Mint();
+        var named = await Servers(await new TestCaller(server.Http, session.Token).Get("/signaling/config"));
+        Assert.Equal(session.Id, named[2]!["username"]!.GetValue<string>().Split(':')[1]);
+        var nobody = await Servers(await new TestCaller(server.Http, session.Token + "x").Get("/signaling/config"));
+        Assert.StartsWith("ice_", nobody[2]!["username"]!.GetValue<string>().Split(':')[1], StringComparison.Ordinal);
     }
 
     [Fact]

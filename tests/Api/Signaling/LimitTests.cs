@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.WebSockets;
 using System.Text;
 
@@ -140,16 +141,23 @@ public class LimitTests
     [Fact]
     public async Task A_client_that_says_nothing_but_answers_pings_stays()
     {
-        await using var server = await TestServer.Start(settings: ["--Gateway:PingSeconds=1", "--Gateway:SilenceSeconds=2"]);
+        await using var server = await TestServer.Start(
+            settings: ["--Gateway:PingSeconds=10", "--Gateway:SilenceSeconds=3600", "--Gateway:ProbeSeconds=60"]);
         await using var stream = await StreamStage.Start(server);
-        var channel = stream.Channel.ReceiveType("client_disconnected");
-        var (quiet, gone) = (await stream.Mint(), await stream.Mint());
-        await using var client = await quiet.Connect();
+        var (session, client, _) = await stream.Connect();
+        await stream.Channel.Send(session.ToClient("""{"type":"offer","sdp":"x"}"""));
+        Assert.Equal("offer", (await client.ReceiveJson()).Text("type"));
         var hears = client.ReceiveJson();
-        // By the time the server has missed this one it would have missed the other as well.
-        using var silent = await RawClient.Open(server.Address, gone.Path);
-        Assert.Equal(gone.Id, (await channel).Text("session_id"));
-        await stream.Channel.Send(quiet.ToClient("""{"type":"offer","sdp":"x"}"""));
-        Assert.Equal("offer", (await hears).Text("type"));
+        for (var times = 0; times < 3; times++)
+        {
+            await stream.Channel.Send($$"""{"type":"heartbeat","id":1,"sessions":["{{session.Id}}"]}""");
+            await stream.Channel.ReceiveType("result");
+            // Refused because the first has answered a ping, and so is not silent any more.
+            Assert.Equal(HttpStatusCode.Conflict, await session.Refused());
+            server.Time.Elapse(TimeSpan.FromMinutes(40));
+        }
+
+        await stream.Channel.Send(session.ToClient("""{"type":"ice_candidate","candidate":"x"}"""));
+        Assert.Equal("ice_candidate", (await hears).Text("type"));
     }
 }

@@ -4,8 +4,14 @@ namespace SessionManager.Tests;
 public sealed class ShiftedTime : TimeProvider
 {
     long shift;
+    long elapsed;
 
     public void Advance(TimeSpan by) => Interlocked.Add(ref shift, by.Ticks);
+
+    /// <summary>What is under way has been so for so much longer: what is measured, and no time of day.</summary>
+    public void Elapse(TimeSpan by) => Interlocked.Add(ref elapsed, (long)(by.TotalSeconds * TimestampFrequency));
+
+    public override long GetTimestamp() => System.GetTimestamp() + Interlocked.Read(ref elapsed);
 
     public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref shift));
 }

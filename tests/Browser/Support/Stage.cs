@@ -25,6 +25,9 @@ public sealed class Stage : IAsyncLifetime, IDisposable
     public IBrowser Browser { get; private set; } = null!;
     public SessionManagerClient Client { get; private set; } = null!;
 
+    /// <summary>With an administrator's login.</summary>
+    public SessionManagerClient Admin { get; private set; } = null!;
+
     public async Task InitializeAsync()
     {
         if (new BrowserFactAttribute().Skip is not null)
@@ -33,12 +36,14 @@ public sealed class Stage : IAsyncLifetime, IDisposable
             folder.Path,
             ("Demo__Streamer", BrowserFactAttribute.StreamerFolder),
             // A lost node is found out soon.
-            ("Nodes__LeaseSeconds", "3"),
+            ("Nodes__LeaseSeconds", "6"),
             ("Sessions__SweepSeconds", "2"),
             ("Accounts__MaxConcurrent", "50"));
         Client = new SessionManagerClient(Server.Address, Server.ApiKey);
+        Admin = await LogIn();
         app = await Serve();
         playwright = await Playwright.CreateAsync();
+        Assertions.SetDefaultExpectTimeout(30_000);
         Browser = await playwright.Chromium.LaunchAsync(new()
         {
             ExecutablePath = BrowserFactAttribute.Chromium,
@@ -58,6 +63,7 @@ public sealed class Stage : IAsyncLifetime, IDisposable
     {
         playwright?.Dispose();
         Client?.Dispose();
+        Admin?.Dispose();
         Server?.Dispose();
         folder.Dispose();
     }
@@ -69,6 +75,16 @@ public sealed class Stage : IAsyncLifetime, IDisposable
         await page.GotoAsync(app!.Urls.Single() + "/page.html");
         await page.WaitForFunctionAsync("window.ready");
         return new ClientPage(page);
+    }
+
+    async Task<SessionManagerClient> LogIn()
+    {
+        string? token = null;
+        var admin = new SessionManagerClient(
+            new SessionManagerClientOptions { Address = Server.Address, CredentialProvider = _ => ValueTask.FromResult(token) });
+        var login = Server.Demo["admin"]!;
+        token = (await admin.Auth.LogInAsync(login["username"]!.GetValue<string>(), login["password"]!.GetValue<string>())).Token;
+        return admin;
     }
 
     /// <summary>Only what the page asks for; a real app would bundle it.</summary>

@@ -10,9 +10,10 @@ sealed class StreamerProcess : IDisposable
     StreamerProcess(Process process) => this.process = process;
 
     /// <summary>Starts it and waits until its channel is open.</summary>
-    public static async Task<StreamerProcess> Start(ServerProcess server, string nodeId, string region)
+    public static async Task<StreamerProcess> Start(
+        ServerProcess server, string nodeId, string region, params (string Name, string Value)[] settings)
     {
-        var process = Process.Start(new ProcessStartInfo("node", ["streamer.js"])
+        var start = new ProcessStartInfo("node", ["streamer.js"])
         {
             WorkingDirectory = BrowserFactAttribute.StreamerFolder,
             RedirectStandardInput = true,
@@ -25,7 +26,10 @@ sealed class StreamerProcess : IDisposable
                 ["REGION"] = region,
                 ["EXIT_WITH_STDIN"] = "1",
             },
-        })!;
+        };
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
+        var process = Process.Start(start)!;
         var streamer = new StreamerProcess(process);
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {

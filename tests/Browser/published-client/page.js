@@ -30,8 +30,19 @@ window.share = prompt => new Promise((resolve, reject) => {
 
 window.watch = async ({ webrtcUrl, spectatorToken }) => {
   window.watching = await Odyssey.connectToStream(webrtcUrl, spectatorToken);
+  watching.onDisconnect(() => events.push('watch over'));
   video.srcObject = watching.stream;
 };
+
+/** So many viewers on one page, each with a picture. */
+window.watchMany = (count, { webrtcUrl, spectatorToken }) => Promise.all(Array.from({ length: count }, async () => {
+  const watching = await Odyssey.connectToStream(webrtcUrl, spectatorToken);
+  watching.onDisconnect(() => events.push('watch over'));
+  const video = document.createElement('video');
+  Object.assign(video, { autoplay: true, muted: true, srcObject: watching.stream });
+  document.body.append(video);
+  await new Promise(done => video.requestVideoFrameCallback(done));
+}));
 
 /** Waits for so many decoded frames that all differ from one another. */
 window.frames = async count => {

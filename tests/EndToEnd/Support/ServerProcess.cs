@@ -25,6 +25,7 @@ public sealed class ServerProcess : IDisposable
     public string NodeKey => Demo["node_key"]!.GetValue<string>();
     public string NodeId => Demo["node_id"]!.GetValue<string>();
     public HttpClient Http { get; }
+    public int Id => process.Id;
     public bool HasExited => process.HasExited;
 
     /// <summary>Starts it on a free port and waits until it is ready.</summary>

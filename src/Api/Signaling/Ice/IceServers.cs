@@ -17,8 +17,8 @@ public sealed record IceAnswer([property: JsonPropertyName("iceServers")] Immuta
 public sealed record IceServer(ImmutableArray<string> Urls, string? Username = null, string? Credential = null);
 
 /// <summary>
-/// What a client is told. Never nothing: the published clients would ask a public server of their own choice. A client says nothing
-/// of itself when it asks, so anyone is given a relay's credentials; it is the relay that limits what one name may use.
+/// What a client is told. Never nothing: the published clients would ask a public server of their own choice. They say nothing of
+/// themselves when they ask, so anyone is given a relay's credentials; it is the relay that limits what one name may use.
 /// </summary>
 sealed class IceServers(
     IOptions<IceOptions> options, StunResponder stun, PublicAddress address, Gateway gateway, TimeProvider time)
@@ -41,7 +41,8 @@ sealed class IceServers(
             settings.Report($"Stun__PublicUrl is '{url1}'; it must be like stun:host:port.");
     }
 
-    public IceAnswer For(HttpRequest request)
+    /// <param name="name">Whom a relay's credentials are for; null: somebody.</param>
+    public IceAnswer For(HttpRequest request, string? name)
     {
         var servers = ImmutableArray.CreateBuilder<IceServer>();
         if (stun.Url(address.Host(request)) is { } own)
@@ -50,7 +51,7 @@ sealed class IceServers(
             servers.Add(new(stunUrls));
         if (!turnUrls.IsEmpty)
         {
-            var user = Username(time.GetUtcNow().AddSeconds(options.Value.TurnSeconds), gateway.NewId("ice_"));
+            var user = Username(time.GetUtcNow().AddSeconds(options.Value.TurnSeconds), name ?? gateway.NewId("ice_"));
             servers.Add(new(turnUrls, user, Credential(user, options.Value.TurnSecret!)));
         }
 

@@ -1,0 +1,111 @@
+using SessionManager.Api.Signaling.Sockets;
+using SessionManager.Signaling;
+
+namespace SessionManager.Api.Signaling;
+
+/// <summary>What the client sends, on its way to the node's channel: in order, and through whatever breaks that channel.</summary>
+sealed partial class ClientSocket
+{
+    static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a message may be under way to the node's front end before it is sent again.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+
+    async Task Relay()
+    {
+        var number = 0L;
+        await foreach (var message in toNode.Reader.ReadAllAsync())
+        {
+            number++;
+            if (!await Deliver(message, number))
+                break;
+        }
+
+        while (toNode.Reader.TryRead(out var rest))
+            rest.Turn?.Dispose();
+    }
+
+    /// <returns>False: nothing more goes to the node.</returns>
+    async Task<bool> Deliver(Incoming message, long number)
+    {
+        var start = time.GetTimestamp();
+        try
+        {
+            while (await ChannelNow(start) is { } link)
+            {
+                var delivered = await Deliver(message, number, link);
+                if (delivered is true)
+                    return true;
+                if (peer.IsClosing)
+                    return false;
+                await FindChannel(link);
+                // It may have arrived on a channel that is gone: sent again it could be there twice, which does no harm to a candidate
+                // only; not sent again, never.
+                if (delivered is null && channel?.Number != link.Number && message.Head.Type != ClientMessages.IceCandidate)
+                    break;
+            }
+
+            End(ClientMessages.StreamerDisconnected);
+            return false;
+        }
+        finally
+        {
+            message.Turn?.Dispose();
+        }
+    }
+
+    /// <returns>Whether it was written to the channel; null: nobody knows.</returns>
+    async Task<bool?> Deliver(Incoming message, long number, ChannelLink link)
+    {
+        for (var part = 0; part < message.Parts.Count; part++)
+        {
+            var parcel = new Parcel(number, part, part == message.Parts.Count - 1, message.Parts[part]);
+            try
+            {
+                if (!await gateway.At(link).ToNode(link.ChannelId, Link.SessionId, Link.ConnectionId, parcel).WaitAsync(Patience, time))
+                    return false;
+            }
+            catch (Exception exception)
+            {
+                gateway.LogRelayFailed(NodeId, exception);
+                return null;
+            }
+        }
+
+        return true;
+    }
+
+    /// <returns>null: it has not come in the time a message may take, or the client has gone.</returns>
+    async Task<ChannelLink?> ChannelNow(long start)
+    {
+        while (time.GetElapsedTime(start) < TimeSpan.FromSeconds(options.MessageSeconds))
+        {
+            Task<ChannelLink> coming;
+            lock (state)
+            {
+                if (channel is { } link)
+                    return link;
+                if (peer.IsClosing)
+                    return null;
+                coming = channelComes.Task;
+            }
+
+            await Task.WhenAny(coming, Task.Delay(Pause, time));
+        }
+
+        return null;
+    }
+
+    /// <summary>The channel has failed: asks where it is now, and gives it a moment where it is still said to be there.</summary>
+    async Task FindChannel(ChannelLink failed)
+    {
+        await Attach();
+        lock (state)
+        {
+            if (channel?.Number != failed.Number)
+                return;
+        }
+
+        await Task.Delay(Pause, time);
+    }
+}
