@@ -5,7 +5,7 @@ using SessionManager.Client;
 namespace SessionManager.Tests;
 
 /// <summary>One drives, others watch with the published client's <c>connectToStream</c>.</summary>
-[Collection(Stage.Name)]
+[Collection(Stage.Watching)]
 public sealed class BroadcastTests(Stage stage)
 {
     const string Region = "broadcasts";

@@ -29,8 +29,12 @@ export class Node {
     return this.#channel.open();
   }
 
-  /** Takes no new sessions, waits for those it has, at most so long, and leaves. */
+  /**
+   * Takes no new sessions, waits for those it has, at most so long, and leaves: its registration goes, so that nobody is sent to it
+   * meanwhile, and comes back with the next start. One that an administrator has drained stays registered, and so drained.
+   */
   async leave(seconds) {
+    const wasDraining = await this.#server.isDraining();
     await this.#server.drain();
     const end = Date.now() + seconds * 1_000;
     // What it said before the drain may be out of date.
@@ -42,7 +46,8 @@ export class Node {
     for (const [id, session] of this.#sessions)
       if (session.connectionId)
         this.#disconnected(id, session.connectionId);
-    await this.#server.leave();
+    if (!wasDraining)
+      await this.#server.leave();
   }
 
   #hear(message) {

@@ -24,6 +24,17 @@ export class Server {
     return this.#call('PUT', this.#node, this.#settings.registration);
   }
 
+  /** Whether an administrator has drained it. Only a key with `nodes:read` as well may ask. */
+  async isDraining() {
+    try {
+      return (await this.#call('GET', this.#node)).draining;
+    } catch (error) {
+      if (error instanceof Refused && error.status === 403)
+        return false;
+      throw error;
+    }
+  }
+
   /** No new sessions from now on. */
   drain() {
     return this.#call('POST', `${this.#node}/drain`);

@@ -10,6 +10,7 @@ export class FakeServer {
   channel = null;
   #waiting = [];
   expected = [];
+  draining = false;
   drop = [];
 
   async start() {
@@ -18,7 +19,7 @@ export class FakeServer {
       let body = '';
       request.on('data', text => body += text).on('end', () => this.bodies.push(body && JSON.parse(body)));
       response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify(answerTo(request.url)));
+      response.end(JSON.stringify({ draining: this.draining, ...answerTo(request.url) }));
     });
     this.sockets = new WebSocketServer({ server: this.http });
     this.sockets.on('connection', (socket, request) => {

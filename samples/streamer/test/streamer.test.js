@@ -268,12 +268,20 @@ test('told to end, it drains, waits for its last session, leaves, and ends clean
   await connect();
   streamer.kill('SIGTERM');
   const left = once(streamer, 'exit');
-  await server.next(ofType('heartbeat'));
-  assert.ok(server.calls.includes('POST /api/nodes/n1/drain'));
+  while (!server.calls.includes('POST /api/nodes/n1/drain'))
+    await server.next(ofType('heartbeat'));
   assert.ok(!server.calls.includes('DELETE /api/nodes/n1'));
   server.expected = [];
   assert.deepEqual(await left, [0, null]);
   assert.ok(server.calls.includes('DELETE /api/nodes/n1'));
+});
+
+test('drained by an administrator, it stays so after it has ended', async () => {
+  server.draining = true;
+  streamer.kill('SIGTERM');
+  assert.deepEqual(await once(streamer, 'exit'), [0, null]);
+  assert.ok(server.calls.includes('POST /api/nodes/n1/drain'));
+  assert.ok(!server.calls.includes('DELETE /api/nodes/n1'));
 });
 
 test('replaced by another process of the same node, it ends', async () => {

@@ -11,11 +11,14 @@ namespace SessionManager.Tests;
 
 /// <summary>
 /// The server as <c>./run</c> starts it, with its streamer; a web app's page that takes the published client, from an origin of its own;
-/// and Chromium. Shared by all tests: a session disturbs no other.
+/// and Chromium. Shared by many tests: a session disturbs no other.
 /// </summary>
 public sealed class Stage : IAsyncLifetime, IDisposable
 {
     public const string Name = "stage";
+
+    /// <summary>Another one, of those who mostly wait for connections to be given up, beside the others.</summary>
+    public const string Watching = "watching";
 
     readonly TempFolder folder = new();
     WebApplication? app;
@@ -107,3 +110,6 @@ public sealed class Stage : IAsyncLifetime, IDisposable
 
 [CollectionDefinition(Stage.Name)]
 public sealed class StageDefinition : ICollectionFixture<Stage>;
+
+[CollectionDefinition(Stage.Watching)]
+public sealed class WatchingDefinition : ICollectionFixture<Stage>;
