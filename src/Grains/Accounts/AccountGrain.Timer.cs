@@ -15,7 +15,7 @@ public sealed partial class AccountGrain
     void ArmTimer()
     {
         var now = time.Now();
-        var next = Earlier(_slots.NextDeadline, HoursUsedUpAt(now));
+        var next = Clock.Earlier(_slots.NextDeadline, HoursUsedUpAt(now));
         if (next is not { } at || _timerAt <= at)
             return;
         _timerAt = at;
@@ -59,31 +59,17 @@ public sealed partial class AccountGrain
         return at < StreamHours.NextMonth(now) ? at : null;
     }
 
-    /// <summary>Does it for each, some at a time; false where some failed, which are left to the sweep.</summary>
+    /// <summary>False where some could not be reached, which are left to the sweep.</summary>
     async Task<bool> Each<T>(IReadOnlyList<T> items, Func<T, Task> act)
     {
         var all = true;
-        foreach (var some in items.Chunk(Width))
+        await InParallel.Each(items, Width, item => UntilBroken(act(item)), (_, exception) =>
         {
-            await Task.WhenAll(some.Select(async item =>
-            {
-                try
-                {
-                    await UntilBroken(act(item));
-                }
-                catch (Exception exception)
-                {
-                    all = false;
-                    LogNotReached(AccountId, exception);
-                }
-            }));
-        }
-
+            all = false;
+            LogNotReached(AccountId, exception);
+        });
         return all;
     }
-
-    static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) =>
-        one is null ? other : other is null || one < other ? one : other;
 
     [LoggerMessage(201, LogLevel.Warning, "Account {AccountId} could not reach one of its sessions; it tries again at the next sweep.")]
     partial void LogNotReached(string accountId, Exception exception);

@@ -5,7 +5,6 @@ using Orleans.Concurrency;
 using Orleans.Runtime;
 using SessionManager.Durability;
 using SessionManager.Errors;
-using SessionManager.Keys;
 using SessionManager.Nodes;
 using SessionManager.Owners;
 using SessionManager.Sessions;
@@ -36,9 +35,7 @@ public sealed partial class AccountGrain(
 
     readonly AccountOptions _options = options.Value;
     readonly SessionOptions _sessionOptions = sessionOptions.Value;
-    readonly RateLimiter _rate = new(options.Value.RequestsPerMinute, options.Value.KeyRequestsPerMinute);
     readonly Slots _slots = new(time);
-    readonly KnownKeys _keys = new();
     Owner? _owner;
     IGrainTimer? _timer;
     DateTimeOffset? _timerAt;
@@ -51,60 +48,6 @@ public sealed partial class AccountGrain(
 
     /// <summary>The record is in storage, or was until this activation changed it: an account is never closed.</summary>
     bool IsOpen => Record.OpenedAt != default;
-
-    // The door
-
-    public Task<Result<AccountAccess>> Enter(Entry entry)
-    {
-        if (entry.KeyId is null)
-            return Task.FromResult(Admit(entry, null));
-        return _keys.Find(entry.KeyId, entry.KeyHash, time.Now()) is { } key
-            ? Task.FromResult(Admit(entry, key))
-            : AskKey(entry, entry.KeyId);
-    }
-
-    async Task<Result<AccountAccess>> AskKey(Entry entry, string keyId)
-    {
-        var asOf = _keys.Forgotten;
-        var asked = await GrainFactory.GetGrain<IKeyGrain>(keyId).Authenticate(entry.KeyHash);
-        if (asked.Refusal is { } refusal)
-            return refusal;
-        if (asked.Value!.AccountId != AccountId)
-            return new Refusal(ErrorCatalogue.InvalidKey);
-        _keys.Remember(asked.Value, entry.KeyHash, asOf, time.Now());
-        return Admit(entry, asked.Value);
-    }
-
-    Result<AccountAccess> Admit(Entry entry, KeyPrincipal? key)
-    {
-        if (key is not null && AccountRules.IsRevoked(Record, key.KeyId))
-            return new Refusal(ErrorCatalogue.InvalidKey);
-        if (key is not null && !key.MayCallFrom(entry.From))
-            return new Refusal(ErrorCatalogue.AddressNotAllowed, $"This API key may not be used from {entry.From}.");
-        if (!IsOpen)
-            return new Refusal(ErrorCatalogue.Unauthenticated);
-        var now = time.Now();
-        var rate = entry.Metered ? _rate.Count(key?.KeyId, now) : _rate.Peek(now);
-        if (rate.Refusal is { } refusal)
-            return refusal;
-        return new AccountAccess
-        {
-            AccountId = AccountId,
-            IsAdmin = Record.IsAdmin,
-            KeysEnabled = Record.KeysEnabled,
-            Suspended = Record.Suspended,
-            SuspendedReason = Record.SuspendedReason,
-            LoginEpoch = Record.LoginEpoch,
-            Rate = rate.Value!,
-            Key = key,
-        };
-    }
-
-    public Task ForgetKey(string keyId)
-    {
-        _keys.Forget(keyId);
-        return Task.CompletedTask;
-    }
 
     // The slots of live sessions
 

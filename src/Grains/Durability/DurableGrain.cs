@@ -33,12 +33,10 @@ public abstract class DurableGrain<TRecord>(IPersistentState<TRecord> state) : G
         }
     }
 
-    /// <summary>Whether the record is in storage.</summary>
-    protected bool Exists => state.RecordExists;
-
     /// <summary>
-    /// Writes the record, unless it is in storage as it stands. Whatever goes wrong, the outcome is unknown (the storage may have kept it), so this activation ends
-    /// and the next one reads what is true; until then every call here fails rather than act on what may never have been.
+    /// Writes the record, unless it is in storage as it stands. Whatever goes wrong, the outcome is unknown (the storage may have kept
+    /// it), so this activation ends and the next one reads what is true; until then every call here fails rather than act on what may
+    /// never have been.
     /// </summary>
     protected async Task Write()
     {
@@ -57,13 +55,6 @@ public abstract class DurableGrain<TRecord>(IPersistentState<TRecord> state) : G
             Break();
             throw;
         }
-    }
-
-    /// <summary>Writes even what is in storage as it stands: succeeds only while no other activation has written.</summary>
-    protected Task Fence()
-    {
-        _durable = null;
-        return Write();
     }
 
     /// <summary>Reads again what another activation may have written since.</summary>
@@ -90,21 +81,6 @@ public abstract class DurableGrain<TRecord>(IPersistentState<TRecord> state) : G
         await Task.WhenAny(answer, _broken.Task);
         ThrowIfBroken();
         await answer;
-    }
-
-    protected async Task Clear()
-    {
-        ThrowIfBroken();
-        _durable = null;
-        try
-        {
-            await state.ClearStateAsync();
-        }
-        catch
-        {
-            Break();
-            throw;
-        }
     }
 
     /// <summary>This activation ends: what it knows may not be so. The next one reads it anew.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
+using SessionManager.Durability;
 using SessionManager.Errors;
 
 namespace SessionManager.Keys;
@@ -65,7 +66,7 @@ public sealed record KeyState
             return KeyRefusals.Rotated(Succession.KeyId);
         if (HasEnded(now))
             return new Refusal(ErrorCatalogue.KeyEnded);
-        return this with { Succession = new Succession(successorId, Earlier(endsAt, Succession?.EndsAt)!.Value) };
+        return this with { Succession = new Succession(successorId, Clock.Earlier(endsAt, Succession?.EndsAt)!.Value) };
     }
 
     public static KeyState Revoked(DateTimeOffset at) => new() { RevokedAt = at };
@@ -85,11 +86,9 @@ public sealed record KeyState
     };
 
     /// <summary>null: never.</summary>
-    DateTimeOffset? End() => Earlier(Record?.ExpiresAt, Succession?.EndsAt);
+    DateTimeOffset? End() => Clock.Earlier(Record?.ExpiresAt, Succession?.EndsAt);
 
     bool HasEnded(DateTimeOffset now) => End() <= now;
-
-    static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other : one;
 
     bool Matches(ImmutableArray<byte> hash) => CryptographicOperations.FixedTimeEquals(Record!.Hash.AsSpan(), hash.AsSpan());
 }

@@ -1,3 +1,4 @@
+using SessionManager.Durability;
 using SessionManager.Errors;
 using SessionManager.Nodes;
 
@@ -190,8 +191,8 @@ public static class SessionMachine
         var expiry = row.TokenExpiryNoted ? null : row.TokenExpiresAt;
         return row.State switch
         {
-            SessionState.Provisioned => Earlier(expiry, row.LastActivityAt.AddSeconds(options.IdleSeconds)),
-            SessionState.Connected => Earlier(expiry, row.StreamEndsAt),
+            SessionState.Provisioned => Clock.Earlier(expiry, row.LastActivityAt.AddSeconds(options.IdleSeconds)),
+            SessionState.Connected => Clock.Earlier(expiry, row.StreamEndsAt),
             _ => null,
         };
     }
@@ -272,9 +273,6 @@ public static class SessionMachine
         };
         return streamed;
     }
-
-    static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) =>
-        one is null ? other : other is null || one < other ? one : other;
 }
 
 /// <summary>What a report of a new connection comes to: accepted, a repeat of one already taken, or refused.</summary>
