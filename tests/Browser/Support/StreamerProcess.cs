@@ -9,6 +9,8 @@ sealed class StreamerProcess : IDisposable
 
     StreamerProcess(Process process) => this.process = process;
 
+    public int Id => process.Id;
+
     /// <summary>Starts it and waits until its channel is open.</summary>
     public static async Task<StreamerProcess> Start(
         ServerProcess server, string nodeId, string region, params (string Name, string Value)[] settings)
