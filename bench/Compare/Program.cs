@@ -3,15 +3,16 @@ using System.Text.Json.Nodes;
 using SessionManager.Compare;
 using SessionManager.Tests;
 
-// Measures the product beside a hand-written service (bench/Peer): bench/run [--seconds N] [--pairs N] [--callers 1,16,64,256]
+// Measures the product beside a hand-written service (bench/Peer): bench/run [--seconds N] [--pairs N] [--callers 1,16,64,256] [--warm-up N]
 var effort = new Effort(Option("--seconds", 4), (int)Option("--pairs", 3));
+var warmUp = Option("--warm-up", 15);
 var callers = Text("--callers", "1,16,64,256").Split(',').Select(number => int.Parse(number, CultureInfo.InvariantCulture)).ToArray();
 var population = new Population(Accounts: 64, Nodes: 100);
 var result = new JsonObject();
 
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
     $"""
-    {Environment.ProcessorCount} processors, shared by server, database and load; {effort.Pairs} pairs of {effort.Seconds} s; {population.Accounts} accounts, {population.Nodes} nodes.
+    {Environment.ProcessorCount} processors, shared by server, database and load; {effort.Pairs} pairs of {effort.Seconds} s; {population.Accounts} accounts, {population.Nodes} nodes; each server warm after {warmUp} s of load.
     p99: at half the slower one's rate, from the instant each request was due.
 
     {Contest.TableHead}
@@ -28,6 +29,9 @@ async Task Measure(string storage, string? ourDatabase, string? theirDatabase, b
 {
     await using var product = await ServerProcess.StartProduct(ourDatabase, population);
     await using var peer = await ServerProcess.StartPeer(theirDatabase, population);
+    // Until its code is compiled as it stays, a server is measured for its compiler.
+    foreach (var server in new[] { product, peer })
+        await Drive.Run(server, callers: 64, warmUp);
     var figures = new JsonObject();
     foreach (var count in callers)
         figures[string.Create(CultureInfo.InvariantCulture, $"c{count}")] = await new Contest(storage, product, peer, count, effort).Run();
