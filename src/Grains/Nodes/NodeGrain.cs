@@ -47,7 +47,8 @@ public sealed partial class NodeGrain(
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (Record is { Registration: not null, Lost: false })
+        // Also of a node that is lost: that may be the word of a process which heard nothing of it while another did.
+        if (Record.Registration is not null)
             RenewLease();
         return Task.CompletedTask;
     }
@@ -59,7 +60,7 @@ public sealed partial class NodeGrain(
         if (Record.Registration is not null && Record.WhyNotBy(ownerId) is { } refusal)
             return refusal;
         // What a deleted or lost node left behind ends before it takes new sessions under the same id.
-        if (Record.Registration is null || Record.Lost)
+        if (Record.Registration is null || (Record.Lost && HasRunOut))
             await EndSessions();
         Record = Record.Register(ownerId, registration);
         _load = null;
@@ -205,6 +206,8 @@ public sealed partial class NodeGrain(
 
     // The lease
 
+    bool HasRunOut => time.GetElapsedTime(_leaseSince) >= _lease;
+
     void Heard()
     {
         _lastHeardAt = time.Now();
@@ -224,11 +227,15 @@ public sealed partial class NodeGrain(
 
     async Task CheckLease()
     {
-        if (Record is not { Registration: not null, Lost: false } || time.GetElapsedTime(_leaseSince) < _lease)
+        if (Record.Registration is null || !HasRunOut)
             return;
-        Record = Record.Lose(time.Now());
+        if (!Record.Lost)
+        {
+            Record = Record.Lose(time.Now());
+            LogLost(NodeId, _places.Held(time.Now()));
+        }
+
         await Write();
-        LogLost(NodeId, _places.Held(time.Now()));
         await Publish();
         await EndSessions();
     }
@@ -246,11 +253,7 @@ public sealed partial class NodeGrain(
             await UntilBroken(Directory.Remove(NodeId));
             await EndSessions();
         }
-        else if (Record.Lost)
-        {
-            await EndSessions();
-        }
-        else
+        else if (!Record.Lost)
         {
             // A lost message may have left it fuller than it is.
             await Owner.Look();

@@ -99,6 +99,38 @@ public sealed class SessionLifeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_stream_outlives_that_its_node_was_taken_for_lost_by_a_process_that_is_gone()
+    {
+        await Register("n-1");
+        var session = await Mint();
+        Assert.True((await Node("n-1").Connected(Owner, session, "c")).Ok);
+        await _cluster.End(Node("n-1"));
+        var registration = new NodeRegistration { Region = "eu", Model = "m", Capacity = 10 };
+        _cluster.Store.Overwrite(Node("n-1"), "node", NodeRecord.Deleted.Register(Owner, registration).Lose(_cluster.Clock.GetUtcNow()));
+
+        await Node("n-1").Check();
+        Assert.Equal(SessionState.Connected, Row(session).State);
+        await Node("n-1").Heartbeat(Owner, [session], null);
+        await Node("n-1").Check();
+        Assert.True((await Node("n-1").Get())!.Live);
+        Assert.Equal(SessionState.Connected, Row(session).State);
+    }
+
+    [Fact]
+    public async Task What_a_lost_node_left_behind_when_its_process_died_ends_a_lease_later()
+    {
+        await Register("n-1");
+        var session = await Mint();
+        await _cluster.End(Node("n-1"));
+        var registration = new NodeRegistration { Region = "eu", Model = "m", Capacity = 10 };
+        _cluster.Store.Overwrite(Node("n-1"), "node", NodeRecord.Deleted.Register(Owner, registration).Lose(_cluster.Clock.GetUtcNow()));
+
+        await Node("n-1").Check();
+        await _cluster.Advance(TimeSpan.FromSeconds(LeaseSeconds));
+        Assert.Equal(DropReason.NodeLost, Row(session).Reason);
+    }
+
+    [Fact]
     public async Task An_account_that_is_no_owner_any_more_gives_out_nothing_and_the_next_activation_does()
     {
         await Register("n-1");

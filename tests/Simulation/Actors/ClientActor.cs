@@ -99,8 +99,7 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
         Aim();
         var asked = world.Oracle.Stamp();
         Account.Mints.Add((asked, long.MaxValue));
-        var session = world.Oracle.Session(request.SessionId);
-        session.FirstAsked = Math.Min(session.FirstAsked, asked);
+        world.Oracle.Session(request.SessionId).AskedFor(asked);
         var reply = await world.Call($"mint {accountId} {request.SessionId} {request.IdempotencyKey}", grains =>
             grains.GetGrain<IAccountGrain>(accountId).Mint(request));
         if (!reply.Known)
@@ -123,6 +122,7 @@ sealed class ClientActor(World world, string accountId, IReadOnlyList<NodeActor>
         using var cancellation = new CancellationTokenSource();
         var asked = world.Oracle.Stamp();
         Account.Waits.Add((asked, long.MaxValue));
+        world.Oracle.Session(request.SessionId).AskedFor(asked);
         var wait = world.Call($"wait {request.SessionId}", grains => grains.GetGrain<INodeDirectoryGrain>(INodeDirectoryGrain.Key).WaitForPlace(
             request.SessionId, accountId, new Placement(request.RegionLatencies, request.NeedsImageToVideo), rng.Seconds(0.1, 30), cancellation.Token), patient: true);
         if (rng.Chance(0.2))

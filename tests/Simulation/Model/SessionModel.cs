@@ -15,8 +15,8 @@ sealed class SessionModel(string id)
     /// <summary>The mint was answered.</summary>
     public bool IsAcknowledged { get; set; }
 
-    /// <summary>The stamp at which it was first asked for.</summary>
-    public long FirstAsked { get; set; } = long.MaxValue;
+    /// <summary>The stamp at which it was first asked for, or a place for it.</summary>
+    public long FirstAsked { get; private set; } = long.MaxValue;
 
     /// <summary>Something but a mint was asked of it.</summary>
     public bool IsTouched { get; set; }
@@ -42,6 +42,8 @@ sealed class SessionModel(string id)
     /// <summary>How many heartbeats in a row of its node did not name it, while it was connected by this connection.</summary>
     public int Missed { get; set; }
     public string? MissedConnection { get; set; }
+
+    public void AskedFor(long stamp) => FirstAsked = Math.Min(FirstAsked, stamp);
 
     /// <summary>Something is asked for that may keep the slot beyond what is stored: a token, a connect.</summary>
     public void ClaimBegun()

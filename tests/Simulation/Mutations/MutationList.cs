@@ -126,7 +126,7 @@ static class MutationList
         // Nodes
         new("a node takes one session too many", "Nodes/Places.cs", "Held(now) < capacity", "Held(now) <= capacity"),
         new("a node that is lost keeps its sessions", Node, "                await Session(sessionId).NodeLost(", "                if (sessionId.Length == 0) await Session(sessionId).NodeLost("),
-        new("a node's lease never runs out", Node, "time.GetElapsedTime(_leaseSince) < _lease)", "time.GetElapsedTime(_leaseSince) < 1000 * _lease)"),
+        new("a node's lease never runs out", Node, "time.GetElapsedTime(_leaseSince) >= _lease", "time.GetElapsedTime(_leaseSince) >= 1000 * _lease"),
         new("strangers are ended without a look", Node, "if (!strangers.IsEmpty)", "if (strangers.Length > 1000)")
         {
             In = Emphasis.Splits,
