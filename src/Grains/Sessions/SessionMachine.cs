@@ -88,7 +88,7 @@ public static class SessionMachine
             {
                 State = SessionState.Connected,
                 ConnectedAt = row.ConnectedAt ?? now,
-                StreamEndsAt = streamEndsAt,
+                StreamEndsAt = EndOf(row, streamEndsAt, now),
                 ConnectionId = connectionId,
                 ConnectionSince = now,
                 LastActivityAt = now,
@@ -153,8 +153,9 @@ public static class SessionMachine
     public static SessionChange LimitStream(SessionRow row, DateTimeOffset? streamEndsAt, DateTimeOffset now, SessionOptions options)
     {
         var draft = new SessionDraft(row);
-        if (row.State == SessionState.Connected && row.StreamEndsAt != streamEndsAt)
-            draft.Row = row with { StreamEndsAt = streamEndsAt };
+        var end = EndOf(row, streamEndsAt, now);
+        if (row.State == SessionState.Connected && row.StreamEndsAt != end)
+            draft.Row = row with { StreamEndsAt = end };
         KeepDeadlines(draft, now, options);
         return draft.Done(now, options);
     }
@@ -273,6 +274,13 @@ public static class SessionMachine
         };
         return streamed;
     }
+
+    /// <summary>
+    /// A limit that was lowered counts from now on: what was streamed until then was allowed and is used. Only an end that was known is
+    /// kept at its instant, however late that is noticed.
+    /// </summary>
+    static DateTimeOffset? EndOf(SessionRow row, DateTimeOffset? streamEndsAt, DateTimeOffset now) =>
+        streamEndsAt < now && !(row.StreamEndsAt <= streamEndsAt) ? Clock.Earlier(row.StreamEndsAt, now) : streamEndsAt;
 }
 
 /// <summary>What a report of a new connection comes to: accepted, a repeat of one already taken, or refused.</summary>

@@ -225,9 +225,24 @@ public sealed class SessionMachineTests
         var longer = SessionMachine.LimitStream(row, Start.AddSeconds(900), Start.AddSeconds(130), Options).Row;
         Assert.Equal((SessionState.Connected, Start.AddSeconds(900)), (longer.State, longer.StreamEndsAt!.Value));
         Assert.Null(SessionMachine.LimitStream(row, null, Start.AddSeconds(130), Options).Row.StreamEndsAt);
-        var shorter = SessionMachine.LimitStream(row, Start.AddSeconds(40), Start.AddSeconds(60), Options).Row;
-        Assert.Equal((DropReason.DurationLimit, Start.AddSeconds(40)), (shorter.Reason!.Value, shorter.DroppedAt!.Value));
+        Assert.Equal(Start.AddSeconds(80), SessionMachine.LimitStream(row, Start.AddSeconds(80), Start.AddSeconds(60), Options).Row.StreamEndsAt);
         Assert.Same(row, SessionMachine.LimitStream(row, Start.AddSeconds(120), Start.AddSeconds(60), Options).Row);
+    }
+
+    [Fact]
+    public void A_stream_that_has_lasted_longer_than_a_new_limit_ends_when_that_counts_and_is_charged_until_then()
+    {
+        var row = Connect(In(Situation.TokenLive).Row, "c-1", Start.AddSeconds(120), Start.AddSeconds(20));
+
+        var ended = SessionMachine.LimitStream(row, Start.AddSeconds(40), Start.AddSeconds(60), Options).Row;
+        Assert.Equal((DropReason.DurationLimit, Start.AddSeconds(60)), (ended.Reason!.Value, ended.DroppedAt!.Value));
+        Assert.Equal(40_000, ended.StreamedMilliseconds);
+        // Its old end had come before anybody noticed.
+        ended = SessionMachine.LimitStream(row, Start.AddSeconds(40), Start.AddSeconds(500), Options).Row;
+        Assert.Equal((Start.AddSeconds(120), 100_000), (ended.DroppedAt!.Value, ended.StreamedMilliseconds));
+        row = Connect(SessionMachine.Disconnect(row, "c-1", clean: false, Start.AddSeconds(60), Options).Row, "c-2", Start.AddSeconds(50), Start.AddSeconds(70));
+        ended = SessionMachine.KeepDeadlines(row, Start.AddSeconds(90), Options).Row;
+        Assert.Equal((Start.AddSeconds(70), 40_000), (ended.DroppedAt!.Value, ended.StreamedMilliseconds));
     }
 
     [Fact]
