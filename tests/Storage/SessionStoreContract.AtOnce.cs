@@ -86,7 +86,7 @@ public abstract partial class SessionStoreContract
             var found = owner.Live.ToDictionary(row => row.SessionId, row => row.Version);
             Assert.All(written, write => Assert.Equal((round, write.Version), (round, found.GetValueOrDefault(write.Id))));
             Assert.Equal(
-                Ids(owner.Live).ToArray(), Ids(await store.Live(kind, owner.Fence.Id)).ToArray());
+                Ids(owner.Live).ToArray(), Ids((await store.Look(kind, owner.Fence.Id)).Live).ToArray());
             (account, node) = kind == OwnerKind.Account ? (owner.Fence, node) : (account, owner.Fence);
         }
     }

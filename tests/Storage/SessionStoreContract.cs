@@ -120,6 +120,18 @@ public abstract partial class SessionStoreContract
     }
 
     [StoreFact]
+    public async Task A_look_tells_the_epoch_as_it_stands_and_takes_none()
+    {
+        var (store, account, node) = await Owned();
+
+        Assert.Equal(account, (await store.Look(OwnerKind.Account, "usr_a")).Fence);
+        Assert.Equal(node, (await store.Look(OwnerKind.Node, "node-1")).Fence);
+        var next = await store.TakeOwnership(OwnerKind.Account, "usr_a");
+        Assert.Equal(next.Fence, (await store.Look(OwnerKind.Account, "usr_a")).Fence);
+        Assert.Equal(new Fence(OwnerKind.Account, "usr_c", 0), (await store.Look(OwnerKind.Account, "usr_c")).Fence);
+    }
+
+    [StoreFact]
     public async Task An_owner_finds_its_live_sessions_and_nobody_elses()
     {
         var (store, account, node) = await Owned();
@@ -132,11 +144,11 @@ public abstract partial class SessionStoreContract
         await store.Insert(Minted(dropped), account, node);
         await store.Update(dropped.Dropped(Start.AddSeconds(9)), []);
 
-        Assert.Equal(["ses_1", "ses_2"], Ids(await store.Live(OwnerKind.Account, "usr_a")));
-        Assert.Equal(["ses_1", "ses_3"], Ids(await store.Live(OwnerKind.Node, "node-1")));
+        Assert.Equal(["ses_1", "ses_2"], Ids((await store.Look(OwnerKind.Account, "usr_a")).Live));
+        Assert.Equal(["ses_1", "ses_3"], Ids((await store.Look(OwnerKind.Node, "node-1")).Live));
         Assert.Equal(["ses_1", "ses_2"], Ids((await store.TakeOwnership(OwnerKind.Account, "usr_a")).Live));
         Assert.Equal(["ses_1", "ses_3"], Ids((await store.TakeOwnership(OwnerKind.Node, "node-1")).Live));
-        Assert.Empty(await store.Live(OwnerKind.Account, "usr_c"));
+        Assert.Empty((await store.Look(OwnerKind.Account, "usr_c")).Live);
         Assert.Equal(["node-1", "node-2"], (await store.NodesInUse()).Order());
     }
 

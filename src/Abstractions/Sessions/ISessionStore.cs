@@ -15,7 +15,7 @@ public enum OwnerKind
 /// <summary>Under which epoch of which owner something was decided. Storage refuses the write, whole, where it has moved on.</summary>
 public readonly record struct Fence(OwnerKind Kind, string Id, long Epoch);
 
-/// <summary>What a new owner finds: its epoch, and every row that an earlier one wrote and that is not dropped.</summary>
+/// <summary>An owner's epoch, and every row of it that is not dropped.</summary>
 public sealed record Ownership(Fence Fence, ImmutableArray<SessionRow> Live);
 
 /// <summary>How a write came out. An exception means that this is not known: read again before deciding again.</summary>
@@ -49,8 +49,11 @@ public interface ISessionStore
     /// </summary>
     Task<Ownership> TakeOwnership(OwnerKind kind, string id, CancellationToken cancellation = default);
 
-    /// <summary>The owner's live rows at some instant after the call began; takes nothing.</summary>
-    Task<ImmutableArray<SessionRow>> Live(OwnerKind kind, string id, CancellationToken cancellation = default);
+    /// <summary>
+    /// The owner's epoch, and then its live rows, each at some instant after the call began; takes nothing. The epoch is 0 where
+    /// nobody has taken one.
+    /// </summary>
+    Task<Ownership> Look(OwnerKind kind, string id, CancellationToken cancellation = default);
 
     /// <summary>Stores a new session, if both owners are still who decided it.</summary>
     /// <param name="change">Of version 1, and without usage.</param>

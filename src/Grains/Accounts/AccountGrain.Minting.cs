@@ -60,7 +60,14 @@ public sealed partial class AccountGrain
             if (MonthlyMilliseconds is not null)
                 await KnowHours();
             if (AccountRules.WhyNothingMayBeMinted(Record, request.KeyId) is { } barred)
-                return barred;
+            {
+                if (looked)
+                    return barred;
+                await Owner.Look();
+                looked = true;
+                continue;
+            }
+
             if (IsKnown(request) && await Replay(request) is { } known)
                 return known;
 

@@ -40,8 +40,6 @@ public sealed partial class AccountGrain(
     IGrainTimer? _timer;
     DateTimeOffset? _timerAt;
 
-    StreamHours Hours => _slots.Hours;
-
     string AccountId => this.GetPrimaryKeyString();
 
     Owner Owner => _owner ??= new Owner(OwnerKind.Account, AccountId, store, _slots, time) { First = Reload, Usurped = BreakOff };
@@ -53,9 +51,9 @@ public sealed partial class AccountGrain(
 
     public async Task<Result<SlotPromise>> Hold(string sessionId, long version, DateTimeOffset? until, DateTimeOffset? connectedAt)
     {
-        var streamEndsAt = connectedAt is { } at ? await StreamEnd(sessionId, at) : null;
+        var streamEndsAt = connectedAt is { } at ? await StreamEndOf(at) : null;
         await Owner.Own();
-        if (!_slots.TryFindHeld(sessionId, time.Now(), out var holding) || holding.Session is null)
+        if (!_slots.TryFindHeld(sessionId, time.Now(), out var holding) || holding.Session is null || WhyItMustEnd(holding) is not null)
         {
             await Owner.Look();
             if (!_slots.TryFindHeld(sessionId, time.Now(), out holding) || holding.Session is null)
@@ -90,62 +88,6 @@ public sealed partial class AccountGrain(
             Break();
     }
 
-    // The hours
-
-    public async Task<DateTimeOffset?> StreamEnd(string sessionId, DateTimeOffset connectedAt)
-    {
-        var byDuration = AccountRules.MaxStreamSeconds(Record, _options) is { } seconds ? connectedAt.AddSeconds(seconds) : (DateTimeOffset?)null;
-        if (MonthlyMilliseconds is not { } limit)
-            return byDuration;
-        await Owner.Own();
-        await KnowHours();
-        if (limit <= UsedMilliseconds(time.Now()))
-            await LookAtHours();
-        var now = time.Now();
-        var streams = Math.Max(1, Running.Count());
-        var left = limit - UsedMilliseconds(now);
-        var byHours = left > 0
-            ? StreamHours.NextLook(left, streams, AccountRules.MaxConcurrent(Record, _options), Sweep, now)
-            : StreamHours.UsedUpAt(left, streams, now);
-        // Used up before it began: it ends as it begins.
-        byHours = byHours < connectedAt ? connectedAt : byHours;
-        return byDuration < byHours ? byDuration : byHours;
-    }
-
-    long? MonthlyMilliseconds =>
-        AccountRules.MonthlyHours(Record, _options) is { } hours ? (long)TimeSpan.FromHours(hours).TotalMilliseconds : null;
-
-    /// <summary>When each connection that runs began. One that is promised may run already.</summary>
-    IEnumerable<DateTimeOffset> Running => _slots.All
-        .Select(holding => holding.Session?.ConnectionSince
-            ?? (holding.Promise is { } promise && promise.Until == Holding.Forever ? promise.At : (DateTimeOffset?)null))
-        .OfType<DateTimeOffset>();
-
-    long UsedMilliseconds(DateTimeOffset now) => Hours.Milliseconds(Running, now);
-
-    /// <summary>
-    /// The sum of what has ended, as of a moment between two readings of the rows that show the same connections: what is heard to
-    /// end after them is not in it. Of an account whose connections end all the time the last sum must do.
-    /// </summary>
-    async Task KnowHours()
-    {
-        for (var attempt = 1; !Hours.IsKnown(time.Now()); attempt++)
-        {
-            await Owner.Look();
-            var (month, asOf) = (StreamHours.MonthOf(time.Now()), Hours.Changes);
-            var ended = await store.StreamedMilliseconds(AccountId, StreamedDays.Of(month), StreamedDays.Of(month.AddMonths(1)));
-            await Owner.Look();
-            if (Hours.Changes == asOf || attempt == MaxAttempts)
-                Hours.Know(month, ended);
-        }
-    }
-
-    async Task LookAtHours()
-    {
-        Hours.Forget();
-        await KnowHours();
-    }
-
     // Administration
 
     public async Task<Account> Open(AccountSettings settings)
@@ -162,7 +104,7 @@ public sealed partial class AccountGrain(
     {
         if (!IsOpen)
             return null;
-        await Owner.Own();
+        await Owner.Look();
         var now = time.Now();
         return new AccountUsage
         {

@@ -16,13 +16,13 @@ public sealed class StreamHours
 
     public static DateTimeOffset NextMonth(DateTimeOffset now) => MonthOf(now).AddMonths(1);
 
-    /// <summary>Goes up with each connection that ends, and each time it is not known which did.</summary>
-    public long Changes { get; private set; }
+    /// <summary>What has been heard in all; compared before and after a reading of what is stored.</summary>
+    public HoursHeard Heard { get; private set; }
 
     public void Forget()
     {
         _month = null;
-        Changes++;
+        Heard = Heard with { Forgotten = Heard.Forgotten + 1 };
     }
 
     public bool IsKnown(DateTimeOffset now) => _month == MonthOf(now);
@@ -40,9 +40,10 @@ public sealed class StreamHours
         var ended = after.StreamedMilliseconds - before.StreamedMilliseconds;
         if (ended <= 0)
             return;
-        Changes++;
+        ended = Math.Min(ended, (long)(now - MonthOf(now)).TotalMilliseconds);
+        Heard = Heard with { Ended = Heard.Ended + 1, Milliseconds = Heard.Milliseconds + ended };
         if (IsKnown(now))
-            _endedMilliseconds += Math.Min(ended, (long)(now - MonthOf(now)).TotalMilliseconds);
+            _endedMilliseconds += ended;
     }
 
     /// <param name="running">When each connection that runs now began.</param>
@@ -71,3 +72,8 @@ public sealed class StreamHours
     /// <param name="left">Milliseconds left; negative where more was used than there are.</param>
     public static DateTimeOffset UsedUpAt(long left, int streams, DateTimeOffset now) => now.AddMilliseconds(left / Math.Max(1, streams));
 }
+
+/// <param name="Forgotten">How often it was not known what had ended.</param>
+/// <param name="Ended">How many connections were heard to end.</param>
+/// <param name="Milliseconds">What those had streamed of the month they ended in.</param>
+public readonly record struct HoursHeard(long Forgotten, long Ended, long Milliseconds);

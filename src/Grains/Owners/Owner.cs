@@ -23,7 +23,7 @@ public sealed class Owner(OwnerKind kind, string id, ISessionStore store, Holdin
     /// <summary>Called in the first taking, if there was an owner before: what was read before it may be out of date.</summary>
     public Func<Task>? First { get; init; }
 
-    /// <summary>Another has owned between two epochs of this activation, which must end. Throws.</summary>
+    /// <summary>Another has owned since this activation took an epoch, and may have changed what it knows: it must end. Throws.</summary>
     public Action? Usurped { get; init; }
 
     /// <summary>What is decided now is decided under it. After <see cref="Own"/>.</summary>
@@ -62,7 +62,8 @@ public sealed class Owner(OwnerKind kind, string id, ISessionStore store, Holdin
     public bool IsCurrent(Fence fence) => _fence == fence;
 
     /// <summary>
-    /// Reads the rows, beginning after the call, and settles what only promises hold. Who comes while a reading is under way waits
+    /// Reads the rows, beginning after the call, and settles what only promises hold; with it, whether anybody else has owned since,
+    /// who may have changed settings. Who comes while a reading is under way waits
     /// for the next one, together with all others who do.
     /// </summary>
     public Task Look()
@@ -85,8 +86,11 @@ public sealed class Owner(OwnerKind kind, string id, ISessionStore store, Holdin
         await Own();
         var fence = Fence;
         var mark = holdings.Mark();
-        var rows = await store.Live(kind, id);
-        var unknown = holdings.Merge(Reports(rows), mark);
+        var seen = await store.Look(kind, id);
+        // Unless it is an epoch that this activation is about to hear of itself.
+        if (seen.Fence.Epoch > fence.Epoch && IsCurrent(fence) && _taking.IsCompleted)
+            Usurped?.Invoke();
+        var unknown = holdings.Merge(Reports(seen.Live), mark);
         if (unknown || holdings.HasStalePromise(time.Now(), PromiseLife))
             await MoveOn(fence);
     }

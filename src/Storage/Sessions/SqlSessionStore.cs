@@ -27,8 +27,15 @@ abstract class SqlSessionStore(IDatabase database) : ISessionStore
 
     public abstract Task<int> Clean(DateTimeOffset droppedBefore, DateTimeOffset keysBefore, int limit, CancellationToken cancellation = default);
 
-    public Task<ImmutableArray<SessionRow>> Live(OwnerKind kind, string id, CancellationToken cancellation = default) =>
-        Rows(LiveRows(kind), new { id }, cancellation);
+    public async Task<Ownership> Look(OwnerKind kind, string id, CancellationToken cancellation = default)
+    {
+        await using var connection = await database.Open(cancellation);
+        await using var reader = await connection.ExecuteReaderAsync(new CommandDefinition(
+            $"SELECT epoch FROM owners WHERE kind = @kind AND id = @id; {LiveRows(kind)}", new { kind = (short)kind, id }, cancellationToken: cancellation));
+        var epoch = await reader.ReadAsync(cancellation) ? reader.GetInt64(0) : 0;
+        await reader.NextResultAsync(cancellation);
+        return new(new(kind, id, epoch), await ReadAll(reader, cancellation));
+    }
 
     public async Task<SessionRow?> Find(string sessionId, CancellationToken cancellation = default) =>
         (await Rows($"{Select} WHERE session_id = @sessionId", new { sessionId }, cancellation)).FirstOrDefault();

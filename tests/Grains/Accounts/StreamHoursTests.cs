@@ -42,6 +42,16 @@ public sealed class StreamHoursTests
     }
 
     [Fact]
+    public void What_is_heard_is_counted_also_while_nothing_is_known()
+    {
+        _hours.Forget();
+        _hours.Add(Report(0), Report(Hour), Now);
+        _hours.Add(Report(Hour), Report(Hour), Now);
+
+        Assert.Equal(new HoursHeard(Forgotten: 1, Ended: 1, Hour), _hours.Heard);
+    }
+
+    [Fact]
     public void A_new_month_is_not_known_yet()
     {
         _hours.Know(Month, Hour);

@@ -74,6 +74,31 @@ public sealed class OwnerTests
     }
 
     [Fact]
+    public async Task A_look_notices_that_another_has_owned_since_though_it_wrote_no_row()
+    {
+        var owner = new Owner(OwnerKind.Account, "usr_1", _rows, _holdings, _time) { Usurped = () => throw new InvalidOperationException() };
+        await owner.Own();
+        await owner.Look();
+
+        await _rows.TakeOwnership(OwnerKind.Account, "usr_1");
+        await Assert.ThrowsAsync<InvalidOperationException>(owner.Look);
+    }
+
+    [Fact]
+    public async Task A_look_under_which_the_owner_takes_a_new_epoch_itself_finds_no_other()
+    {
+        var owner = new Owner(OwnerKind.Account, "usr_1", _rows, _holdings, _time) { Usurped = () => throw new InvalidOperationException() };
+        await owner.Own();
+        _rows.Hold();
+        var look = owner.Look();
+        var moving = owner.MoveOn(owner.Fence);
+        _rows.Release();
+        await Task.WhenAll(look, moving);
+
+        Assert.Equal(2, owner.Fence.Epoch);
+    }
+
+    [Fact]
     public async Task A_first_owner_reads_nothing_again_and_one_that_follows_another_does()
     {
         var readings = 0;
@@ -210,12 +235,12 @@ public sealed class OwnerTests
             return new Ownership(new Fence(kind, id, ++Epoch), Live);
         }
 
-        async Task<ImmutableArray<SessionRow>> ISessionStore.Live(OwnerKind kind, string id, CancellationToken cancellation)
+        public async Task<Ownership> Look(OwnerKind kind, string id, CancellationToken cancellation = default)
         {
             Looks++;
             _looked.Release();
             await Pass();
-            return Live;
+            return new Ownership(new Fence(kind, id, Epoch), Live);
         }
 
         async Task Pass()

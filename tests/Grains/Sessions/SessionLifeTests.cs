@@ -146,6 +146,20 @@ public sealed class SessionLifeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_account_that_was_forgiven_elsewhere_refuses_nobody_by_its_old_settings()
+    {
+        await Register("n-1");
+        await Mint();
+        await Mints.Change(new AccountChange { Suspended = true });
+        // Another process has taken the account over, has lifted the suspension, and this one does not know.
+        _cluster.Store.Overwrite(Mints, "account", new AccountRecord { OpenedAt = _cluster.Clock.GetUtcNow(), KeysEnabled = true });
+        await Store.TakeOwnership(OwnerKind.Account, Account);
+
+        Assert.Null(await TryMint(NewId()));
+        await Mint();
+    }
+
+    [Fact]
     public async Task A_node_that_is_no_owner_any_more_gives_no_place_and_the_next_activation_does()
     {
         await Register("n-1");
@@ -166,7 +180,7 @@ public sealed class SessionLifeTests : IAsyncLifetime
         await _cluster.Advance(SessionManager.Owners.Owner.PromiseLife);
         await Mint();
         Assert.NotEqual(promise!.Epoch, (await Node("n-1").Reserve("ses_none", 0, null))?.Epoch ?? 0);
-        var row = (await Store.Live(OwnerKind.Node, "n-1")).Single();
+        var row = (await Store.Look(OwnerKind.Node, "n-1")).Live.Single();
         var late = row with { SessionId = "ses_lost", Version = 1, AccountId = "usr_b" };
         var account = await Store.TakeOwnership(OwnerKind.Account, "usr_b");
         var written = await Store.Insert(new SessionChange(late, [], []), account.Fence, new Fence(OwnerKind.Node, "n-1", promise.Epoch));

@@ -87,7 +87,7 @@ public sealed class CrashTests : IDisposable
 
     static async Task AssertWhole(List<string> said, ISessionStore store, ISessionQueries queries)
     {
-        var rows = await store.Live(OwnerKind.Account, "usr_a");
+        var rows = (await store.Look(OwnerKind.Account, "usr_a")).Live;
         var versions = rows.ToDictionary(row => row.SessionId, row => row.Version);
         foreach (var line in said)
         {

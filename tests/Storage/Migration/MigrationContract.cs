@@ -78,7 +78,7 @@ public abstract class MigrationContract
     [StoreFact]
     public async Task Every_deadline_is_kept()
     {
-        var live = await Store.Live(OwnerKind.Account, Demo);
+        var live = (await Store.Look(OwnerKind.Account, Demo)).Live;
 
         Assert.All(live, row => Assert.NotNull(row.NextDeadline));
         Assert.All(live.Where(row => row.State == SessionState.Connected), row => Assert.Equal(row.ConnectedAt!.Value.AddSeconds(7200), row.StreamEndsAt));

@@ -1,0 +1,95 @@
+using Orleans;
+using SessionManager.Durability;
+using SessionManager.Owners;
+using SessionManager.Sessions;
+
+namespace SessionManager.Accounts;
+
+/// <summary>What the account has streamed this month, and when its streams must end for that, or for having lasted too long.</summary>
+public sealed partial class AccountGrain
+{
+    Task _hoursReading = Task.CompletedTask;
+    Task? _nextHoursReading;
+
+    StreamHours Hours => _slots.Hours;
+
+    public async Task<DateTimeOffset?> StreamEnd(string sessionId, DateTimeOffset connectedAt)
+    {
+        // Asked where a stream is about to end, or its limits have changed: that another has changed them must be known.
+        await Owner.Look();
+        return await StreamEndOf(connectedAt);
+    }
+
+    async Task<DateTimeOffset?> StreamEndOf(DateTimeOffset connectedAt)
+    {
+        var byDuration = AccountRules.MaxStreamSeconds(Record, _options) is { } seconds ? connectedAt.AddSeconds(seconds) : (DateTimeOffset?)null;
+        if (MonthlyMilliseconds is not { } limit)
+            return byDuration;
+        await Owner.Own();
+        await KnowHours();
+        if (limit <= UsedMilliseconds(time.Now()))
+            await LookAtHours();
+        var now = time.Now();
+        var streams = Math.Max(1, Running.Count());
+        var left = limit - UsedMilliseconds(now);
+        var byHours = left > 0
+            ? StreamHours.NextLook(left, streams, AccountRules.MaxConcurrent(Record, _options), Sweep, now)
+            : StreamHours.UsedUpAt(left, streams, now);
+        // Used up before it began: it ends as it begins.
+        byHours = byHours < connectedAt ? connectedAt : byHours;
+        return byDuration < byHours ? byDuration : byHours;
+    }
+
+    long? MonthlyMilliseconds =>
+        AccountRules.MonthlyHours(Record, _options) is { } hours ? (long)TimeSpan.FromHours(hours).TotalMilliseconds : null;
+
+    /// <summary>When each connection that runs began. One that is promised may run already.</summary>
+    IEnumerable<DateTimeOffset> Running => _slots.All
+        .Select(holding => holding.Session?.ConnectionSince
+            ?? (holding.Promise is { } promise && promise.Until == Holding.Forever ? promise.At : (DateTimeOffset?)null))
+        .OfType<DateTimeOffset>();
+
+    long UsedMilliseconds(DateTimeOffset now) => Hours.Milliseconds(Running, now);
+
+    async Task KnowHours()
+    {
+        while (!Hours.IsKnown(time.Now()))
+            await (_hoursReading.IsCompleted ? LookAtHours() : _hoursReading);
+    }
+
+    /// <summary>Reads the hours anew, beginning after the call. One reading serves all who wait for it, as of the rows.</summary>
+    Task LookAtHours()
+    {
+        if (_hoursReading.IsCompleted)
+            return _hoursReading = ReadHours();
+        return _nextHoursReading ??= ReadHoursAfter(_hoursReading);
+    }
+
+    async Task ReadHoursAfter(Task reading)
+    {
+        await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        // From here on it is too late to join this reading.
+        _nextHoursReading = null;
+        await (_hoursReading = ReadHours());
+    }
+
+    /// <summary>
+    /// The sum of what has ended, as of a moment between two readings of the rows that show the same connections: what is heard to
+    /// end after them is not in it. Of an account whose connections end all the time, what was heard to end meanwhile counts twice
+    /// rather than not at all.
+    /// </summary>
+    async Task ReadHours()
+    {
+        Hours.Forget();
+        for (var attempt = 1; !Hours.IsKnown(time.Now()); attempt++)
+        {
+            await Owner.Look();
+            var (month, before) = (StreamHours.MonthOf(time.Now()), Hours.Heard);
+            var ended = await store.StreamedMilliseconds(AccountId, StreamedDays.Of(month), StreamedDays.Of(month.AddMonths(1)));
+            await Owner.Look();
+            var heard = Hours.Heard;
+            if (heard == before || (attempt >= MaxAttempts && heard.Forgotten == before.Forgotten))
+                Hours.Know(month, ended + heard.Milliseconds - before.Milliseconds);
+        }
+    }
+}
