@@ -49,14 +49,22 @@ sealed class AdminActor(World world, IReadOnlyList<string> accounts, Rng rng)
         account.Limit.Asked(world.Oracle.Stamp(), limit);
         // A negative number takes the limit away.
         int? stream = rng.Chance(0.2) ? rng.Between(10, 1000) : rng.Chance(0.1) ? -1 : null;
+        StreamLimit? streamLimit = null;
         if (stream is { } seconds)
             account.MaxStreamSeconds.Asked(world.Oracle.Stamp(), seconds < 0 ? null : seconds);
+        if (stream >= 0)
+            account.StreamLimits.Add(streamLimit = new StreamLimit(stream.Value) { AskedAt = world.Now, AnsweredAt = DateTimeOffset.MaxValue });
         var change = new AccountChange { MaxConcurrent = limit, MaxStreamSeconds = stream };
         while (!(await Change(account, change)).Known)
             await world.Delay(rng.Seconds(0.05, 1));
         account.Limit.Answered(world.Oracle.Stamp());
-        if (stream is not null)
-            account.MaxStreamSeconds.Answered(world.Oracle.Stamp());
+        if (stream is null)
+            return;
+        account.MaxStreamSeconds.Answered(world.Oracle.Stamp());
+        foreach (var other in account.StreamLimits.Where(other => other != streamLimit && other.ReplacedAt == DateTimeOffset.MaxValue))
+            other.ReplacedAt = world.Now;
+        if (streamLimit is not null)
+            streamLimit.AnsweredAt = world.Now;
     }
 
     /// <summary>In the middle of what the account's users do.</summary>

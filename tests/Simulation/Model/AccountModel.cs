@@ -1,3 +1,5 @@
+using SessionManager.Sessions;
+
 namespace SessionManager.Simulation;
 
 /// <summary>What the oracle knows of an account: what was asked for, answered, and streamed.</summary>
@@ -6,6 +8,9 @@ sealed class AccountModel(string id, Plan plan)
     public string Id { get; } = id;
     public Uncertain<int> Limit { get; } = new(plan.Accounts.MaxConcurrent);
     public Uncertain<int?> MaxStreamSeconds { get; } = new(plan.Accounts.MaxStreamSeconds);
+
+    /// <summary>Every limit there ever was for a stream.</summary>
+    public List<StreamLimit> StreamLimits { get; } = plan.Accounts.MaxStreamSeconds is { } seconds ? [new StreamLimit(seconds)] : [];
     public double? MonthlyHours { get; } = plan.Accounts.MonthlyHours;
     public Uncertain<bool> Suspended { get; } = new(false);
 
@@ -38,4 +43,30 @@ sealed class AccountModel(string id, Plan plan)
 
     /// <summary>Since when the month's hours have been used up.</summary>
     public TimeSpan? UsedUpSince { get; set; }
+}
+
+/// <summary>How long a stream may last, from when it was asked for: seconds, and by the wall clock.</summary>
+sealed class StreamLimit(int seconds)
+{
+    public DateTimeOffset AskedAt { get; init; } = DateTimeOffset.MinValue;
+
+    /// <summary>When it was answered, and so holds for every stream.</summary>
+    public DateTimeOffset AnsweredAt { get; set; } = DateTimeOffset.MinValue;
+
+    /// <summary>When another was answered that holds instead.</summary>
+    public DateTimeOffset ReplacedAt { get; set; } = DateTimeOffset.MaxValue;
+
+    /// <summary>
+    /// Whether it may have ended the stream at that instant: at the one it is for, if it was given before that, and else, as it counts
+    /// from then on, when it had been given.
+    /// </summary>
+    /// <param name="slack">How far two readings of the wall clock may be out of order.</param>
+    public bool EndsAt(SessionRow row, DateTimeOffset at, TimeSpan slack)
+    {
+        var due = row.ConnectedAt!.Value.AddSeconds(seconds);
+        if (at < due || at > ReplacedAt.Add(ReplacedAt == DateTimeOffset.MaxValue ? TimeSpan.Zero : slack))
+            return false;
+        // One that was raised counts also where the old end has passed and nobody has noticed yet.
+        return at == due ? AskedAt <= due + slack || row.StreamEndsAt < due : at == row.StreamEndsAt || (at >= AskedAt - slack && AnsweredAt >= due - slack);
+    }
 }

@@ -13,8 +13,11 @@ sealed partial class Oracle
     /// <summary>Nothing else went on that could excuse an unexpected answer: no fault for a while, one process, no wall clock set.</summary>
     public bool IsCalm(Window window) => !IsDisturbed(window.Sent);
 
-    /// <summary>And there never were two processes, of which one may have learned what the other did only by failing to write.</summary>
-    public bool IsUndisturbed(Window window) => IsCalm(window) && !HadSplit;
+    /// <summary>
+    /// Nothing excuses that a request failed. Of two processes one learns that the other has owned an account or a node by failing
+    /// once, and whoever asked asks again: more often than there are of them it fails for another reason.
+    /// </summary>
+    public bool MayFail(Window window) => !IsCalm(window) || (HadSplit && ++_lessons <= 2 * (_accounts.Count + _nodes.Count + 1));
 
     /// <summary>Whatever is asked for when nothing is wrong, is answered soon: an earlier fault leaves nobody waiting.</summary>
     public void Answered(string what, Window window)
@@ -109,7 +112,7 @@ sealed partial class Oracle
         {
             ErrorCatalogue.ConcurrentLimit => IsFull(account, window),
             ErrorCatalogue.MonthlyLimit => account.MonthlyHours is { } hours && Used(account, world.Now) >= TimeSpan.FromHours(hours) - HoursMeasured,
-            ErrorCatalogue.AccountSuspended => account.Suspended.Since(HadSplit ? 0 : window.Stamp).Contains(true),
+            ErrorCatalogue.AccountSuspended => account.Suspended.Since(window.Stamp).Contains(true),
             ErrorCatalogue.InvalidKey => request.KeyId is { } keyId && account.Revoked.ContainsKey(keyId),
             ErrorCatalogue.IdempotencyMismatch => known.Any(row => row.BodyDigest != request.BodyDigest),
             ErrorCatalogue.IdempotencyInFlight => request.IdempotencyKey is not null,
@@ -128,7 +131,7 @@ sealed partial class Oracle
         var holders = LiveSince(account, window.Stamp).Count(session =>
             session.Since(window.Stamp).Any(row => Holds(row, window.SentAt)) || session.WasClaimed(window.Stamp));
         var underWay = account.Mints.Count(mint => mint.To >= window.Stamp) - 1;
-        return holders + underWay >= account.Limit.Since(HadSplit ? 0 : window.Stamp).Min() || world.DisturbedUntil + LongestMint >= window.Sent;
+        return holders + underWay >= account.Limit.Since(window.Stamp).Min() || world.DisturbedUntil + LongestMint >= window.Sent;
     }
 
     public void NoStreamer(Window window, bool needsImageToVideo)
@@ -237,7 +240,7 @@ sealed partial class Oracle
 
     /// <summary>Its account may be suspended, or its key revoked, and it is about to be dropped for that.</summary>
     bool IsDoomed(SessionRow row, Window window) =>
-        _accounts[row.AccountId].Suspended.Since(HadSplit ? 0 : window.Stamp).Any(suspended => suspended)
+        _accounts[row.AccountId].Suspended.Since(window.Stamp).Any(suspended => suspended)
         || (row.KeyId is { } keyId && _accounts[row.AccountId].Revoked.ContainsKey(keyId));
 
     public void SuspensionAnswered(AccountModel account, Window window)

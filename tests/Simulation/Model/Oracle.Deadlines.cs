@@ -32,8 +32,7 @@ sealed partial class Oracle
 
         foreach (var row in world.Sessions.LongestDropped(5))
             MustBeForgotten(row, blameless);
-        // Of two processes, each counts the streams that it knows of, until it reads the rows for another reason.
-        foreach (var account in _accounts.Values.Where(account => account.MonthlyHours is not null && !HadSplit))
+        foreach (var account in _accounts.Values.Where(account => account.MonthlyHours is not null))
             MustStopStreaming(account, blameless);
     }
 

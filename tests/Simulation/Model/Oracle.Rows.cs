@@ -40,6 +40,8 @@ sealed partial class Oracle
             Moved(session, old, next);
         if (next.ConnectionId is { } connection && connection != old.ConnectionId)
             Connected(session, old, next, connection);
+        if (old.ConnectionId is { } lost && next is { ConnectionId: null, State: SessionState.Connected } && !session.LeftOut && !session.LostAsked.Contains(lost))
+            world.Violate("stale connection", $"{session.Id}: {lost} was ended, and nobody said so");
         if (next.State == SessionState.Dropped && old.State != SessionState.Dropped)
             Dropped(session, old, next);
     }
@@ -91,7 +93,7 @@ sealed partial class Oracle
     }
 
     bool HasLastedTooLong(AccountModel account, SessionRow row, DateTimeOffset at) =>
-        account.MaxStreamSeconds.Since(0).Any(seconds => seconds is { } limit && at >= row.ConnectedAt!.Value.AddSeconds(limit))
+        account.StreamLimits.Any(limit => limit.EndsAt(row, at, world.Time.SetBack + Slack))
         // Noticed late, when exactly they were used up is only known as well as the other streams' ends.
         || (account.MonthlyHours is { } hours && Used(account, world.Now) + (world.Now - at) >= TimeSpan.FromHours(hours) - HoursMeasured);
 
@@ -173,8 +175,8 @@ sealed partial class Oracle
         }
     }
 
-    /// <summary>Every streamed millisecond is counted once, on the day (UTC) it was streamed.</summary>
-    void Used(SessionRow? old, SessionChange change)
+    /// <summary>By day (UTC): what the connection streamed that has ended with this change, if one has.</summary>
+    SortedDictionary<DateOnly, long> Streamed(SessionRow? old, SessionChange change)
     {
         var next = change.Row;
         var account = _accounts[next.AccountId];
@@ -193,6 +195,14 @@ sealed partial class Oracle
             }
         }
 
+        return expected;
+    }
+
+    /// <summary>Every streamed millisecond is counted once, on the day (UTC) it was streamed.</summary>
+    void Used(SessionRow? old, SessionChange change, SortedDictionary<DateOnly, long> expected)
+    {
+        var next = change.Row;
+        var account = _accounts[next.AccountId];
         var told = change.Usage.Where(entry => entry.Milliseconds > 0).GroupBy(entry => entry.Day).ToDictionary(day => day.Key, day => day.Sum(entry => entry.Milliseconds));
         if (!expected.OrderBy(day => day.Key).SequenceEqual(told.OrderBy(day => day.Key))
             || expected.Values.Sum() != next.StreamedMilliseconds - (old?.StreamedMilliseconds ?? 0))

@@ -18,6 +18,9 @@ sealed partial class Oracle(World world)
     DateTimeOffset _latest;
     long _stamp;
 
+    /// <summary>Requests that failed long after two processes ran.</summary>
+    int _lessons;
+
     /// <summary>Sessions that were answered for and have ended.</summary>
     public int Lives { get; private set; }
 
@@ -67,10 +70,7 @@ sealed partial class Oracle(World world)
     /// <summary>Two processes run, or ran until a moment ago: an old one hears nothing of what the new one is told, and the other way round.</summary>
     bool IsSplit(TimeSpan since) => world.SplitUntil + Lease + Sweep + Slack >= since;
 
-    /// <summary>
-    /// There were two processes at some time: one may have given settings that the other, which had read the record before, does not
-    /// know. It may say no by the old ones until it writes; what it allows by them is refused by storage.
-    /// </summary>
+    /// <summary>There were two processes at some time, or a write that came late.</summary>
     bool HadSplit => world.SplitUntil > TimeSpan.MinValue;
 
     // What is stored
@@ -92,13 +92,14 @@ sealed partial class Oracle(World world)
         var session = Session(next.SessionId);
         if (world.IsTraced)
             world.Log($"stored {Describe(next)} ({string.Join(", ", change.Events.Select(one => one.Type))})");
-        Used(old, change);
+        var streamed = Streamed(old, change);
         if (old is null)
             Inserted(session, next);
         else
             Updated(session, old, next);
         Held(old, next, fences);
         Timeline(old, change);
+        Used(old, change, streamed);
         session.Add(stamp, next);
         Room(old, next);
         if (next.State == SessionState.Dropped && old?.State != SessionState.Dropped)

@@ -2,8 +2,9 @@ namespace SessionManager.Simulation;
 
 /// <summary>A defect put into the grains on purpose: the text it takes out of one of their files, and what it puts there.</summary>
 /// <param name="File">Under src/Grains.</param>
+/// <param name="Breaks">The promise that it breaks; of several, separated by commas, any. Another one that is broken before does not count.</param>
 /// <param name="Original">Must be there exactly once: a mutation that no longer fits fails the run.</param>
-sealed record Mutation(string Name, string File, string Original, string Mutant)
+sealed record Mutation(string Name, string Breaks, string File, string Original, string Mutant)
 {
     public static readonly IReadOnlyList<Mutation> All = [.. MutationList.Grains, .. MutationList.Store];
 
@@ -16,7 +17,7 @@ sealed record Mutation(string Name, string File, string Original, string Mutant)
     /// <summary>Worlds with this emphasis tell soonest: only they are run.</summary>
     public Emphasis In { get; init; }
 
-    public static Mutation Of(StoreDefect defect, string name) => new(name, "", "", "") { Defect = defect };
+    public static Mutation Of(StoreDefect defect, string name, string breaks) => new(name, breaks, "", "", "") { Defect = defect };
 
     /// <exception cref="InvalidOperationException">The grains have changed and it no longer fits.</exception>
     public string Apply(string source)

@@ -70,12 +70,12 @@ static class CommandLine
 
     static int Mutations(IReadOnlyList<Mutation> mutations)
     {
-        Console.WriteLine("| mutation | caught by | seeds |");
-        Console.WriteLine("|---|---|---|");
+        Console.WriteLine("| mutation | caught by | seed | runs that broke another promise |");
+        Console.WriteLine("|---|---|---|---|");
         var caught = 0;
-        foreach (var (mutation, check, seeds, _) in MutationRun.Run(mutations))
+        foreach (var (mutation, check, seeds, others, _) in MutationRun.Run(mutations))
         {
-            Console.WriteLine($"| {mutation.Name} | {check ?? "**nothing**"} | {seeds} |");
+            Console.WriteLine($"| {mutation.Name} | {check ?? "**nothing**"} | {seeds} | {others} |");
             caught += check is null ? 0 : 1;
         }
 

@@ -25,6 +25,15 @@ sealed class Runner(int? threads = null)
     /// <summary>After so many failures no more seeds are begun.</summary>
     public int StopAt { get; init; } = 10;
 
+    /// <summary>No more than so many worlds are run.</summary>
+    public long MostWorlds { get; init; } = long.MaxValue;
+
+    /// <summary>Which promise, if it is broken, is a failure.</summary>
+    public Func<string, bool> Counts { get; init; } = _ => true;
+
+    /// <summary>Runs that broke a promise which does not count.</summary>
+    public long Others { get; private set; }
+
     public bool IsQuiet { get; init; }
 
     /// <summary>Only worlds that have this fault are run.</summary>
@@ -55,7 +64,7 @@ sealed class Runner(int? threads = null)
                 ulong seed;
                 lock (_lock)
                 {
-                    if (next > seeds.Last || clock.Elapsed > time || Failures.Count >= StopAt)
+                    if (next > seeds.Last || clock.Elapsed > time || Failures.Count >= StopAt || _seeds >= MostWorlds)
                         return;
                     seed = next++;
                 }
@@ -72,6 +81,12 @@ sealed class Runner(int? threads = null)
                     _simulated += result.Simulated;
                     if (result.Violation is not { } violation)
                         continue;
+                    if (!Counts(violation.Check))
+                    {
+                        Others++;
+                        continue;
+                    }
+
                     Failures.Add(result);
                     if (!IsQuiet)
                         Console.WriteLine($"seed {seed}: '{violation.Check}' at step {violation.Step}, {violation.At}: {violation.What} [{new Plan(result.Scenario).Faults}]");

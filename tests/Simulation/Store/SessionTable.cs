@@ -42,9 +42,12 @@ sealed class SessionTable(StoreDefect defect = StoreDefect.None)
 
     public IReadOnlyCollection<SessionRow> Live(OwnerKind kind, string id) => _live.TryGetValue((kind, id), out var live) ? live.Values : [];
 
+    /// <summary>0 where nobody has taken one.</summary>
+    public long Epoch(OwnerKind kind, string id) => _epochs.GetValueOrDefault((kind, id));
+
     public Ownership TakeOwnership(OwnerKind kind, string id)
     {
-        var epoch = _epochs.GetValueOrDefault((kind, id)) + (defect == StoreDefect.EpochStays && _epochs.ContainsKey((kind, id)) ? 0 : 1);
+        var epoch = Epoch(kind, id) + (defect == StoreDefect.EpochStays && _epochs.ContainsKey((kind, id)) ? 0 : 1);
         _epochs[(kind, id)] = epoch;
         return new Ownership(new Fence(kind, id, epoch), [.. Live(kind, id)]);
     }
@@ -127,7 +130,7 @@ sealed class SessionTable(StoreDefect defect = StoreDefect.None)
             return null;
         foreach (var fence in fences)
         {
-            if (_epochs.GetValueOrDefault((fence.Kind, fence.Id)) != fence.Epoch)
+            if (Epoch(fence.Kind, fence.Id) != fence.Epoch)
                 return fence;
         }
 

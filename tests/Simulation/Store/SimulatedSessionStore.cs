@@ -26,13 +26,13 @@ sealed class SimulatedSessionStore(FaultyDatabase database, SessionTable table, 
         });
     }
 
-    public Task<ImmutableArray<SessionRow>> Live(OwnerKind kind, string id, CancellationToken cancellation = default) =>
+    public Task<Ownership> Look(OwnerKind kind, string id, CancellationToken cancellation = default) =>
         database.Read($"live of {kind} {id}", () =>
         {
             ImmutableArray<SessionRow> now = [.. table.Live(kind, id)];
             var before = _before.GetValueOrDefault((kind, id), now);
             _before[(kind, id)] = now;
-            return defect == StoreDefect.RowsFromBefore ? before : now;
+            return new Ownership(new Fence(kind, id, table.Epoch(kind, id)), defect == StoreDefect.RowsFromBefore ? before : now);
         });
 
     public Task<WriteResult> Insert(SessionChange change, Fence account, Fence node)

@@ -31,8 +31,8 @@ public sealed class SimulatedSessionStoreTests : SessionStoreContract, IDisposab
         public Task<Ownership> TakeOwnership(OwnerKind kind, string id, CancellationToken cancellation = default) =>
             Ask(() => _store.TakeOwnership(kind, id, cancellation));
 
-        public Task<ImmutableArray<SessionRow>> Live(OwnerKind kind, string id, CancellationToken cancellation = default) =>
-            Ask(() => _store.Live(kind, id, cancellation));
+        public Task<Ownership> Look(OwnerKind kind, string id, CancellationToken cancellation = default) =>
+            Ask(() => _store.Look(kind, id, cancellation));
 
         public Task<WriteResult> Insert(SessionChange change, Fence account, Fence node) => Ask(() => _store.Insert(change, account, node));
 

@@ -328,7 +328,7 @@ sealed class World
                 Oracle.Answered(what, window);
             if (IsTraced)
                 Log($"← {what}: {exception.GetType().Name} {exception.Message}");
-            if ((!patient && Oracle.IsUndisturbed(window)) || exception is InvalidOperationException or NullReferenceException or ArgumentException or KeyNotFoundException or InvalidCastException)
+            if ((!patient && !Oracle.MayFail(window)) || exception is InvalidOperationException or NullReferenceException or ArgumentException or KeyNotFoundException or InvalidCastException)
                 Violate("exception", $"{what}: {exception}");
             return new Reply<T>(default!, false, window);
         }
