@@ -10,7 +10,7 @@ static class OwnThread
     /// Of the machine's time, the only one that passes in a turn that does not end. A turn takes microseconds: none takes this long,
     /// however busy the machine is.
     /// </summary>
-    static readonly TimeSpan LongestTurn = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan LongestTurn = TimeSpan.FromMinutes(3);
 
     public static RunResult Run(Scenario scenario, StoreDefect defect = StoreDefect.None) =>
         Run(scenario, defect, world => world.Run(), LongestTurn);
