@@ -29,7 +29,7 @@ public sealed partial class AccountGrain
             return running;
         if (request.IdempotencyKey is { } key && !_keysInFlight.Add(key))
             return Task.FromResult<Result<Minted>>(new Refusal(ErrorCatalogue.IdempotencyInFlight, RetryAfterSeconds: 1));
-        var mint = MintOnce(request);
+        var mint = UntilBroken(MintOnce(request));
         if (!mint.IsCompleted)
             _mints.Add(request.SessionId, mint);
         return mint;
@@ -230,8 +230,7 @@ public sealed partial class AccountGrain
             return new Refusal(ErrorCatalogue.IdempotencyMismatch);
         if (row.NextDeadline <= time.Now())
         {
-            // It tells its account, which may be the next activation of this one by then.
-            await UntilBroken(GrainFactory.GetGrain<ISessionGrain>(row.SessionId).Wake());
+            await GrainFactory.GetGrain<ISessionGrain>(row.SessionId).Wake();
             row = await store.Find(row.SessionId) ?? row;
         }
 
