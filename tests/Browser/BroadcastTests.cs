@@ -104,8 +104,8 @@ public sealed class BroadcastTests(Stage stage)
         return page;
     }
 
-    static Task Watch(ClientPage page, Shared broadcast) =>
-        page.Page.EvaluateAsync("([webrtcUrl, spectatorToken]) => watch({ webrtcUrl, spectatorToken })", broadcast.Both);
+    static async Task Watch(ClientPage page, Shared broadcast) =>
+        await page.Page.EvaluateAsync("([webrtcUrl, spectatorToken]) => watch({ webrtcUrl, spectatorToken })", broadcast.Both);
 
     /// <summary>How many watch it, once it is so many.</summary>
     async Task<int> Viewers(Shared broadcast, int expected) =>

@@ -57,7 +57,7 @@ static class WhepRoutes
         headers.ETag = EntityTag(viewer.ViewerId);
         headers[HeaderNames.CacheControl] = "no-store";
         headers["Accept-Patch"] = SdpFragment;
-        return TypedResults.Content(viewer.Sdp, Sdp, Encoding.UTF8, StatusCodes.Status201Created);
+        return TypedResults.Content(viewer.Sdp, Sdp, statusCode: StatusCodes.Status201Created);
     }
 
     /// <summary>WHEP: further ICE candidates of the viewer (`application/trickle-ice-sdpfrag`, RFC 8840).</summary>
