@@ -1,6 +1,6 @@
 namespace SessionManager.Tests;
 
-/// <summary>A measurement for docs/operations.md: it takes minutes and the whole machine, so it is made only when asked for.</summary>
+/// <summary>A measurement for docs/size.md: it takes minutes and the whole machine, so it is made only when asked for.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 sealed class MeasureFactAttribute : FactAttribute
 {

@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace SessionManager.Tests;
 
-/// <summary>The figures of docs/operations.md, made again by its commands.</summary>
+/// <summary>The figures of docs/size.md, made again by its commands.</summary>
 public sealed class Measurements(ITestOutputHelper output)
 {
     const int LiveSessions = 100_000;
