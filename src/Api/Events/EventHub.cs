@@ -21,19 +21,19 @@ sealed partial class EventHub(
     public const int Reading = 1_000;
 
     static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
-    readonly Lock _lock = new();
-    ImmutableArray<Subscription> _subscriptions = [];
-    Task<Position>? _following;
+    readonly Lock gate = new();
+    ImmutableArray<Subscription> subscriptions = [];
+    Task<Position>? reader;
 
     /// <summary>From here on the subscription is offered every event that is committed later; perhaps some from shortly before.</summary>
     /// <returns>Where following stood then.</returns>
     public async Task<string> Subscribe(Subscription subscription, CancellationToken cancellation)
     {
         Task<Position> following;
-        lock (_lock)
+        lock (gate)
         {
-            _subscriptions = _subscriptions.Add(subscription);
-            following = _following ??= Begin();
+            subscriptions = subscriptions.Add(subscription);
+            following = reader ??= Begin();
         }
 
         return (await following.WaitAsync(cancellation)).Sessions;
@@ -41,8 +41,8 @@ sealed partial class EventHub(
 
     public void Unsubscribe(Subscription subscription)
     {
-        lock (_lock)
-            _subscriptions = _subscriptions.Remove(subscription);
+        lock (gate)
+            subscriptions = subscriptions.Remove(subscription);
     }
 
     public static ServerEvent Of(FollowedEvent followed) => new(
@@ -64,8 +64,8 @@ sealed partial class EventHub(
         }
         catch
         {
-            lock (_lock)
-                _following = null;
+            lock (gate)
+                reader = null;
             throw;
         }
     }
@@ -84,11 +84,11 @@ sealed partial class EventHub(
                 return;
             }
 
-            lock (_lock)
+            lock (gate)
             {
-                if (_subscriptions.IsEmpty)
+                if (subscriptions.IsEmpty)
                 {
-                    _following = null;
+                    reader = null;
                     return;
                 }
             }
@@ -131,7 +131,7 @@ sealed partial class EventHub(
 
     void Offer(ServerEvent news)
     {
-        foreach (var subscription in _subscriptions)
+        foreach (var subscription in subscriptions)
             subscription.Offer(news);
     }
 

@@ -7,10 +7,10 @@ namespace SessionManager.Api.Events;
 /// </summary>
 sealed class Subscription(Func<ServerEvent, bool> concerns, int capacity)
 {
-    readonly Lock _lock = new();
-    readonly Queue<ServerEvent> _waiting = new();
-    readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    int _skipped;
+    readonly Lock gate = new();
+    readonly Queue<ServerEvent> waiting = new();
+    readonly Channel<bool> signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    int missed;
 
     public bool Concerns(ServerEvent news) => concerns(news);
 
@@ -18,39 +18,39 @@ sealed class Subscription(Func<ServerEvent, bool> concerns, int capacity)
     {
         if (!concerns(news))
             return;
-        lock (_lock)
+        lock (gate)
         {
-            if (_waiting.Count == capacity)
+            if (waiting.Count == capacity)
             {
-                _waiting.Dequeue();
-                _skipped++;
+                waiting.Dequeue();
+                missed++;
             }
 
-            _waiting.Enqueue(news);
+            waiting.Enqueue(news);
         }
 
-        _signal.Writer.TryWrite(true);
+        signal.Writer.TryWrite(true);
     }
 
     /// <summary>Has the reader told that events were left out.</summary>
     public void Skip(int count)
     {
-        lock (_lock)
-            _skipped += count;
-        _signal.Writer.TryWrite(true);
+        lock (gate)
+            missed += count;
+        signal.Writer.TryWrite(true);
     }
 
     /// <summary>Completes when <see cref="Take"/> has something.</summary>
-    public async Task Wait(CancellationToken cancellation) => await _signal.Reader.ReadAsync(cancellation);
+    public async Task Wait(CancellationToken cancellation) => await signal.Reader.ReadAsync(cancellation);
 
     /// <summary>All that waits, and how many were left out before it.</summary>
     public (IReadOnlyList<ServerEvent> Events, int Skipped) Take()
     {
-        lock (_lock)
+        lock (gate)
         {
-            ServerEvent[] events = [.. _waiting];
-            _waiting.Clear();
-            (var skipped, _skipped) = (_skipped, 0);
+            ServerEvent[] events = [.. waiting];
+            waiting.Clear();
+            (var skipped, missed) = (missed, 0);
             return (events, skipped);
         }
     }

@@ -10,9 +10,9 @@ namespace SessionManager.Api.Overview;
 sealed class MintRefusals(IGrainFactory grains, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
-    readonly Lock _lock = new();
-    readonly Dictionary<(DateTimeOffset Minute, string Code), int> _counts = [];
-    bool _telling;
+    readonly Lock gate = new();
+    readonly Dictionary<(DateTimeOffset Minute, string Code), int> refused = [];
+    bool telling;
 
     public static void Use(IApplicationBuilder app) => app.Use((context, next) =>
         context.GetEndpoint()?.Metadata.GetMetadata<Access>() is { Mints: true } ? Watch(context, next) : next(context));
@@ -28,12 +28,12 @@ sealed class MintRefusals(IGrainFactory grains, TimeProvider time, IHostApplicat
     {
         var now = time.GetUtcNow();
         var minute = new DateTimeOffset(now.Ticks - now.Ticks % TimeSpan.TicksPerMinute, TimeSpan.Zero);
-        lock (_lock)
+        lock (gate)
         {
-            _counts[(minute, code)] = _counts.GetValueOrDefault((minute, code)) + 1;
-            if (_telling)
+            refused[(minute, code)] = refused.GetValueOrDefault((minute, code)) + 1;
+            if (telling)
                 return;
-            _telling = true;
+            telling = true;
         }
 
         _ = Tell();
@@ -45,12 +45,12 @@ sealed class MintRefusals(IGrainFactory grains, TimeProvider time, IHostApplicat
         {
             await Task.Delay(Period, time, lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             ImmutableArray<RefusalCount> counts;
-            lock (_lock)
+            lock (gate)
             {
-                counts = [.. _counts.Select(count => new RefusalCount(count.Key.Minute, count.Key.Code, count.Value))];
-                _counts.Clear();
-                _telling = !counts.IsEmpty && !lifetime.ApplicationStopping.IsCancellationRequested;
-                if (!_telling)
+                counts = [.. refused.Select(count => new RefusalCount(count.Key.Minute, count.Key.Code, count.Value))];
+                refused.Clear();
+                telling = !counts.IsEmpty && !lifetime.ApplicationStopping.IsCancellationRequested;
+                if (!telling)
                     return;
             }
 

@@ -6,28 +6,28 @@ namespace SessionManager.Broadcasts;
 /// <summary>Who is watching: pure, and told the time with every call.</summary>
 public sealed class Audience(int most)
 {
-    readonly Dictionary<string, Entry> viewers = new(StringComparer.Ordinal);
+    readonly Dictionary<string, Entry> _viewers = new(StringComparer.Ordinal);
 
-    public ViewerCount Count => new(viewers.Count, most);
+    public ViewerCount Count => new(_viewers.Count, most);
 
-    public ImmutableArray<string> Ids => [.. viewers.Keys];
+    public ImmutableArray<string> Ids => [.. _viewers.Keys];
 
     /// <summary>When the next token expires; null: none does.</summary>
-    public DateTimeOffset? NextExpiry => viewers.Values.Min(entry => entry.Viewer?.ExpiresAt);
+    public DateTimeOffset? NextExpiry => _viewers.Values.Min(entry => entry.Viewer?.ExpiresAt);
 
-    public bool Has(string viewerId) => viewers.ContainsKey(viewerId);
+    public bool Has(string viewerId) => _viewers.ContainsKey(viewerId);
 
     /// <returns>null: it is in.</returns>
     public Refusal? Join(Viewer viewer, DateTimeOffset now)
     {
-        var others = viewers.Values.Count(entry => entry.Viewer?.TokenId == viewer.TokenId && entry.Viewer.ViewerId != viewer.ViewerId);
+        var others = _viewers.Values.Count(entry => entry.Viewer?.TokenId == viewer.TokenId && entry.Viewer.ViewerId != viewer.ViewerId);
         if (viewer.Limit <= others)
             return new Refusal(ErrorCatalogue.ViewerLimit);
         Add(viewer.ViewerId, new(viewer, now));
         return null;
     }
 
-    public bool Leave(string viewerId) => viewers.Remove(viewerId);
+    public bool Leave(string viewerId) => _viewers.Remove(viewerId);
 
     /// <summary>
     /// The node says whom it serves. Who was there before this began with nothing is counted, and its node ends it in time; who has
@@ -36,29 +36,29 @@ public sealed class Audience(int most)
     public void Report(ImmutableArray<string> served, DateTimeOffset now)
     {
         foreach (var viewerId in served)
-            Add(viewerId, viewers.TryGetValue(viewerId, out var known) ? known with { SeenAt = now } : new(null, now));
-        foreach (var (viewerId, entry) in viewers)
+            Add(viewerId, _viewers.TryGetValue(viewerId, out var known) ? known with { SeenAt = now } : new(null, now));
+        foreach (var (viewerId, entry) in _viewers)
         {
             if (now - entry.SeenAt >= IBroadcastGrain.Patience)
-                viewers.Remove(viewerId);
+                _viewers.Remove(viewerId);
         }
     }
 
     /// <returns>Whose token has expired; they are gone with that.</returns>
     public ImmutableArray<string> TakeExpired(DateTimeOffset now)
     {
-        ImmutableArray<string> expired = [.. viewers.Where(pair => pair.Value.Viewer?.ExpiresAt <= now).Select(pair => pair.Key)];
+        ImmutableArray<string> expired = [.. _viewers.Where(pair => pair.Value.Viewer?.ExpiresAt <= now).Select(pair => pair.Key)];
         foreach (var viewerId in expired)
-            viewers.Remove(viewerId);
+            _viewers.Remove(viewerId);
         return expired;
     }
 
-    public void Clear() => viewers.Clear();
+    public void Clear() => _viewers.Clear();
 
     void Add(string viewerId, Entry entry)
     {
-        viewers[viewerId] = entry;
-        most = Math.Max(most, viewers.Count);
+        _viewers[viewerId] = entry;
+        most = Math.Max(most, _viewers.Count);
     }
 
     /// <param name="Viewer">null: only its node knows of it.</param>

@@ -5,8 +5,8 @@ namespace SessionManager.Signaling;
 /// <summary>What <see cref="ChannelGrain"/> knows: pure, and told the time (of a clock nobody sets) with every call.</summary>
 public sealed class ChannelRegistry(TimeSpan born)
 {
-    readonly Dictionary<string, Entry> clients = new(StringComparer.Ordinal);
-    readonly Dictionary<string, Ending> ended = new(StringComparer.Ordinal);
+    readonly Dictionary<string, Entry> _clients = new(StringComparer.Ordinal);
+    readonly Dictionary<string, Ending> _ended = new(StringComparer.Ordinal);
 
     public ChannelLink? Channel { get; private set; }
 
@@ -28,10 +28,10 @@ public sealed class ChannelRegistry(TimeSpan born)
         var replaced = Channel?.ChannelId == channel.ChannelId ? null : Channel;
         Channel = channel;
         Forget(now);
-        var lost = clients.Values.Where(client => IsLost(client, now)).Select(client => client.Link).ToImmutableArray();
+        var lost = _clients.Values.Where(client => IsLost(client, now)).Select(client => client.Link).ToImmutableArray();
         foreach (var client in lost)
-            clients.Remove(client.SessionId);
-        return (new ChannelView(channel.Number, Replaced: false, [.. clients.Values.Select(client => client.Link)], lost, IsComplete(now)), replaced);
+            _clients.Remove(client.SessionId);
+        return (new ChannelView(channel.Number, Replaced: false, [.. _clients.Values.Select(client => client.Link)], lost, IsComplete(now)), replaced);
     }
 
     public void DetachNode(string channelId)
@@ -44,27 +44,27 @@ public sealed class ChannelRegistry(TimeSpan born)
     public string? AttachClient(ClientLink client, TimeSpan now)
     {
         Forget(now);
-        clients[client.SessionId] = new(client, now);
+        _clients[client.SessionId] = new(client, now);
         return Ended(client.SessionId);
     }
 
     /// <returns>Whether it is the session's client, or its place has been taken by another; and why its session has ended, where it has.</returns>
     public (bool IsCurrent, string? Ended) RenewClient(ClientLink client, TimeSpan now)
     {
-        if (clients.TryGetValue(client.SessionId, out var known) && known.Link.ConnectionId != client.ConnectionId)
+        if (_clients.TryGetValue(client.SessionId, out var known) && known.Link.ConnectionId != client.ConnectionId)
             return (false, null);
-        clients[client.SessionId] = new(client, now);
+        _clients[client.SessionId] = new(client, now);
         return (true, Ended(client.SessionId));
     }
 
     public void DetachClient(string sessionId, string connectionId)
     {
-        if (clients.TryGetValue(sessionId, out var known) && known.Link.ConnectionId == connectionId)
-            clients.Remove(sessionId);
+        if (_clients.TryGetValue(sessionId, out var known) && known.Link.ConnectionId == connectionId)
+            _clients.Remove(sessionId);
     }
 
     /// <summary>null also where its front end is heard of no more.</summary>
-    public ClientLink? FindClient(string sessionId) => clients.GetValueOrDefault(sessionId)?.Link;
+    public ClientLink? FindClient(string sessionId) => _clients.GetValueOrDefault(sessionId)?.Link;
 
     /// <returns>The client to be told.</returns>
     public ClientLink? EndSession(string sessionId, string reason, TimeSpan now)
@@ -72,19 +72,19 @@ public sealed class ChannelRegistry(TimeSpan born)
         Forget(now);
         // One that moved away may come back; a dropped one doesn't.
         if (reason != IChannelGrain.Moved)
-            ended[sessionId] = new(reason, now);
-        return clients.Remove(sessionId, out var client) ? client.Link : null;
+            _ended[sessionId] = new(reason, now);
+        return _clients.Remove(sessionId, out var client) ? client.Link : null;
     }
 
-    string? Ended(string sessionId) => ended.GetValueOrDefault(sessionId)?.Reason;
+    string? Ended(string sessionId) => _ended.GetValueOrDefault(sessionId)?.Reason;
 
     /// <summary>A client that was attaching while its session ended has long heard of it.</summary>
     void Forget(TimeSpan now)
     {
-        foreach (var (sessionId, ending) in ended)
+        foreach (var (sessionId, ending) in _ended)
         {
             if (now - ending.At >= IChannelGrain.Patience)
-                ended.Remove(sessionId);
+                _ended.Remove(sessionId);
         }
     }
 

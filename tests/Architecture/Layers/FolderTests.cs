@@ -39,6 +39,44 @@ public partial class FolderTests
         Assert.Empty(wrong);
     }
 
+    /// <summary>As <c>dotnet format</c> sorts them, which itself takes minutes.</summary>
+    [Fact]
+    public void Usings_are_in_order()
+    {
+        var wrong =
+            from folder in new[] { "src", "tests", "bench" }
+            from file in Directory.GetFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories)
+            let usings = Using().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value).ToArray()
+            let sorted = usings.OrderBy(name => name == "System" || name.StartsWith("System.", StringComparison.Ordinal) ? 0 : 1)
+                .ThenBy(name => name, StringComparer.OrdinalIgnoreCase)
+            where !usings.SequenceEqual(sorted)
+            select Path.GetRelativePath(Repository.Root, file);
+
+        Assert.Empty(wrong);
+    }
+
+    /// <summary>The naming rules of .editorconfig, which the compiler only suggests.</summary>
+    [Fact]
+    public void A_field_is_camelCase_and_in_grains_and_what_hosts_them_begins_with_an_underscore()
+    {
+        string[] underscored = ["src/Grains/", "tests/Grains/", "tests/Conformance/", "tests/Simulation/"];
+        var wrong =
+            from folder in new[] { "src", "tests", "bench" }
+            from file in Directory.GetFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories)
+            let name = Path.GetRelativePath(Repository.Root, file).Replace('\\', '/')
+            from field in Field().Matches(File.ReadAllText(file))
+            where field.Groups[1].Value.StartsWith('_') != underscored.Any(room => name.StartsWith(room, StringComparison.Ordinal))
+            select $"{name}: {field.Groups[1].Value}";
+
+        Assert.Empty(wrong);
+    }
+
+    [GeneratedRegex(@"^    (?!return|await|throw|yield|using|const|public|case|goto|var|from|where|let|select)(?:(?:static|readonly|volatile|private|internal|protected) )*[A-Za-z][\w<>\[\]?,.]*(?: [\w<>\[\]?,.]+)* (_?[a-z]\w*)(?: = .*|;)$", RegexOptions.Multiline)]
+    private static partial Regex Field();
+
+    [GeneratedRegex(@"^using ([\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex Using();
+
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Namespace();
 }
