@@ -29,7 +29,7 @@ public sealed class WebAppTests(Stage stage) : IDisposable
     }
 
     [BrowserFact]
-    public async Task Cut_off_it_says_so_in_its_own_words()
+    public async Task The_sample_web_app_says_in_its_own_words_that_it_was_cut_off()
     {
         var page = await Open(stage.Server.ApiKey);
         await page.ClickAsync("#ideas button");

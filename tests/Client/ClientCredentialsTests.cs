@@ -10,7 +10,7 @@ public class ClientCredentialsTests
     static readonly string Token = $"h.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes("""{"sub":"usr_1","session_id":"ses_true"}"""))}.s";
 
     [Fact]
-    public void They_have_the_JSON_that_every_client_library_reads()
+    public void Credentials_have_the_JSON_that_every_client_library_reads()
     {
         var credentials = new ClientCredentials("ses_true", "wss://host/signaling", Token, 600, new Capabilities(ImageToVideo: true));
         var expected =
@@ -37,7 +37,7 @@ public class ClientCredentialsTests
     [InlineData("""{"signaling_url":"ws://s","session_token":"odn_key","expires_in":600}""")]
     [InlineData("""{"signaling_url":"ws://s","session_token":"a.%%%.c","expires_in":600}""")]
     [InlineData("""{"signaling_url":"ws://s","session_token":"a.e30.c","expires_in":600}""")]
-    public void What_is_none_is_refused(string json) => Assert.Throws<JsonException>(() => ClientCredentials.FromJson(json));
+    public void JSON_that_is_no_credentials_is_refused(string json) => Assert.Throws<JsonException>(() => ClientCredentials.FromJson(json));
 
     [Fact]
     public void Their_token_is_in_no_log() =>

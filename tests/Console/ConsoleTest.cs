@@ -14,6 +14,9 @@ namespace SessionManager.Tests;
 /// <summary>The console's components without a browser, before a server that answers as each test says.</summary>
 public abstract class ConsoleTest : BunitContext
 {
+    /// <summary>How long a test waits before it fails: a busy machine is no failure.</summary>
+    static ConsoleTest() => DefaultWaitTimeout = TimeSpan.FromSeconds(30);
+
     private protected FakeBrowser Browser { get; } = new();
     private protected FakeServer Server { get; } = new();
     protected FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 26, 12, 0, 0, TimeSpan.Zero));
@@ -50,23 +53,23 @@ public abstract class ConsoleTest : BunitContext
 /// <summary>Answers requests by their method and path.</summary>
 sealed class FakeServer : HttpMessageHandler
 {
-    readonly Dictionary<string, Func<HttpRequestMessage, HttpResponseMessage>> _answers = [];
+    readonly Dictionary<string, Func<HttpRequestMessage, HttpResponseMessage>> answers = [];
 
     /// <summary>What was asked for, with its body.</summary>
     public List<(string Call, string? Body)> Calls { get; } = [];
 
-    public void Answers(string call, string json, HttpStatusCode status = HttpStatusCode.OK) => _answers[call] = _ => new HttpResponseMessage(status)
+    public void Answers(string call, string json, HttpStatusCode status = HttpStatusCode.OK) => answers[call] = _ => new HttpResponseMessage(status)
     {
         Content = new StringContent(json, Encoding.UTF8, status < HttpStatusCode.BadRequest ? "application/json" : "application/problem+json"),
     };
 
-    public void Fails(string call) => _answers[call] = _ => throw new HttpRequestException("away");
+    public void Fails(string call) => answers[call] = _ => throw new HttpRequestException("away");
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var call = $"{request.Method} {request.RequestUri!.AbsolutePath}";
         Calls.Add((call, request.Content is null ? null : await request.Content.ReadAsStringAsync(cancellationToken)));
-        return _answers.TryGetValue(call, out var answer)
+        return answers.TryGetValue(call, out var answer)
             ? answer(request)
             : new HttpResponseMessage(HttpStatusCode.NotFound) { Content = new StringContent("""{"code":"not_found","title":"Nothing here."}""", Encoding.UTF8, "application/problem+json") };
     }

@@ -6,8 +6,8 @@ namespace SessionManager.Tests;
 /// <summary>A browser in memory, in UTC.</summary>
 sealed class FakeBrowser : IBrowser
 {
-    readonly Dictionary<string, string> _remembered = [];
-    readonly Dictionary<string, string> _kept = [];
+    readonly Dictionary<string, string> remembered = [];
+    readonly Dictionary<string, string> kept = [];
 
     public string Zone => "UTC";
     public List<string> Copied { get; } = [];
@@ -16,16 +16,16 @@ sealed class FakeBrowser : IBrowser
     public event Action<string>? KeyPressed;
     public event Action<bool>? ConnectionChanged;
 
-    public string? Remembered(string name) => _remembered.GetValueOrDefault(name);
-    public void Remember(string name, string value) => _remembered[name] = value;
-    public string? Kept(string name) => _kept.GetValueOrDefault(name);
+    public string? Remembered(string name) => remembered.GetValueOrDefault(name);
+    public void Remember(string name, string value) => remembered[name] = value;
+    public string? Kept(string name) => kept.GetValueOrDefault(name);
 
     public void Keep(string name, string? value)
     {
         if (value is null)
-            _kept.Remove(name);
+            kept.Remove(name);
         else
-            _kept[name] = value;
+            kept[name] = value;
     }
 
     public string Format(DateTimeOffset time, string style, string? zone) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);

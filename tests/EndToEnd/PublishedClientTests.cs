@@ -23,7 +23,7 @@ public sealed class PublishedClientTests : IAsyncLifetime, IDisposable
     }
 
     [PublishedClientFact]
-    public async Task It_mints_credentials_and_then_meets_the_limit_as_its_own_error()
+    public async Task The_published_client_mints_credentials_and_then_meets_the_limit_as_its_own_error()
     {
         var credentials = (await Mint(server.ApiKey))["credentials"]!;
         Assert.Equal($"ws://{server.Address.Authority}/signaling", credentials["signaling_url"]!.GetValue<string>());
@@ -40,14 +40,14 @@ public sealed class PublishedClientTests : IAsyncLifetime, IDisposable
     }
 
     [PublishedClientFact]
-    public async Task It_tells_a_mistyped_key_from_an_unknown_one()
+    public async Task The_published_client_tells_a_mistyped_key_from_an_unknown_one()
     {
         Assert.Equal("Invalid API key format. Please check your API key is correct.", await Error(server.ApiKey[..^1]));
         Assert.Equal("Invalid API key", await Error("odn_777777777777777777777777777777777777777777777ahdemoq"));
     }
 
     [PublishedClientFact]
-    public async Task It_shows_why_keys_are_refused_and_meets_the_months_hours_and_suspension_as_its_own_errors()
+    public async Task The_published_client_shows_why_keys_are_refused_and_meets_hours_and_suspension_as_its_own_errors()
     {
         await Change("""{"monthly_hours":0}""");
         var error = (await Mint(server.ApiKey))["error"]!;

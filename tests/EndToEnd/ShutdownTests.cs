@@ -36,7 +36,7 @@ public class ShutdownTests
     }
 
     [Fact]
-    public async Task Impossible_settings_are_told_all_at_once()
+    public async Task A_start_names_all_impossible_settings_at_once()
     {
         using var folder = new TempFolder();
         var (exitCode, errors) = await ServerProcess.Fail(

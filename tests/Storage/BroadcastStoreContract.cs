@@ -27,7 +27,7 @@ public abstract class BroadcastStoreContract
     }
 
     [StoreFact]
-    public async Task It_ends_when_it_is_ended_and_the_first_end_counts()
+    public async Task A_broadcast_ends_when_it_is_ended_and_the_first_end_counts()
     {
         await Mint("ses_1");
         await Broadcasts.Insert(Row("brd_1", "ses_1"));
@@ -38,7 +38,7 @@ public abstract class BroadcastStoreContract
     }
 
     [StoreFact]
-    public async Task It_ends_with_its_session_though_nobody_writes_that_and_goes_with_it()
+    public async Task A_broadcast_ends_with_its_session_though_nobody_writes_that_and_is_deleted_with_it()
     {
         var session = await Mint("ses_1");
         await Broadcasts.Insert(Row("brd_1", "ses_1"));
@@ -63,7 +63,7 @@ public abstract class BroadcastStoreContract
     }
 
     [StoreFact]
-    public async Task They_are_listed_newest_first_page_by_page_and_narrowed()
+    public async Task Broadcasts_are_listed_newest_first_page_by_page_and_narrowed()
     {
         for (var number = 1; number <= 5; number++)
         {

@@ -59,7 +59,7 @@ public class BroadcastTests
     }
 
     [Fact]
-    public async Task It_ends_with_its_session_and_its_token_is_dead_at_the_next_request()
+    public async Task A_broadcast_ends_with_its_session_and_its_token_is_dead_at_the_next_request()
     {
         await using var broadcast = await TestBroadcast.Start();
         await broadcast.Status(broadcast.Token).Json();

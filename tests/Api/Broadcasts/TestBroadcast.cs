@@ -96,14 +96,8 @@ sealed class TestBroadcast : IAsyncDisposable
     /// <summary>Once that many are watching.</summary>
     public async Task Counts(int viewers)
     {
-        for (var tries = 0; ; tries++)
-        {
-            var broadcast = await Read();
-            if (broadcast.Number("viewers") == viewers)
-                return;
-            Assert.True(tries < 600, $"It stays as it is: {broadcast}");
-            await Task.Delay(TimeSpan.FromMilliseconds(50));
-        }
+        var broadcast = await Eventually.Get(Read, read => read.Number("viewers") == viewers);
+        Assert.Equal(viewers, broadcast.Number("viewers"));
     }
 
     public ValueTask DisposeAsync() => Stream.DisposeAsync();

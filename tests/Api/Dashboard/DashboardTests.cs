@@ -31,7 +31,7 @@ public class DashboardTests
     }
 
     [Fact]
-    public async Task Nobody_else_sees_anything_of_it()
+    public async Task Nobody_but_an_administrator_sees_anything_of_the_dashboard()
     {
         var server = await TestServer.OnSqlite();
         var user = await TestUser.WithKeys(server);

@@ -11,7 +11,7 @@ public sealed class DemoStreamerTests : IDisposable
     readonly string folder = Directory.CreateTempSubdirectory("streamer").FullName;
 
     [NodeFact]
-    public async Task It_is_started_in_the_demo_nodes_name_and_ends_before_the_server_does()
+    public async Task The_demo_streamer_starts_in_the_demo_nodes_name_and_ends_before_the_server_does()
     {
         Install("""
             const { writeFileSync } = require('fs');
@@ -35,7 +35,7 @@ public sealed class DemoStreamerTests : IDisposable
     }
 
     [NodeFact]
-    public async Task One_that_crashes_is_started_again()
+    public async Task A_demo_streamer_that_crashes_is_started_again()
     {
         Install("""
             const fs = require('fs');
@@ -49,7 +49,7 @@ public sealed class DemoStreamerTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_it_the_demo_starts_all_the_same()
+    public async Task Without_a_streamer_the_demo_starts_all_the_same()
     {
         await using var app = await host.Start($"--Demo:Streamer={Path.Combine(folder, "absent")}");
         Assert.True(File.Exists(Path.Combine(host.Folder, "demo.json")));

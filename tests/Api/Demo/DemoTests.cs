@@ -48,7 +48,7 @@ public class DemoTests
 
     [Fact]
     [UnsupportedOSPlatform("windows")]
-    public async Task The_file_is_readable_by_its_owner_only()
+    public async Task Files_with_secrets_are_readable_by_their_owner_only()
     {
         using var host = new DemoHost();
         await using var app = await host.Start();

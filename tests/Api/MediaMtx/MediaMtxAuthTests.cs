@@ -29,7 +29,7 @@ public class MediaMtxAuthTests
     }
 
     [Fact]
-    public async Task Everything_else_is_401()
+    public async Task MediaMTX_is_told_401_for_all_that_is_neither_watching_nor_publishing_with_a_good_credential()
     {
         await using var broadcast = await TestBroadcast.Start();
         await using var other = await TestBroadcast.Start();

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -33,7 +32,12 @@ public class MediaMtxEndTests
                 pageCount = ids.Length,
                 items = ids.Skip(page).Take(1).Select(id => new
                 {
-                    id, created = "2026-01-01T00:00:00Z", remoteAddr = "1.2.3.4:5", state = "read", query = "", path = id == others ? "broadcasts/other" : path,
+                    id,
+                    created = "2026-01-01T00:00:00Z",
+                    remoteAddr = "1.2.3.4:5",
+                    state = "read",
+                    query = "",
+                    path = id == others ? "broadcasts/other" : path,
                 }),
             });
         });
@@ -55,12 +59,7 @@ public class MediaMtxEndTests
         else
             await broadcast.Stream.Caller.Delete($"/api/sessions/{broadcast.Session.Id}").Json();
 
-        for (var tries = 0; !there.IsEmpty; tries++)
-        {
-            Assert.True(tries < 600, string.Create(CultureInfo.InvariantCulture, $"{there.Count} are still there."));
-            await Task.Delay(TimeSpan.FromMilliseconds(50));
-        }
-
+        await Eventually.Holds("nobody is there any more", TimeSpan.FromSeconds(30), () => Task.FromResult(there.IsEmpty));
         Assert.Equal(expected.Order(), kicked.Order());
     }
 }

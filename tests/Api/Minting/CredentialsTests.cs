@@ -37,7 +37,7 @@ public class CredentialsTests
     [InlineData("{}")]
     [InlineData("""{"region_latencies":null,"capabilities":null}""")]
     [InlineData("""{"region_latencies":{}}""")]
-    public async Task A_mint_needs_no_wishes(string body)
+    public async Task A_mint_may_leave_out_its_body_or_all_that_is_in_it(string body)
     {
         var server = await TestServer.OnSqlite();
         await TestNode.Register(server);
@@ -80,7 +80,7 @@ public class CredentialsTests
     };
 
     [Theory, MemberData(nameof(BadWishes))]
-    public async Task Impossible_wishes_are_refused_and_take_no_slot(string body, string field)
+    public async Task A_mint_with_impossible_latencies_or_capabilities_is_refused_and_takes_no_slot(string body, string field)
     {
         var server = await TestServer.OnSqlite();
         await TestNode.Register(server);
@@ -91,7 +91,7 @@ public class CredentialsTests
     }
 
     [Fact]
-    public async Task Everything_wrong_is_told_at_once()
+    public async Task A_refused_mint_names_every_field_that_is_wrong_at_once()
     {
         var server = await TestServer.OnSqlite();
         var caller = await (await TestAccount.Open(server)).WithKey(Scopes.SessionsWrite);

@@ -38,7 +38,7 @@ public class IdempotencyTests
     [Theory]
     [InlineData("""{"region_latencies":{"a":1,"b":2}}""", """{ "capabilities": null, "region_latencies": { "b": 2.0, "a": 1 } }""")]
     [InlineData("{}", """{"capabilities":{"image_to_video":false}}""")]
-    public async Task The_same_wishes_spelt_another_way_are_the_same_body(string first, string again)
+    public async Task A_repeated_mint_may_spell_the_same_body_another_way(string first, string again)
     {
         var server = await TestServer.OnSqlite();
         await TestNode.Register(server);

@@ -11,6 +11,8 @@ namespace SessionManager.Tests.Minting;
 /// <summary><c>Prefer: wait=N</c></summary>
 public class WaitTests
 {
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     [Theory, InlineData(SQLite), PostgresData(PostgreSQL)]
     public async Task A_caller_that_waits_gets_the_place_that_is_freed(StorageProvider storage)
     {
@@ -170,18 +172,10 @@ public class WaitTests
     static INodeDirectoryGrain Directory(TestServer server) => server.Grains.GetGrain<INodeDirectoryGrain>(INodeDirectoryGrain.Key);
 
     /// <summary>Until that many callers are in the queue.</summary>
-    static async Task Waiting(TestServer server, int callers)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while ((await Directory(server).Snapshot()).Waiting.Sum(asked => asked.Count) != callers)
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, patience.Token);
-    }
+    static Task Waiting(TestServer server, int callers) => Eventually.Holds(
+        $"{callers} wait", Patience, async () => (await Directory(server).Snapshot()).Waiting.Sum(asked => asked.Count) == callers);
 
     /// <summary>Until the queue holds that many callers who ask for different things; those who ask for the same count once.</summary>
-    static async Task Queued(TestServer server, int callers)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while ((await Directory(server).Snapshot()).Waiting.Length != callers)
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, patience.Token);
-    }
+    static Task Queued(TestServer server, int callers) => Eventually.Holds(
+        $"{callers} different ones wait", Patience, async () => (await Directory(server).Snapshot()).Waiting.Length == callers);
 }

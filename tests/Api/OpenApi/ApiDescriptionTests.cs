@@ -76,7 +76,7 @@ public class ApiDescriptionTests
     [InlineData("/watch/files/watch.js", "text/javascript")]
     [InlineData("/watch/files/viewer.js", "text/javascript")]
     [InlineData("/openapi/v1.json", "application/json")]
-    public async Task The_page_comes_whole_from_this_server_and_is_cheap_to_ask_for_again(string path, string type)
+    public async Task Each_page_comes_whole_from_this_server_and_is_cheap_to_ask_for_again(string path, string type)
     {
         var server = await TestServer.OnSqlite();
         using var response = await server.Http.GetAsync(new Uri(path, UriKind.Relative));

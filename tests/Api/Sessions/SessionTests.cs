@@ -117,7 +117,7 @@ public class SessionTests
     [InlineData("cursor=", "cursor")]
     [InlineData("cursor=hello", "cursor")]
     [InlineData("cursor=%00", "cursor")]
-    public async Task A_list_with_impossible_wishes_is_refused(string query, string field)
+    public async Task A_list_with_an_impossible_filter_or_limit_is_refused(string query, string field)
     {
         var server = await TestServer.OnSqlite();
         var caller = await (await TestAccount.Open(server)).WithKey(Scopes.SessionsRead);

@@ -74,14 +74,9 @@ public sealed record TestSession(StreamStage Stream, string Id, string Token)
     /// <summary>As it reads once it is so.</summary>
     public async Task<JsonObject> Becomes(Func<JsonObject, bool> so)
     {
-        for (var tries = 0; ; tries++)
-        {
-            var session = await Read();
-            if (so(session))
-                return session;
-            Assert.True(tries < 600, $"It stays as it is: {session}");
-            await Task.Delay(TimeSpan.FromMilliseconds(50));
-        }
+        var session = await Eventually.Get(Read, so);
+        Assert.True(so(session), $"It stays as it is: {session}");
+        return session;
     }
 
     public Task<JsonObject> Drops() => Becomes(session => session.Text("state") == "dropped");

@@ -45,7 +45,7 @@ public class KeySetTests
     }
 
     [Fact]
-    public async Task The_set_can_be_kept_and_asked_for_again_cheaply()
+    public async Task The_key_set_can_be_cached_and_asked_for_again_cheaply()
     {
         var server = await TestServer.OnSqlite();
         using var first = await server.Http.GetAsync(KeySet);

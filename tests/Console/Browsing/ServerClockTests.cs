@@ -24,7 +24,7 @@ public class ServerClockTests
     }
 
     [Fact]
-    public void It_ticks_every_second_while_somebody_listens()
+    public void The_servers_clock_ticks_every_second_while_somebody_listens()
     {
         using var clock = new ServerClock(time);
         var ticks = 0;

@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Net;
 using SessionManager.Accounts;
 using SessionManager.Errors;
-using SessionManager.Tests.Cluster;
 using SessionManager.Keys;
+using SessionManager.Tests.Cluster;
 
 namespace SessionManager.Tests.Accounts;
 
@@ -12,12 +12,12 @@ namespace SessionManager.Tests.Accounts;
 [Collection(SharedSilos.Name)]
 public sealed class EntryTests(TwoSilos silos) : IAsyncLifetime
 {
-    static int made;
+    static int _made;
 
     readonly KeyRecord _record = new()
     {
-        AccountId = string.Create(CultureInfo.InvariantCulture, $"usr_entry{Interlocked.Increment(ref made)}"),
-        Hash = KeyFormat.Hash(string.Create(CultureInfo.InvariantCulture, $"entry {made}")),
+        AccountId = string.Create(CultureInfo.InvariantCulture, $"usr_entry{Interlocked.Increment(ref _made)}"),
+        Hash = KeyFormat.Hash(string.Create(CultureInfo.InvariantCulture, $"entry {_made}")),
         Name = "script",
         Prefix = "odn_abcdef",
         Scopes = [Scopes.SessionsRead],

@@ -45,7 +45,7 @@ public sealed class SlotsTests
     };
 
     [Fact]
-    public void Gives_up_to_the_limit_and_not_one_more()
+    public void An_account_gives_slots_up_to_its_limit_and_not_one_more()
     {
         _slots.Promise("s-1", 0, Now.AddSeconds(600), Now);
         Assert.Null(_slots.WhyNone(2, Now));

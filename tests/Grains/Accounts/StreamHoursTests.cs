@@ -13,7 +13,7 @@ public sealed class StreamHoursTests
     readonly StreamHours _hours = new();
 
     [Fact]
-    public void What_has_ended_and_what_runs_count_together_and_only_this_month()
+    public void Streams_that_have_ended_and_streams_that_run_count_together_and_only_this_month()
     {
         _hours.Know(Month, 2 * Hour);
 

@@ -32,7 +32,14 @@ public sealed class BroadcastGrainTests : IAsyncLifetime
             .AddStorage(_ => new SqliteFile(Path.Combine(_folder.FullName, "sessions.db"))));
         _session = new()
         {
-            SessionId = "ses_1", AccountId = "usr_a", NodeId = NodeId, Region = "eu", Model = "m1", CreatedAt = Now, LastActivityAt = Now, LastSeq = 1,
+            SessionId = "ses_1",
+            AccountId = "usr_a",
+            NodeId = NodeId,
+            Region = "eu",
+            Model = "m1",
+            CreatedAt = Now,
+            LastActivityAt = Now,
+            LastSeq = 1,
         };
         await Sessions.Insert(
             new(_session, [new(1, Now, "minted", NodeId)], []),
@@ -68,7 +75,7 @@ public sealed class BroadcastGrainTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Nobody_joins_one_that_is_over_and_a_second_end_changes_nothing()
+    public async Task Nobody_joins_a_broadcast_that_is_over_and_a_second_end_changes_nothing()
     {
         await Join("a", 3600);
         await Broadcast.End();

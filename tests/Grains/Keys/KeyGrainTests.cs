@@ -10,12 +10,12 @@ public sealed class KeyGrainTests(TwoSilos silos) : IAsyncLifetime
     const string State = "key";
     static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     static readonly IOException DiskFull = new("The disk is full.");
-    static int made;
+    static int _made;
 
     readonly KeyRecord _record = new()
     {
         AccountId = "usr_a",
-        Hash = KeyFormat.Hash(Interlocked.Increment(ref made).ToString(CultureInfo.InvariantCulture)),
+        Hash = KeyFormat.Hash(Interlocked.Increment(ref _made).ToString(CultureInfo.InvariantCulture)),
         Name = "script",
         Prefix = "odn_abcdef",
         Scopes = [Scopes.SessionsRead],

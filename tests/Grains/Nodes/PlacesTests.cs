@@ -11,7 +11,7 @@ public sealed class PlacesTests
     readonly Places _places = new();
 
     [Fact]
-    public void Gives_its_places_and_not_one_more()
+    public void A_node_gives_its_places_and_not_one_more()
     {
         Assert.NotNull(Reserve("s-1"));
         Assert.NotNull(Reserve("s-2"));
@@ -30,7 +30,7 @@ public sealed class PlacesTests
     }
 
     [Fact]
-    public void Who_has_a_place_keeps_it_where_there_are_no_new_ones()
+    public void A_session_keeps_its_place_on_a_node_that_gives_no_new_ones()
     {
         Reserve("s-1");
 

@@ -36,7 +36,7 @@ public sealed class WaitersTests
     }
 
     [Fact]
-    public void Who_has_gone_is_kept_no_place()
+    public void A_waiting_caller_who_has_gone_is_kept_no_place()
     {
         var caller = Come("s-1", "usr_a");
         caller.Answer.SetResult(null);

@@ -8,8 +8,8 @@ namespace SessionManager.Tests.Users;
 [Collection(SharedSilos.Name)]
 public sealed class UserGrainTests(TwoSilos silos)
 {
-    readonly string _name = $"ada{Interlocked.Increment(ref made)}";
-    static int made;
+    readonly string _name = $"ada{Interlocked.Increment(ref _made)}";
+    static int _made;
 
     GrainCluster Cluster => silos.Cluster;
     IUserGrain User => Cluster.Grain<IUserGrain>(UserIds.Of(_name));

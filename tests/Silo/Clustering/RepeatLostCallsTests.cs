@@ -35,7 +35,7 @@ public class RepeatLostCallsTests
     [InlineData(typeof(TimeoutException))]
     [InlineData(typeof(OrleansException))]
     [InlineData(typeof(OperationCanceledException))]
-    public async Task Any_other_is_its_callers_to_repeat(Type failure)
+    public async Task A_lost_call_that_changes_something_is_its_callers_to_repeat(Type failure)
     {
         Assert.Equal(1, await CallsOf(Mint, Thrown(failure)));
         Assert.Equal(1, await CallsOf(Command, Thrown(failure)));

@@ -108,7 +108,7 @@ public sealed class StartTests : IDisposable
     [Theory]
     [InlineData("70000")]
     [InlineData("http")]
-    public async Task An_impossible_port_is_named(string port) =>
+    public async Task A_start_names_an_impossible_port(string port) =>
         Assert.Equal([$"PORT is '{port}'; it must be a whole number from 0 to 65535."], await host.FailToStart($"--PORT={port}"));
 
     [Theory]

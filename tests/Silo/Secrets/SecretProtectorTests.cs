@@ -38,7 +38,7 @@ public class SecretProtectorTests
     }
 
     [Fact]
-    public void A_stump_is_refused()
+    public void A_secret_that_was_cut_short_is_refused()
     {
         var data = protector.Protect(Secret);
         for (var length = 0; length < data.Length; length++)

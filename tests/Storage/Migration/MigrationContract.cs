@@ -134,7 +134,7 @@ public abstract class MigrationContract
     }
 
     [StoreFact]
-    public async Task It_happens_once()
+    public async Task Earlier_data_is_brought_forward_once()
     {
         var before = (await Queries.List(new(), null, 200, Never)).Data;
         await Store.Update(before[0].Dropped(Stopped), []);
