@@ -77,7 +77,11 @@ sealed class CredentialResolver(IGrainFactory grains, TokenService tokens, IOpti
         }
 
         var access = await Account(accountId).Enter(new Entry { KeyId = keyId, KeyHash = hash, From = from, Metered = metered });
-        return access.Ok ? new Caller(accountId, keyId, access.Value!.Key!.Scopes, access.Value) : access.Refusal!;
+        if (access.Refusal is { } no)
+            return no;
+        var key = access.Value!.Key!;
+        // The account's own copy of the id: a session remembers it, and so all of one key's do as one.
+        return new Caller(accountId, key.KeyId, key.Scopes, access.Value);
     }
 
     async ValueTask<Result<Caller>> ByLogin(VerifiedToken token, bool metered)
