@@ -4,7 +4,7 @@ using SessionManager.Client;
 namespace SessionManager.Tests;
 
 /// <summary>The server's own streamer lives no longer than the server, however that ends.</summary>
-[Collection(Stage.Name)]
+[Collection(Stage.Watching)]
 public sealed class RestartTests(Stage stage)
 {
     [BrowserFact]

@@ -5,7 +5,7 @@ using Microsoft.Playwright;
 namespace SessionManager.Tests;
 
 /// <summary><c>/watch</c>, as whoever was sent a link sees it, and <c>/demo</c>'s button that makes one.</summary>
-[Collection(Stage.Watching)]
+[Collection(Stage.Name)]
 public sealed class WatchPageTests(Stage stage)
 {
     [BrowserFact]
