@@ -32,7 +32,7 @@ public sealed class SignInTests(Chromium chromium) : IClassFixture<Chromium>
     {
         var name = Chromium.NewName("ida");
         await chromium.Server.CreateUser(name);
-        await using var window = await chromium.Open();
+        await using var window = await chromium.OpenTab();
         await window.Page.GotoAsync("settings/display");
         await window.SignIn(name, "not the password");
         await window.See("The username or the password is wrong");

@@ -2,14 +2,18 @@ using Microsoft.Playwright;
 
 namespace SessionManager.Tests;
 
-/// <summary>One headless Chromium and one server with demo data, for all tests of a class: each takes users of its own.</summary>
+/// <summary>
+/// One server with demo data and one headless Chromium for all tests, which take users of their own. Each class has a browser window
+/// of its own, in whose tabs its tests run: what was fetched once is not fetched again, and a tab's login is that tab's alone.
+/// </summary>
 public sealed class Chromium : IAsyncLifetime
 {
     /// <summary>No test is about how fast this machine is at the moment.</summary>
     const int Patience = 60_000;
+    static readonly Lazy<Task<(ServerProcess Server, IBrowser Browser)>> all = new(Start);
     static int names;
-    IPlaywright? playwright;
     IBrowser? browser;
+    IBrowserContext? tabs;
 
     public ServerProcess Server { get; private set; } = null!;
 
@@ -19,53 +23,69 @@ public sealed class Chromium : IAsyncLifetime
     {
         if (Needs.Missing is not null)
             return;
-        Assertions.SetDefaultExpectTimeout(Patience);
-        Server = await ServerProcess.Start(demo: true);
-        playwright = await Playwright.CreateAsync();
-        browser = await playwright.Chromium.LaunchAsync(new()
-        {
-            ExecutablePath = Needs.Chromium,
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-        });
+        (Server, browser) = await all.Value;
+        tabs = await NewContext(Server, 1280, 800, dark: false);
     }
 
-    /// <summary>A browser window of its own: nobody is signed in, nothing is remembered.</summary>
-    public async Task<ConsoleWindow> Open(ServerProcess? server = null, int width = 1280, int height = 800, bool dark = false)
-    {
-        var context = await browser!.NewContextAsync(new()
-        {
-            BaseURL = (server ?? Server).Address.ToString(),
-            ViewportSize = new() { Width = width, Height = height },
-            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
-            ReducedMotion = ReducedMotion.Reduce,
-        });
-        context.SetDefaultTimeout(Patience);
-        return new ConsoleWindow(context, await context.NewPageAsync(), server ?? Server);
-    }
+    /// <summary>A tab in which nobody is signed in.</summary>
+    public async Task<ConsoleWindow> OpenTab() => new(await tabs!.NewPageAsync(), Server);
 
-    public async Task<ConsoleWindow> OpenAsAdmin(string path, int width = 1280, int height = 800, bool dark = false)
+    /// <summary>A browser window of its own: nothing is remembered or cached.</summary>
+    public async Task<ConsoleWindow> Open(ServerProcess? server = null, int width = 1280, int height = 800, bool dark = false) =>
+        new(await (await NewContext(server ?? Server, width, height, dark)).NewPageAsync(), server ?? Server, alone: true);
+
+    /// <summary>A tab with the administrator signed in.</summary>
+    public async Task<ConsoleWindow> OpenAsAdmin(string path)
     {
-        var window = await Open(null, width, height, dark);
         var (username, password) = await Server.Admin();
-        await window.Page.GotoAsync(path);
-        await window.SignIn(username, password);
-        return window;
+        return await OpenAs(username, path, password);
     }
 
-    public async Task<ConsoleWindow> OpenAs(string username, string path)
+    /// <summary>A tab with that user signed in, without the page for it.</summary>
+    public async Task<ConsoleWindow> OpenAs(string username, string path, string password = ServerProcess.Password)
     {
-        var window = await Open();
+        var window = await OpenTab();
+        await window.Take(await Server.LogIn(username, password));
         await window.Page.GotoAsync(path);
-        await window.SignIn(username, ServerProcess.Password);
         return window;
     }
 
     public async Task DisposeAsync()
     {
-        if (browser is not null)
-            await browser.DisposeAsync();
-        playwright?.Dispose();
-        Server?.Dispose();
+        if (tabs is not null)
+            await tabs.DisposeAsync();
+    }
+
+    async Task<IBrowserContext> NewContext(ServerProcess server, int width, int height, bool dark)
+    {
+        var context = await browser!.NewContextAsync(new()
+        {
+            BaseURL = server.Address.ToString(),
+            ViewportSize = new() { Width = width, Height = height },
+            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+            ReducedMotion = ReducedMotion.Reduce,
+        });
+        context.SetDefaultTimeout(Patience);
+        return context;
+    }
+
+    static async Task<(ServerProcess Server, IBrowser Browser)> Start()
+    {
+        Assertions.SetDefaultExpectTimeout(Patience);
+        var starting = ServerProcess.Start(demo: true);
+        var playwright = await Playwright.CreateAsync();
+        var browser = await playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = Needs.Chromium,
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        });
+        var server = await starting;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            playwright.Dispose();
+            server.Dispose();
+        };
+        return (server, browser);
     }
 }
 
@@ -74,12 +94,13 @@ public sealed class Chromium : IAsyncLifetime
 /// </summary>
 public sealed class ConsoleWindow : IAsyncDisposable
 {
-    readonly IBrowserContext context;
+    readonly bool alone;
     readonly List<string> wrongs = [];
 
-    public ConsoleWindow(IBrowserContext context, IPage page, ServerProcess server)
+    /// <param name="alone">Its window ends with it.</param>
+    public ConsoleWindow(IPage page, ServerProcess server, bool alone = false)
     {
-        (this.context, Page) = (context, page);
+        (Page, this.alone) = (page, alone);
         page.PageError += (_, error) => wrongs.Add($"error: {error}");
         page.Console += (_, message) =>
         {
@@ -97,6 +118,13 @@ public sealed class ConsoleWindow : IAsyncDisposable
 
     public IPage Page { get; }
 
+    /// <summary>Signs in as the page does once it has a token: it is in this tab's own storage.</summary>
+    public async Task Take(string token)
+    {
+        await Page.GotoAsync("health/live");
+        await Page.EvaluateAsync("token => sessionStorage.setItem('token', token)", token);
+    }
+
     public async Task SignIn(string username, string password)
     {
         await Page.GetByLabel("Username").FillAsync(username);
@@ -104,11 +132,20 @@ public sealed class ConsoleWindow : IAsyncDisposable
         await Page.GetByRole(AriaRole.Button, new() { Name = "Sign in", Exact = true }).ClickAsync();
     }
 
+    /// <summary>To another page as a link leads there, without loading the console again.</summary>
+    public async Task Go(string path)
+    {
+        await Page.EvaluateAsync("path => Blazor.navigateTo(path)", path);
+        await Page.WaitForURLAsync($"**/{path}");
+    }
+
     public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 
     public ILocator Link(string name) => Page.GetByRole(AriaRole.Link, new() { Name = name, Exact = true });
 
     public ILocator Heading(string name) => Page.GetByRole(AriaRole.Heading, new() { Name = name, Exact = true });
+
+    public ILocator Row(string text) => Page.GetByRole(AriaRole.Row).Filter(new() { HasText = text });
 
     /// <summary>The dialog on top.</summary>
     public ILocator Dialog => Page.GetByRole(AriaRole.Dialog).Last;
@@ -120,7 +157,7 @@ public sealed class ConsoleWindow : IAsyncDisposable
     /// <summary>The test's last word: nothing was done that no page may do.</summary>
     public async ValueTask DisposeAsync()
     {
-        await context.DisposeAsync();
+        await (alone ? Page.Context.CloseAsync() : Page.CloseAsync());
         Assert.Empty(wrongs);
     }
 }

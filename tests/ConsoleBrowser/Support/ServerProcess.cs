@@ -14,6 +14,7 @@ public sealed class ServerProcess : IDisposable
     readonly int port = FreePort();
     readonly string folder = Directory.CreateTempSubdirectory("console").FullName;
     readonly bool demo;
+    readonly Lazy<Task<string>> admin;
     Process process;
 
     ServerProcess(bool demo)
@@ -21,6 +22,11 @@ public sealed class ServerProcess : IDisposable
         this.demo = demo;
         Address = new Uri($"http://127.0.0.1:{port}/");
         Http = new HttpClient { BaseAddress = Address };
+        admin = new(async () =>
+        {
+            var (username, password) = await Admin();
+            return await LogIn(username, password);
+        });
         process = Launch();
     }
 
@@ -64,11 +70,8 @@ public sealed class ServerProcess : IDisposable
         return (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonObject>())!["access_token"]!.GetValue<string>();
     }
 
-    public async Task<string> LogInAsAdmin()
-    {
-        var (username, password) = await Admin();
-        return await LogIn(username, password);
-    }
+    /// <summary>The administrator's token, the same for all tests.</summary>
+    public Task<string> LogInAsAdmin() => admin.Value;
 
     /// <summary>A request with a credential.</summary>
     public async Task<HttpResponseMessage> Send(HttpMethod method, string path, string? credential, object? body = null)

@@ -1,0 +1,78 @@
+using Deque.AxeCore.Commons;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace SessionManager.Tests;
+
+public sealed class AccessibilityTests(Chromium chromium) : IClassFixture<Chromium>
+{
+    static readonly string Axe = new BundledAxeScriptProvider().GetScript();
+
+    /// <summary>Nothing is kept of what is as it should be: to describe that takes axe most of its time.</summary>
+    const string Everything = "{ resultTypes: ['violations'] }";
+
+    /// <summary>The other theme is the same page in other colours.</summary>
+    const string Colours = "{ resultTypes: ['violations'], runOnly: ['color-contrast', 'link-in-text-block'] }";
+
+    [ConsoleFact]
+    public async Task Axe_finds_nothing_serious_on_any_page_light_and_dark()
+    {
+        await using var window = await chromium.OpenAsAdmin("settings/display");
+        foreach (var path in Pages.All)
+        {
+            await Pages.Show(window, path);
+            await Judge(window, path);
+        }
+    }
+
+    [ConsoleFact]
+    public async Task Nor_in_any_dialog_or_before_one_has_signed_in()
+    {
+        await using var window = await chromium.OpenAsAdmin("users");
+        await window.Link("demo").ClickAsync();
+        foreach (var section in new[] { "Limits", "Keys", "Suspend", "Permissions" })
+        {
+            await window.InDialog(AriaRole.Tab, section).ClickAsync();
+            await Judge(window, $"the user modal, {section}");
+        }
+
+        await window.InDialog(AriaRole.Button, "Close").ClickAsync();
+        await window.Go("settings/account");
+        await window.Button("Generate new key").ClickAsync();
+        await Judge(window, "the new key's dialog");
+        await window.Dialog.GetByLabel("Name").FillAsync("axe");
+        await window.Dialog.GetByLabel("usage:read").CheckAsync();
+        await window.InDialog(AriaRole.Button, "Create").ClickAsync();
+        await window.See("shown exactly once");
+        await Judge(window, "the new key");
+        await window.Button("I have saved this key").ClickAsync();
+        await window.Button("Sign out").ClickAsync();
+        await Expect(window.Heading("Sign in")).ToBeVisibleAsync();
+        await Judge(window, "the sign-in page");
+    }
+
+    static async Task Judge(ConsoleWindow window, string where)
+    {
+        await Judge(window, ColorScheme.Light, Everything, where);
+        await Judge(window, ColorScheme.Dark, Colours, where);
+    }
+
+    static async Task Judge(ConsoleWindow window, ColorScheme theme, string options, string where)
+    {
+        await window.Page.EmulateMediaAsync(new() { ColorScheme = theme });
+        await Expect(window.Page.Locator($"html[data-theme={theme.ToString().ToLowerInvariant()}]")).ToHaveCountAsync(1);
+        // The script stays for as long as the page does; the packaged way to run it opens another page each time.
+        if (!await window.Page.EvaluateAsync<bool>("'axe' in window"))
+            await window.Page.EvaluateAsync(Axe);
+        var serious = await window.Page.EvaluateAsync<string[]>(
+            $$"""
+            async () => {
+              // No colour is judged on its way to another.
+              await Promise.all(document.getAnimations().filter(change => change instanceof CSSTransition).map(change => change.finished.catch(() => { })));
+              return (await axe.run({{options}})).violations.filter(found => ['serious', 'critical'].includes(found.impact))
+                .map(found => `${found.id}: ${found.nodes.slice(0, 3).map(node => `${node.html} ${node.failureSummary}`).join(' | ')}`);
+            }
+            """);
+        Assert.True(serious.Length == 0, string.Join(Environment.NewLine, serious.Select(found => $"{where}, {theme}: {found}")));
+    }
+}
