@@ -42,6 +42,13 @@ public abstract class ConsoleTest : BunitContext
     protected static User User(string name, bool admin = false, bool keys = true, bool suspended = false, int active = 0) => new(
         $"usr_{name}", name, new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), admin, keys || admin, suspended, suspended ? "Unpaid." : null, 5, null, null, active);
 
+    /// <summary>A session in JSON, minted that many minutes ago.</summary>
+    protected string Session(string id, string state = "provisioned", int minutes = 1, string? reason = null) =>
+        $$"""
+        {"session_id":"{{id}}","state":"{{state}}","reason":{{(reason is null ? "null" : $"\"{reason}\"")}},"account_id":"usr_mia","node_id":"rack-1","region":"eu-west","model":"m",
+        "created_at":"{{Time.GetUtcNow().AddMinutes(-minutes):O}}","token_expired":false,"last_activity_at":"{{Time.GetUtcNow():O}}"}
+        """;
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)
@@ -63,11 +70,34 @@ sealed class FakeServer : HttpMessageHandler
         Content = new StringContent(json, Encoding.UTF8, status < HttpStatusCode.BadRequest ? "application/json" : "application/problem+json"),
     };
 
+    public void Answers(string call, Func<HttpRequestMessage, string> json) => answers[call] = request => new HttpResponseMessage(HttpStatusCode.OK)
+    {
+        Content = new StringContent(json(request), Encoding.UTF8, "application/json"),
+    };
+
+    /// <summary>429, and how long to wait.</summary>
+    public void Limits(string call, int seconds) => answers[call] = _ => new HttpResponseMessage(HttpStatusCode.TooManyRequests)
+    {
+        Headers = { RetryAfter = new(TimeSpan.FromSeconds(seconds)) },
+        Content = new StringContent(
+            """{"error":"RATE_LIMITED","code":"RATE_LIMITED","message":"Too many requests.","action":"wait","details":{"retry_after_seconds":30}}""", Encoding.UTF8, "application/problem+json"),
+    };
+
+    /// <summary>The ids that the stream of events was asked to go on from.</summary>
+    public List<string?> LastEventIds { get; } = [];
+
+    public void Streams(string call, string text) => answers[call] = _ => new HttpResponseMessage(HttpStatusCode.OK)
+    {
+        Content = new StringContent(text, Encoding.UTF8, "text/event-stream"),
+    };
+
     public void Fails(string call) => answers[call] = _ => throw new HttpRequestException("away");
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var call = $"{request.Method} {request.RequestUri!.AbsolutePath}";
+        if (call == "GET /api/events")
+            LastEventIds.Add(request.Headers.TryGetValues("Last-Event-ID", out var ids) ? ids.Single() : null);
         Calls.Add((call, request.Content is null ? null : await request.Content.ReadAsStringAsync(cancellationToken)));
         return answers.TryGetValue(call, out var answer)
             ? answer(request)

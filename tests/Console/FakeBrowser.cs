@@ -11,9 +11,11 @@ sealed class FakeBrowser : IBrowser
 
     public string Zone => "UTC";
     public List<string> Copied { get; } = [];
+    public List<(string Name, string Text)> Downloaded { get; } = [];
     public bool LetsCopy { get; set; } = true;
 
     public event Action<string>? KeyPressed;
+    public event Action<bool>? ShownChanged;
     public event Action<bool>? ConnectionChanged;
 
     public string? Remembered(string name) => remembered.GetValueOrDefault(name);
@@ -42,9 +44,7 @@ sealed class FakeBrowser : IBrowser
         return Task.FromResult(LetsCopy);
     }
 
-    public void Download(string name, string type, string text)
-    {
-    }
+    public void Download(string name, string type, string text) => Downloaded.Add((name, text));
 
     public void Focus(string selector)
     {
@@ -59,5 +59,6 @@ sealed class FakeBrowser : IBrowser
     }
 
     public void Press(string key) => KeyPressed?.Invoke(key);
+    public void Show(bool shown) => ShownChanged?.Invoke(shown);
     public void Connect(bool online) => ConnectionChanged?.Invoke(online);
 }

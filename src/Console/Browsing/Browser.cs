@@ -10,6 +10,7 @@ sealed partial class Browser : IBrowser
     const string Module = "browser";
 
     public event Action<string>? KeyPressed;
+    public event Action<bool>? ShownChanged;
     public event Action<bool>? ConnectionChanged;
 
     public string Zone { get; } = ReadZone();
@@ -23,6 +24,7 @@ sealed partial class Browser : IBrowser
     Browser()
     {
         OnKey(key => KeyPressed?.Invoke(key));
+        OnShown(shown => ShownChanged?.Invoke(shown));
         OnConnection(online => ConnectionChanged?.Invoke(online));
     }
 
@@ -80,6 +82,9 @@ sealed partial class Browser : IBrowser
 
     [JSImport("onKey", Module)]
     private static partial void OnKey([JSMarshalAs<JSType.Function<JSType.String>>] Action<string> pressed);
+
+    [JSImport("onShown", Module)]
+    private static partial void OnShown([JSMarshalAs<JSType.Function<JSType.Boolean>>] Action<bool> changed);
 
     [JSImport("onConnection", Module)]
     private static partial void OnConnection([JSMarshalAs<JSType.Function<JSType.Boolean>>] Action<bool> changed);

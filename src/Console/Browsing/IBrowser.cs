@@ -44,6 +44,9 @@ public interface IBrowser
     /// <summary>Keys pressed outside fields and dialogs.</summary>
     event Action<string>? KeyPressed;
 
+    /// <summary>This tab came to be looked at (true), or went behind another.</summary>
+    event Action<bool>? ShownChanged;
+
     /// <summary>The machine's own connection came (true) or went.</summary>
     event Action<bool>? ConnectionChanged;
 }

@@ -31,6 +31,9 @@ public sealed class Preferences(IBrowser browser)
 
     public string Format(DateTimeOffset time, string style) => browser.Format(time, style, Times == "utc" ? "UTC" : null);
 
+    /// <summary>A day that is counted in UTC, whatever zone times are shown in.</summary>
+    public string FormatDay(DateOnly day) => browser.Format(new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero), "day", "UTC");
+
     void Set(string name, string value)
     {
         browser.Remember(name, value);

@@ -1,28 +1,33 @@
 using SessionManager.Client;
+using SessionManager.Console.Browsing;
 using SessionManager.Console.SignIn;
 
 namespace SessionManager.Console.Live;
 
 /// <summary>
-/// The server's stream of events, held open while somebody is signed in and resumed where it broke. Pages listen, and ask nobody
-/// on their own.
+/// The server's stream of events, held open while somebody is signed in and looks at this tab, and resumed where it broke. Pages
+/// listen, and ask nobody on their own. A tab in the background lets it go: over plain HTTP a browser opens six connections to a server,
+/// for all its tabs, and a seventh tab would get no answer to anything.
 /// </summary>
 public sealed class EventFeed : IDisposable
 {
     static readonly TimeSpan Again = TimeSpan.FromSeconds(2);
     readonly SessionManagerClient server;
     readonly Login login;
+    readonly IBrowser browser;
     readonly TimeProvider time;
     CancellationTokenSource? following;
-    string? token;
+    string? token, account, last;
+    bool hidden, told;
 
-    public EventFeed(SessionManagerClient server, Login login, TimeProvider time)
+    public EventFeed(SessionManagerClient server, Login login, IBrowser browser, TimeProvider time)
     {
-        (this.server, this.login, this.time) = (server, login, time);
-        login.Changed += LoginChanged;
+        (this.server, this.login, this.browser, this.time) = (server, login, browser, time);
+        login.Changed += Choose;
+        browser.ShownChanged += ShownChanged;
     }
 
-    /// <summary>Something has happened.</summary>
+    /// <summary>Something has happened. A stream that goes on tells of sessions what was missed; nodes and keys must be read again.</summary>
     public event Action<ServerEvent>? News;
 
     /// <summary>The stream came or went.</summary>
@@ -31,11 +36,19 @@ public sealed class EventFeed : IDisposable
     public bool IsLive { get; private set; }
 
     /// <summary>Begins to follow, if somebody is signed in.</summary>
-    public void Start() => LoginChanged();
+    public void Start() => Choose();
 
-    void LoginChanged()
+    void ShownChanged(bool shown)
     {
-        var wanted = login is { Me: not null, Ended: false } ? login.Token : null;
+        hidden = !shown;
+        Choose();
+    }
+
+    void Choose()
+    {
+        if (login.Me?.Id != account)
+            (account, last, told) = (login.Me?.Id, null, false);
+        var wanted = login is { Me: not null, Ended: false } && !hidden ? login.Token : null;
         if (wanted == token)
             return;
         token = wanted;
@@ -49,8 +62,6 @@ public sealed class EventFeed : IDisposable
 
     async Task Follow(CancellationToken cancellation)
     {
-        string? last = null;
-        var isFirst = true;
         while (!cancellation.IsCancellationRequested)
         {
             try
@@ -59,9 +70,9 @@ public sealed class EventFeed : IDisposable
                 {
                     last = news.Id ?? last;
                     SetLive(true);
-                    if (news is StreamReadyEvent { Resumed: false } && !isFirst)
+                    if (news is StreamReadyEvent { Resumed: false } && told)
                         News?.Invoke(new EventsSkippedEvent(null, 1));
-                    isFirst = false;
+                    told = true;
                     News?.Invoke(news);
                 }
             }
@@ -79,6 +90,9 @@ public sealed class EventFeed : IDisposable
                 break;
             }
 
+            // Another reading may have begun in its place.
+            if (cancellation.IsCancellationRequested)
+                break;
             SetLive(false);
             try
             {
@@ -101,7 +115,8 @@ public sealed class EventFeed : IDisposable
 
     public void Dispose()
     {
-        login.Changed -= LoginChanged;
+        login.Changed -= Choose;
+        browser.ShownChanged -= ShownChanged;
         following?.Cancel();
         following?.Dispose();
     }

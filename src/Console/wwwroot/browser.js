@@ -95,6 +95,8 @@ export function onKey(pressed) {
   });
 }
 
+export const onShown = changed => document.addEventListener('visibilitychange', () => changed(document.visibilityState === 'visible'));
+
 export function onConnection(changed) {
   addEventListener('online', () => changed(true));
   addEventListener('offline', () => changed(false));
