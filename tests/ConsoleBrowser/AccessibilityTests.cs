@@ -51,6 +51,56 @@ public sealed class AccessibilityTests(Chromium chromium) : IClassFixture<Chromi
         await Judge(window, "the sign-in page");
     }
 
+    [ConsoleFact]
+    public async Task Whoever_has_only_a_keyboard_sees_where_they_are_and_gets_everywhere()
+    {
+        await using var window = await chromium.OpenAsAdmin("nodes");
+        await Pages.Show(window, "nodes");
+        await window.Link("Skip to the page").FocusAsync();
+        await Expect(window.Link("Skip to the page")).ToBeInViewportAsync();
+        await window.Page.Keyboard.PressAsync("Tab");
+        HashSet<string> reached = [];
+        for (var press = 0; press < 45; press++)
+        {
+            var unseen = await window.Page.EvaluateAsync<string>(
+                """
+                () => {
+                  for (let at = document.activeElement; at && at !== document.body; at = at.parentElement) {
+                    const { outlineStyle, outlineWidth } = getComputedStyle(at);
+                    if (outlineStyle !== 'none' && parseFloat(outlineWidth) > 1) return '';
+                  }
+                  return document.activeElement === document.body ? '' : document.activeElement.outerHTML;
+                }
+                """);
+            Assert.True(unseen.Length == 0, $"Focus is not seen: {unseen}");
+            reached.Add(await window.Page.EvaluateAsync<string>("document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent.trim()"));
+            await window.Page.Keyboard.PressAsync("Tab");
+        }
+
+        Assert.Superset(new HashSet<string> { "Sessions", "Users", "Settings", "Try it", "Apply", "demo-node", "Drain demo-node", "Delete demo-node", "Sign out" }, reached);
+
+        await window.Button("Drain demo-node").FocusAsync();
+        await window.Page.Keyboard.PressAsync("Enter");
+        await Expect(window.InDialog(AriaRole.Button, "Drain")).ToBeVisibleAsync();
+        await window.Page.Keyboard.PressAsync("Escape");
+        await Expect(window.Button("Drain demo-node")).ToBeFocusedAsync();
+    }
+
+    [ConsoleFact]
+    public async Task Nothing_moves_for_whoever_wants_no_motion()
+    {
+        var name = Chromium.NewName("calm");
+        await chromium.Server.CreateUser(name);
+        var login = await chromium.Server.LogIn(name, ServerProcess.Password);
+        var session = (await chromium.Server.Json(HttpMethod.Post, "credentials", login))["session_id"]!.GetValue<string>();
+        await using var window = await chromium.OpenAs(name, $"sessions/{session}");
+        await Expect(window.Page.Locator(".bar-of.running").First).ToBeVisibleAsync();
+        const string moving = "document.getAnimations().filter(motion => motion.effect.getComputedTiming().activeDuration > 10).length";
+        Assert.Equal(0, await window.Page.EvaluateAsync<int>(moving));
+        await window.Page.EmulateMediaAsync(new() { ReducedMotion = ReducedMotion.NoPreference });
+        await window.Page.WaitForFunctionAsync($"{moving} > 0");
+    }
+
     static async Task Judge(ConsoleWindow window, string where)
     {
         await Judge(window, ColorScheme.Light, Everything, where);

@@ -9,20 +9,18 @@ public sealed class SignInTests(Chromium chromium) : IClassFixture<Chromium>
     public async Task A_new_server_is_set_up_by_the_first_who_comes()
     {
         using var server = await ServerProcess.Start(demo: false);
-        await using (var window = await chromium.Open(server))
-        {
-            await window.Page.GotoAsync("/");
-            await Expect(window.Heading("Set up")).ToBeVisibleAsync();
-            await window.Page.GetByLabel("Username").FillAsync("root");
-            await window.Page.GetByLabel("Password").FillAsync("short");
-            await window.Button("Create administrator").ClickAsync();
-            await window.See("8 to 128 characters");
-            await window.Page.GetByLabel("Password").FillAsync(ServerProcess.Password);
-            await window.Button("Create administrator").ClickAsync();
-            await Expect(window.Link("Overview")).ToBeVisibleAsync();
-        }
+        await using var window = await chromium.Open(server);
+        await window.Page.GotoAsync("/");
+        await Expect(window.Heading("Set up")).ToBeVisibleAsync();
+        await window.Page.GetByLabel("Username").FillAsync("root");
+        await window.Page.GetByLabel("Password").FillAsync("short");
+        await window.Button("Create administrator").ClickAsync();
+        await window.See("8 to 128 characters");
+        await window.Page.GetByLabel("Password").FillAsync(ServerProcess.Password);
+        await window.Button("Create administrator").ClickAsync();
+        await Expect(window.Link("Overview")).ToBeVisibleAsync();
 
-        await using var second = await chromium.Open(server);
+        await using var second = new ConsoleWindow(await window.Page.Context.NewPageAsync(), server);
         await second.Page.GotoAsync("/");
         await Expect(second.Heading("Sign in")).ToBeVisibleAsync();
     }
@@ -83,7 +81,11 @@ public sealed class SignInTests(Chromium chromium) : IClassFixture<Chromium>
     [ConsoleFact]
     public async Task The_token_is_in_this_tab_alone_and_signing_out_forgets_it()
     {
-        await using var window = await chromium.OpenAsAdmin("settings/display");
+        var name = Chromium.NewName("zoe");
+        await chromium.Server.CreateUser(name);
+        await using var window = await chromium.OpenTab();
+        await window.Page.GotoAsync("settings/display");
+        await window.SignIn(name, ServerProcess.Password);
         await Expect(window.Heading("Display")).ToBeVisibleAsync();
         Assert.Empty(await window.Page.Context.CookiesAsync());
         Assert.DoesNotContain("eyJ", await window.Page.EvaluateAsync<string>("JSON.stringify(localStorage)"), StringComparison.Ordinal);

@@ -56,6 +56,46 @@ public class EventTests
     }
 
     [Fact]
+    public async Task A_sessions_life_is_told_line_by_line_to_its_owner_and_to_administrators_and_to_nobody_else()
+    {
+        var server = await TestServer.OnSqlite();
+        var (node, owner, other) = (await TestNode.Register(server), await TestAccount.Open(server), await TestAccount.Open(server));
+        await using var hers = await EventStream.Open(server, await owner.Login());
+        await using var his = await EventStream.Open(server, await other.Login());
+        await using var everyones = await EventStream.Open(server, await (await TestAccount.Open(server, admin: true)).Login());
+        var caller = await owner.WithKey(Scopes.SessionsWrite);
+        var minted = await caller.Post("/credentials", node.Body).Json(HttpStatusCode.Created);
+        using var connected = await node.Connected(minted.Text("session_id"), minted.Text("session_token"), "c1");
+        using var left = await node.Disconnected(minted.Text("session_id"), "c1");
+
+        foreach (var stream in new[] { hers, everyones })
+            foreach (var type in new[] { "minted", "token_issued", "connected", "dropped" })
+                await stream.Next("session", news => news.Text("session_id") == minted.Text("session_id") && news["event"]!["type"]!.GetValue<string>() == type);
+        var own = await (await other.WithKey(Scopes.SessionsWrite)).Post("/credentials", node.Body).Json(HttpStatusCode.Created);
+        Assert.Equal(own.Text("session_id"), (await his.Next("session")).Text("session_id"));
+    }
+
+    [Fact]
+    public async Task A_stream_goes_on_after_the_last_event_that_was_seen()
+    {
+        var server = await TestServer.OnSqlite();
+        var (node, owner) = (await TestNode.Register(server), await TestAccount.Open(server));
+        var caller = await owner.WithKey(Scopes.SessionsWrite);
+        string? last;
+        await using (var stream = await EventStream.Open(server, await owner.Login()))
+        {
+            await caller.Post("/credentials", node.Body).Json(HttpStatusCode.Created);
+            await stream.Next("session", news => news["event"]!["type"]!.GetValue<string>() == "token_issued");
+            last = stream.LastId;
+        }
+
+        var missed = await caller.Post("/credentials", node.Body).Json(HttpStatusCode.Created);
+        await using var again = await EventStream.Open(server, await owner.Login(), last);
+        var told = await again.Next("session");
+        Assert.Equal((missed.Text("session_id"), "minted"), (told.Text("session_id"), told["event"]!["type"]!.GetValue<string>()));
+    }
+
+    [Fact]
     public async Task The_stream_tells_nothing_more_to_a_login_that_has_ended()
     {
         var server = await TestServer.OnSqlite();

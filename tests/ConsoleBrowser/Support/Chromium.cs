@@ -14,6 +14,7 @@ public sealed class Chromium : IAsyncLifetime
     static int names;
     IBrowser? browser;
     IBrowserContext? tabs;
+    ConsoleWindow? adminsTab;
 
     public ServerProcess Server { get; private set; } = null!;
 
@@ -34,18 +35,27 @@ public sealed class Chromium : IAsyncLifetime
     public async Task<ConsoleWindow> Open(ServerProcess? server = null, int width = 1280, int height = 800, bool dark = false) =>
         new(await (await NewContext(server ?? Server, width, height, dark)).NewPageAsync(), server ?? Server, alone: true);
 
-    /// <summary>A tab with the administrator signed in.</summary>
+    /// <summary>A tab with the administrator signed in: the one that the test before has left, if it left it in order.</summary>
     public async Task<ConsoleWindow> OpenAsAdmin(string path)
     {
-        var (username, password) = await Server.Admin();
-        return await OpenAs(username, path, password);
+        if (Interlocked.Exchange(ref adminsTab, null) is { } left)
+        {
+            await left.Page.EvaluateAsync("path => Blazor.navigateTo(path)", path);
+            return left;
+        }
+
+        var window = await OpenTab();
+        window.Left = LeaveAdminsTab;
+        await window.Take(await Server.LogInAsAdmin());
+        await window.Page.GotoAsync(path);
+        return window;
     }
 
     /// <summary>A tab with that user signed in, without the page for it.</summary>
-    public async Task<ConsoleWindow> OpenAs(string username, string path, string password = ServerProcess.Password)
+    public async Task<ConsoleWindow> OpenAs(string username, string path)
     {
         var window = await OpenTab();
-        await window.Take(await Server.LogIn(username, password));
+        await window.Take(await Server.LogIn(username, ServerProcess.Password));
         await window.Page.GotoAsync(path);
         return window;
     }
@@ -54,6 +64,18 @@ public sealed class Chromium : IAsyncLifetime
     {
         if (tabs is not null)
             await tabs.DisposeAsync();
+    }
+
+    async Task<bool> LeaveAdminsTab(ConsoleWindow window)
+    {
+        const string inOrder = "sessionStorage.getItem('token') !== null && document.querySelector('dialog, .notice') === null && typeof Blazor === 'object'";
+        if (window.Page.Url.EndsWith("/health/live", StringComparison.Ordinal) || !await window.Page.EvaluateAsync<bool>(inOrder))
+            return false;
+        await window.Page.SetViewportSizeAsync(1280, 800);
+        await window.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce });
+        await window.Go("settings/display");
+        adminsTab = window;
+        return true;
     }
 
     async Task<IBrowserContext> NewContext(ServerProcess server, int width, int height, bool dark)
@@ -118,6 +140,9 @@ public sealed class ConsoleWindow : IAsyncDisposable
 
     public IPage Page { get; }
 
+    /// <summary>Asked at the end whether the tab stays for the next test.</summary>
+    public Func<ConsoleWindow, Task<bool>>? Left { get; set; }
+
     /// <summary>Signs in as the page does once it has a token: it is in this tab's own storage.</summary>
     public async Task Take(string token)
     {
@@ -157,7 +182,10 @@ public sealed class ConsoleWindow : IAsyncDisposable
     /// <summary>The test's last word: nothing was done that no page may do.</summary>
     public async ValueTask DisposeAsync()
     {
-        await (alone ? Page.Context.CloseAsync() : Page.CloseAsync());
-        Assert.Empty(wrongs);
+        string[] done = [.. wrongs];
+        wrongs.Clear();
+        if (Left is null || done.Length > 0 || !await Left(this))
+            await (alone ? Page.Context.CloseAsync() : Page.CloseAsync());
+        Assert.Empty(done);
     }
 }

@@ -14,12 +14,13 @@ public sealed class ServerProcess : IDisposable
     readonly int port = FreePort();
     readonly string folder = Directory.CreateTempSubdirectory("console").FullName;
     readonly bool demo;
+    IReadOnlyDictionary<string, string> settings;
     readonly Lazy<Task<string>> admin;
     Process process;
 
-    ServerProcess(bool demo)
+    ServerProcess(bool demo, IReadOnlyDictionary<string, string>? settings)
     {
-        this.demo = demo;
+        (this.demo, this.settings) = (demo, settings ?? new Dictionary<string, string>());
         Address = new Uri($"http://127.0.0.1:{port}/");
         Http = new HttpClient { BaseAddress = Address };
         admin = new(async () =>
@@ -34,9 +35,10 @@ public sealed class ServerProcess : IDisposable
     public HttpClient Http { get; }
 
     /// <param name="demo">With an administrator, a user who has a key, and a node; otherwise with nobody.</param>
-    public static async Task<ServerProcess> Start(bool demo)
+    /// <param name="settings">What is set besides.</param>
+    public static async Task<ServerProcess> Start(bool demo, IReadOnlyDictionary<string, string>? settings = null)
     {
-        var server = new ServerProcess(demo);
+        var server = new ServerProcess(demo, settings);
         await server.WaitUntilReady();
         return server;
     }
@@ -56,9 +58,14 @@ public sealed class ServerProcess : IDisposable
         process.WaitForExit();
     }
 
+    /// <summary>Where its data is.</summary>
+    public string Folder => folder;
+
     /// <summary>Starts it again, on the same port and data.</summary>
-    public async Task StartAgain()
+    /// <param name="other">Other settings from now on.</param>
+    public async Task StartAgain(IReadOnlyDictionary<string, string>? other = null)
     {
+        settings = other ?? settings;
         process.Dispose();
         process = Launch();
         await WaitUntilReady();
@@ -119,9 +126,11 @@ public sealed class ServerProcess : IDisposable
             {
                 ["DATA_DIR"] = folder, ["PORT"] = $"{port}", ["Demo__Enabled"] = demo ? "true" : "false",
                 // Here many log in at once, and often.
-                ["Logins__HashIterations"] = "1000", ["Accounts__RequestsPerMinute"] = "1000000",
+                ["DOTNET_TieredPGO"] = "0", ["DOTNET_TC_CallCountThreshold"] = "1000", ["Logins__HashIterations"] = "1000", ["Accounts__RequestsPerMinute"] = "1000000",
             },
         };
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
         var started = Process.Start(start)!;
         started.OutputDataReceived += (_, _) => { };
         started.ErrorDataReceived += (_, _) => { };
