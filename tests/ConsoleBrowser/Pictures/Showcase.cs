@@ -26,7 +26,7 @@ public sealed class Showcase : IAsyncDisposable
     /// <summary>Tokens that end soon, for sessions that end because of it.</summary>
     static readonly Dictionary<string, string> Hasty = new()
     {
-        ["Sessions__TokenSeconds"] = "6", ["Sessions__IdleSeconds"] = "12", ["Sessions__SweepSeconds"] = "2", ["Accounts__MaxConcurrent"] = "20", ["Demo__NodeCapacity"] = "40",
+        ["Nodes__LeaseSeconds"] = "15", ["Sessions__TokenSeconds"] = "6", ["Sessions__IdleSeconds"] = "12", ["Sessions__SweepSeconds"] = "2", ["Accounts__MaxConcurrent"] = "20", ["Demo__NodeCapacity"] = "40",
     };
 
     static readonly Dictionary<string, string> Calm = new(Hasty) { ["Sessions__TokenSeconds"] = "600", ["Sessions__IdleSeconds"] = "900" };
@@ -35,6 +35,7 @@ public sealed class Showcase : IAsyncDisposable
     readonly HashSet<string> running = [];
     readonly CancellationTokenSource ended = new();
     readonly List<(string Name, string Id, string Login)> users = [];
+    readonly List<string> keysInUse = [];
     string admin = "", nodeKey = "", administrator = "";
     Task beating = Task.CompletedTask;
 
@@ -61,7 +62,7 @@ public sealed class Showcase : IAsyncDisposable
         show.Server.Kill();
         show.Spread();
         await show.Server.StartAgain();
-        await show.MakeRefusals();
+        await show.MakeRequests();
         show.beating = show.Beat();
         return show;
     }
@@ -86,9 +87,7 @@ public sealed class Showcase : IAsyncDisposable
             var made = await Call(HttpMethod.Post, "api/users/me/keys", users[0].Login, new { name = key, scopes });
             await Call(HttpMethod.Post, "api/users/me/keys", admin, new { name = key, scopes });
             if (used)
-                using (await Server.Send(HttpMethod.Get, "api/usage", made["key"]!.GetValue<string>()))
-                {
-                }
+                keysInUse.Add(made["key"]!.GetValue<string>());
         }
     }
 
@@ -144,8 +143,15 @@ public sealed class Showcase : IAsyncDisposable
         }
     }
 
-    async Task MakeRefusals()
+    /// <summary>Keys that are in use, and mints that are refused.</summary>
+    async Task MakeRequests()
     {
+        foreach (var key in keysInUse)
+            using (await Server.Send(HttpMethod.Get, "api/sessions", key))
+            using (await Server.Send(HttpMethod.Get, "api/usage", key))
+            {
+            }
+
         await Call(HttpMethod.Patch, $"api/admin/users/{users[26].Id}", admin, new { max_concurrent = 0 });
         for (var i = 0; i < 3; i++)
             using (await Server.Send(HttpMethod.Post, "credentials", users[26].Login, new { }))
