@@ -23,6 +23,8 @@ public abstract class ConsoleTest : BunitContext
 
     protected ConsoleTest()
     {
+        // No test is about how fast this machine is at the moment; left alone it is a second.
+        DefaultWaitTimeout = TimeSpan.FromSeconds(60);
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddSingleton<IBrowser>(Browser);
         Services.AddSingleton<TimeProvider>(Time);
