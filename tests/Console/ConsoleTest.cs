@@ -14,9 +14,6 @@ namespace SessionManager.Tests;
 /// <summary>The console's components without a browser, before a server that answers as each test says.</summary>
 public abstract class ConsoleTest : BunitContext
 {
-    /// <summary>How long a test waits before it fails: a busy machine is no failure.</summary>
-    static ConsoleTest() => DefaultWaitTimeout = TimeSpan.FromSeconds(30);
-
     private protected FakeBrowser Browser { get; } = new();
     private protected FakeServer Server { get; } = new();
     protected FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 26, 12, 0, 0, TimeSpan.Zero));
