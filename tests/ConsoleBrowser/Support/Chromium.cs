@@ -10,7 +10,9 @@ public sealed class Chromium : IAsyncLifetime
 {
     /// <summary>No test is about how fast this machine is at the moment.</summary>
     const int Patience = 60_000;
-    static readonly Lazy<Task<(ServerProcess Server, IBrowser Browser)>> all = new(Start);
+    static readonly SemaphoreSlim turn = new(1);
+    static (ServerProcess Server, IPlaywright Playwright, IBrowser Browser) all;
+    static int classes;
     static int names;
     IBrowser? browser;
     IBrowserContext? tabs;
@@ -24,7 +26,19 @@ public sealed class Chromium : IAsyncLifetime
     {
         if (Needs.Missing is not null)
             return;
-        (Server, browser) = await all.Value;
+        await turn.WaitAsync();
+        try
+        {
+            if (classes == 0)
+                all = await Start();
+            classes++;
+            (Server, _, browser) = all;
+        }
+        finally
+        {
+            turn.Release();
+        }
+
         tabs = await NewContext(Server, 1280, 800, dark: false);
     }
 
@@ -62,8 +76,23 @@ public sealed class Chromium : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        if (tabs is not null)
-            await tabs.DisposeAsync();
+        if (tabs is null)
+            return;
+        await tabs.DisposeAsync();
+        await turn.WaitAsync();
+        try
+        {
+            // The last class: nothing may outlive the tests.
+            if (--classes > 0)
+                return;
+            await all.Browser.DisposeAsync();
+            all.Playwright.Dispose();
+            all.Server.Dispose();
+        }
+        finally
+        {
+            turn.Release();
+        }
     }
 
     async Task<bool> LeaveAdminsTab(ConsoleWindow window)
@@ -91,7 +120,7 @@ public sealed class Chromium : IAsyncLifetime
         return context;
     }
 
-    static async Task<(ServerProcess Server, IBrowser Browser)> Start()
+    static async Task<(ServerProcess Server, IPlaywright Playwright, IBrowser Browser)> Start()
     {
         Assertions.SetDefaultExpectTimeout(Patience);
         var starting = ServerProcess.Start(demo: true);
@@ -101,13 +130,7 @@ public sealed class Chromium : IAsyncLifetime
             ExecutablePath = Needs.Chromium,
             Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
         });
-        var server = await starting;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
-        {
-            playwright.Dispose();
-            server.Dispose();
-        };
-        return (server, browser);
+        return (await starting, playwright, browser);
     }
 }
 
