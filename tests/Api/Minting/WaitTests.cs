@@ -172,10 +172,10 @@ public class WaitTests
     static INodeDirectoryGrain Directory(TestServer server) => server.Grains.GetGrain<INodeDirectoryGrain>(INodeDirectoryGrain.Key);
 
     /// <summary>Until that many callers are in the queue.</summary>
-    static Task Waiting(TestServer server, int callers) => Eventually.Holds(
+    static Task<TimeSpan> Waiting(TestServer server, int callers) => Eventually.Holds(
         $"{callers} wait", Patience, async () => (await Directory(server).Snapshot()).Waiting.Sum(asked => asked.Count) == callers);
 
     /// <summary>Until the queue holds that many callers who ask for different things; those who ask for the same count once.</summary>
-    static Task Queued(TestServer server, int callers) => Eventually.Holds(
+    static Task<TimeSpan> Queued(TestServer server, int callers) => Eventually.Holds(
         $"{callers} different ones wait", Patience, async () => (await Directory(server).Snapshot()).Waiting.Length == callers);
 }
