@@ -51,7 +51,8 @@ sealed partial class Oracle
     {
         if (!node.IsOpen || (needsImageToVideo && !node.ImageToVideo) || node.MayBeLost(since - Lease - Sweep, world.Time.Elapsed, Lease))
             return false;
-        var underWay = _accounts.Values.Sum(account => account.Mints.Concat(account.Waits).Count(one => one.To >= stamp - 2000));
+        // A place may be kept for who has left the queue; a mint that is over has it in its row, or has given it back.
+        var underWay = _accounts.Values.Sum(account => account.Mints.Count(one => one.To >= stamp - 50) + account.Waits.Count(one => one.To >= stamp - 2000));
         var moving = _nodes.Values.Where(other => other != node).Sum(other => world.Sessions.Live(OwnerKind.Node, other.Id).Count(row =>
             other.MayBeLost(since - Lease - Sweep, world.Time.Elapsed, Lease) && Holds(row, world.Now)));
         var taken = world.Sessions.Live(OwnerKind.Node, node.Id).Count(row => Holds(row, world.Now - TimeSpan.FromSeconds(1)));

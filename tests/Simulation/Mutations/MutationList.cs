@@ -67,7 +67,10 @@ static class MutationList
         new("a connected session moves with its node's end", "transition", Session,
             "if (deleted || row.State == SessionState.Connected)", "if (deleted)"),
         new("a session moves to where its client does not go", "address", Session, " && node.SignalingUrl == row.NodeSignalingUrl", ""),
-        new("no session moves", "moved", Session, "        return placed is null\n", "        return placed is not { Node.NodeId: \"\" }\n"),
+        new("no session moves", "moved", Session, "        return placed is null\n", "        return placed is not { Node.NodeId: \"\" }\n")
+        {
+            Needs = Fault.Nodes,
+        },
         new("another account's session is told", "isolation", Session,
             "        (accountId is null || row.AccountId == accountId) && ", "        (accountId is null || row.AccountId.Length > 0) && "),
 
