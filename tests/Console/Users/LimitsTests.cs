@@ -13,7 +13,7 @@ public class LimitsTests : ConsoleTest
     IRenderedComponent<Limits> Open()
     {
         Server.Answers("PATCH /api/admin/users/usr_noah", """{"id":"usr_noah","username":"noah","created_at":"2026-01-01T00:00:00Z","is_admin":false,"api_keys_enabled":true,"suspended":false,"max_concurrent":5,"active_count":0}""");
-        var client = (SessionManagerClient)Services.GetService(typeof(SessionManagerClient))!;
+        var client = Services.GetService<SessionManagerClient>()!;
         return Render<Limits>(parameters => parameters
             .Add(limits => limits.User, User("noah"))
             .Add(limits => limits.Save, async change =>
