@@ -21,7 +21,8 @@ public sealed class BroadcastTests(Stage stage)
         Assert.Equal(2, await Viewers(broadcast, 2));
 
         await first.Call<object?>("colours = [colour()]");
-        await driver.Call<string>("client.interact({ prompt: 'A storm' })");
+        // Its colours are far from the lake's: a prompt's colours come from its letters.
+        await driver.Call<string>("client.interact({ prompt: 'A sunset' })");
         await first.Page.WaitForFunctionAsync("Math.max(...colour().map((part, index) => Math.abs(part - colours[0][index]))) > 25");
 
         await driver.Call<object?>("client.disconnect()");

@@ -28,12 +28,6 @@ public sealed partial class NodeGrain(
     /// <summary>How many sessions are spoken to at a time.</summary>
     const int Width = 64;
 
-    /// <summary>
-    /// Of a node that has room. All nodes' rows are all live sessions: to read them with every sweep would be felt by every caller. Not all
-    /// nodes read theirs in the same sweep.
-    /// </summary>
-    const int ChecksBetweenLooks = 20;
-
     readonly TimeSpan _lease = TimeSpan.FromSeconds(options.Value.LeaseSeconds);
     readonly Places _places = new();
     Owner? _owner;
@@ -46,7 +40,6 @@ public sealed partial class NodeGrain(
     double? _load;
     IGrainTimer? _leaseTimer;
     Task _ending = Task.CompletedTask;
-    int _checks;
 
     string NodeId => this.GetPrimaryKeyString();
 
@@ -182,8 +175,6 @@ public sealed partial class NodeGrain(
         return ticket is { } given ? new PlacePromise(Owner.Fence.Epoch, given) : null;
     }
 
-    bool IsFull => _places.Held(time.Now()) >= Record.Registration?.Capacity;
-
     /// <summary>Of a lost node the places are given up one by one: to extend one would leave the session on a node that is gone.</summary>
     long? TryReserve(string sessionId, long version, DateTimeOffset? until) => Record is { Registration: { } registration, Lost: false }
         ? _places.Reserve(sessionId, version, until, Record.TakesNew ? registration.Capacity : 0, time.Now())
@@ -262,7 +253,7 @@ public sealed partial class NodeGrain(
             await UntilBroken(Directory.Remove(NodeId));
             await EndSessions();
         }
-        else if (!Record.Lost && (IsFull || (NodeId.Sum(character => character) + _checks++) % ChecksBetweenLooks == 0))
+        else if (!Record.Lost)
         {
             // A lost message may have left it fuller than it is.
             await Owner.Look();

@@ -11,7 +11,7 @@ public class ManySocketsTests
     {
         await using var server = await TestServer.Start(settings:
         [
-            "--Gateway:PingSeconds=2", "--Gateway:SilenceSeconds=10", "--Gateway:OfferSeconds=3600", "--Nodes:LeaseSeconds=3600",
+            "--Gateway:PingSeconds=5", "--Gateway:SilenceSeconds=25", "--Gateway:OfferSeconds=3600", "--Nodes:LeaseSeconds=3600",
         ]);
         await using var stream = await StreamStage.Start(server, capacity: Clients);
         var (there, cut) = (new ConcurrentDictionary<string, TestSocket>(), new ConcurrentDictionary<string, RawClient>());

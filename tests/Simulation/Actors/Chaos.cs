@@ -48,6 +48,7 @@ sealed class Chaos(World world, Rng rng)
                         < 6 => rng.Seconds(0, 5),
                         _ => rng.Seconds(0, plan.Sessions.IdleSeconds * 1.2),
                     };
+                    world.Oracle.ClockIsSet();
                     world.Time.Jump(jump);
                     world.Disturb($"the wall clock is set by {jump.TotalSeconds:0.000} s");
                     break;

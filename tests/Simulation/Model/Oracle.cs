@@ -40,6 +40,9 @@ sealed partial class Oracle(World world)
     /// </summary>
     DateTimeOffset Latest => _latest = world.Now > _latest ? world.Now : _latest;
 
+    /// <summary>To be told before the wall clock is set: what it said last counts, also where nobody had looked.</summary>
+    public void ClockIsSet() => _ = Latest;
+
     public long Stamp() => ++_stamp;
 
     public AccountModel Account(string id) => _accounts[id];
