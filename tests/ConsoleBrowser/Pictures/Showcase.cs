@@ -26,7 +26,12 @@ public sealed class Showcase : IAsyncDisposable
     /// <summary>Tokens that end soon, for sessions that end because of it.</summary>
     static readonly Dictionary<string, string> Hasty = new()
     {
-        ["Nodes__LeaseSeconds"] = "15", ["Sessions__TokenSeconds"] = "6", ["Sessions__IdleSeconds"] = "12", ["Sessions__SweepSeconds"] = "2", ["Accounts__MaxConcurrent"] = "20", ["Demo__NodeCapacity"] = "40",
+        ["Nodes__LeaseSeconds"] = "15",
+        ["Sessions__TokenSeconds"] = "6",
+        ["Sessions__IdleSeconds"] = "12",
+        ["Sessions__SweepSeconds"] = "2",
+        ["Accounts__MaxConcurrent"] = "20",
+        ["Demo__NodeCapacity"] = "40",
     };
 
     static readonly Dictionary<string, string> Calm = new(Hasty) { ["Sessions__TokenSeconds"] = "600", ["Sessions__IdleSeconds"] = "900" };
