@@ -70,6 +70,7 @@ public sealed partial class ApiKeySeedTests(Chromium chromium) : IClassFixture<C
         await admin.See("Every key they have stops working at once");
         Assert.Equal(HttpStatusCode.OK, await Status(key));
         await admin.InDialog(AriaRole.Button, "Turn off").ClickAsync();
+        await admin.See("API keys are off. All of them have stopped.");
         await Expect(admin.Page.GetByRole(AriaRole.Switch, new() { Name = "API Keys" })).Not.ToBeCheckedAsync();
         Assert.Equal(HttpStatusCode.Forbidden, await Status(key));
 
