@@ -74,7 +74,7 @@ public interface IAccountGrain : IGrainWithStringKey
     /// <summary>When the stream has lasted as long as it may, by the limits and hours of this moment; null: without limit.</summary>
     /// <param name="connectedAt">Of its first connect.</param>
     [ReadOnly]
-    Task<DateTimeOffset?> StreamEnd(string sessionId, DateTimeOffset connectedAt);
+    Task<DateTimeOffset?> StreamEnd(DateTimeOffset connectedAt);
 
     /// <summary>A session of the account was written.</summary>
     Task SessionChanged(SessionReport report);

@@ -13,7 +13,7 @@ public sealed partial class AccountGrain
 
     StreamHours Hours => _slots.Hours;
 
-    public async Task<DateTimeOffset?> StreamEnd(string sessionId, DateTimeOffset connectedAt)
+    public async Task<DateTimeOffset?> StreamEnd(DateTimeOffset connectedAt)
     {
         // Asked where a stream is about to end, or its limits have changed: that another has changed them must be known.
         await Owner.Look();

@@ -85,7 +85,7 @@ public sealed partial class SessionGrain
                 return true;
             // The limit may have been raised since it was last heard, or the hours last longer.
             var change = row.State == SessionState.Connected && row.StreamEndsAt <= now
-                ? SessionMachine.LimitStream(row, await Account(row).StreamEnd(SessionId, row.ConnectedAt!.Value), now, _options)
+                ? SessionMachine.LimitStream(row, await Account(row).StreamEnd(row.ConnectedAt!.Value), now, _options)
                 : SessionMachine.KeepDeadlines(row, now, _options);
             await Store(change, []);
         }

@@ -107,7 +107,7 @@ public sealed partial class SessionGrain(
     });
 
     public Task LimitsChanged() => Execute(async (row, now) => row.State == SessionState.Connected
-        ? SessionMachine.LimitStream(row, await Account(row).StreamEnd(SessionId, row.ConnectedAt!.Value), now, _options)
+        ? SessionMachine.LimitStream(row, await Account(row).StreamEnd(row.ConnectedAt!.Value), now, _options)
         : Decision.Nothing(row));
 
     public async Task Wake()
