@@ -1,7 +1,7 @@
 namespace SessionManager.Tests;
 
 /// <summary>A test in a real browser; named as skipped where there is none, or no Node.js for the streamer.</summary>
-public sealed class BrowserFactAttribute : FactAttribute
+public class BrowserFactAttribute : FactAttribute
 {
     public BrowserFactAttribute() => Skip = Missing;
 
