@@ -1,6 +1,6 @@
 using Microsoft.Extensions.FileProviders;
 using SessionManager.Api.Auth;
-using SessionManager.Api.OpenApi;
+using SessionManager.Api.Pages;
 
 namespace SessionManager.Api.Console;
 

@@ -1,19 +1,13 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using SessionManager.Api.Auth;
-using SessionManager.Api.OpenApi;
+using SessionManager.Api.Pages;
 
 namespace SessionManager.Api.Demo;
 
-/// <summary>
-/// A stream to try in a browser. The page has no rights of its own: whoever opens it signs in, mints like any caller, and connects.
-/// </summary>
+/// <summary>A stream to try in a browser: whoever opens the page signs in, mints like any caller, and connects.</summary>
 static class DemoRoutes
 {
-    static readonly FileContentHttpResult Html = StaticFile.Embedded("demo.html", "text/html; charset=utf-8");
-    static readonly FileContentHttpResult Theme = StaticFile.Embedded("theme.css", "text/css; charset=utf-8");
-    static readonly FileContentHttpResult Style = StaticFile.Embedded("demo.css", "text/css; charset=utf-8");
-    static readonly FileContentHttpResult Script = StaticFile.Embedded("demo.js", "text/javascript; charset=utf-8");
-    static readonly FileContentHttpResult Client = StaticFile.Embedded("stream-client.js", "text/javascript; charset=utf-8");
+    static readonly PlainPage Demo = new("demo.html", video: "'none'", "theme.css", "demo.css", "demo.js", "stream-client.js");
 
     public static void MapDemo(this IEndpointRouteBuilder routes)
     {
@@ -21,20 +15,7 @@ static class DemoRoutes
         routes.MapGet("/demo/{file}", File).Access(Access.Anonymous).ExcludeFromDescription();
     }
 
-    static FileContentHttpResult Page(HttpResponse response)
-    {
-        // Nothing but this server's own files runs here and nobody else is asked: a key is typed into this page.
-        response.Headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
-        response.Headers["Referrer-Policy"] = "no-referrer";
-        return Html;
-    }
+    static FileContentHttpResult Page(HttpResponse response) => Demo.Open(response);
 
-    static Results<FileContentHttpResult, NotFound> File(string file) => file switch
-    {
-        "theme.css" => Theme,
-        "demo.css" => Style,
-        "demo.js" => Script,
-        "stream-client.js" => Client,
-        _ => TypedResults.NotFound(),
-    };
+    static Results<FileContentHttpResult, NotFound> File(string file) => Demo.File(file);
 }

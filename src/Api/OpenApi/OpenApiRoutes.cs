@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using SessionManager.Api.Auth;
+using SessionManager.Api.Pages;
 
 namespace SessionManager.Api.OpenApi;
 

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 using Scalar.AspNetCore;
 
-namespace SessionManager.Api.OpenApi;
+namespace SessionManager.Api.Pages;
 
 /// <summary>Pages and what is on them: embedded, and asking nobody but this server for anything.</summary>
 static class StaticFile
