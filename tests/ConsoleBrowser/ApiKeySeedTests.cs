@@ -67,6 +67,9 @@ public sealed partial class ApiKeySeedTests(Chromium chromium) : IClassFixture<C
         await using var admin = await chromium.OpenAsAdmin($"users?search={name}");
         await admin.Link(name).ClickAsync();
         await admin.InDialog(AriaRole.Switch, "API Keys").ClickAsync();
+        await admin.InDialog(AriaRole.Button, "Cancel").ClickAsync();
+        await Expect(admin.InDialog(AriaRole.Switch, "API Keys")).ToBeCheckedAsync();
+        await admin.InDialog(AriaRole.Switch, "API Keys").ClickAsync();
         await admin.See("Every key they have stops working at once");
         Assert.Equal(HttpStatusCode.OK, await Status(key));
         await admin.InDialog(AriaRole.Button, "Turn off").ClickAsync();
