@@ -73,9 +73,9 @@ public static class SessionMachine
         if (row.ConnectionId is not null)
             return ConnectVerdict.Refuse(ErrorCatalogue.AlreadyConnected, isActivity: true);
         // Nobody can hold a token that was never issued: no client is trying, and the idle cleanup must not wait for it.
-        if (row.TokenExpiresAt is not { } expiry)
+        if (row.TokenExpiresAt is null)
             return ConnectVerdict.Refuse(ErrorCatalogue.SessionExpired, isActivity: false);
-        return now >= expiry ? ConnectVerdict.Refuse(ErrorCatalogue.SessionExpired, isActivity: true) : ConnectVerdict.Accepted;
+        return HasExpired(row, now) ? ConnectVerdict.Refuse(ErrorCatalogue.SessionExpired, isActivity: true) : ConnectVerdict.Accepted;
     }
 
     /// <param name="streamEndsAt">As the account answered; null: without limit.</param>
@@ -118,7 +118,7 @@ public static class SessionMachine
         {
             Drop(draft, DropReason.ClientDisconnected, now);
         }
-        else if (now >= row.TokenExpiresAt)
+        else if (HasExpired(row, now))
         {
             Drop(draft, DropReason.ConnectionLost, now);
         }
@@ -214,6 +214,9 @@ public static class SessionMachine
     /// <summary>Whether a dropped session can still be read.</summary>
     public static bool IsReadable(SessionRow row, DateTimeOffset now, SessionOptions options) =>
         row.DroppedAt is not { } droppedAt || now - droppedAt < TimeSpan.FromSeconds(options.RetentionSeconds);
+
+    /// <summary>Its token has expired. Once that is noted it stays so, even where the clock is set back behind the expiry.</summary>
+    static bool HasExpired(SessionRow row, DateTimeOffset now) => row.TokenExpiryNoted || row.TokenExpiresAt <= now;
 
     static void StartToken(SessionDraft draft, DateTimeOffset now, SessionOptions options)
     {

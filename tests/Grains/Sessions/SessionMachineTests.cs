@@ -204,6 +204,18 @@ public sealed class SessionMachineTests
     }
 
     [Fact]
+    public void A_token_that_was_seen_to_expire_stays_expired_when_the_clock_is_set_back()
+    {
+        var beforeExpiry = Start.AddSeconds(100);
+
+        var lost = SessionMachine.Disconnect(In(Situation.ConnectedPastExpiry).Row, "c-live", clean: false, beforeExpiry, Options).Row;
+        Assert.Equal((SessionState.Dropped, DropReason.ConnectionLost), (lost.State, lost.Reason));
+
+        var verdict = SessionMachine.JudgeConnect(In(Situation.TokenExpired).Row, NodeId, "c-new", beforeExpiry);
+        Assert.Equal(ErrorCatalogue.SessionExpired, verdict.Refusal);
+    }
+
+    [Fact]
     public void A_stream_ends_when_the_account_says_whichever_connection_it_is_on_by_then()
     {
         var row = Connect(In(Situation.TokenLive).Row, "c-1", Start.AddSeconds(120), Start.AddSeconds(20));
