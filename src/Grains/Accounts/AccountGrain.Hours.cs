@@ -17,10 +17,11 @@ public sealed partial class AccountGrain
     {
         // Asked where a stream is about to end, or its limits have changed: that another has changed them must be known.
         await Owner.Look();
-        return await StreamEndOf(connectedAt);
+        return await StreamEndOf(connectedAt, starting: 0);
     }
 
-    async Task<DateTimeOffset?> StreamEndOf(DateTimeOffset connectedAt)
+    /// <param name="starting">How many connections are about to run beside those that do.</param>
+    async Task<DateTimeOffset?> StreamEndOf(DateTimeOffset connectedAt, int starting)
     {
         var byDuration = AccountRules.MaxStreamSeconds(Record, _options) is { } seconds ? connectedAt.AddSeconds(seconds) : (DateTimeOffset?)null;
         if (MonthlyMilliseconds is not { } limit)
@@ -30,7 +31,7 @@ public sealed partial class AccountGrain
         if (limit <= UsedMilliseconds(time.Now()))
             await LookAtHours();
         var now = time.Now();
-        var streams = Math.Max(1, Running.Count());
+        var streams = Running.Count() + starting;
         var left = limit - UsedMilliseconds(now);
         var byHours = left > 0
             ? StreamHours.NextLook(left, streams, AccountRules.MaxConcurrent(Record, _options), Sweep, now)

@@ -51,7 +51,7 @@ public sealed partial class AccountGrain(
 
     public async Task<Result<SlotPromise>> Hold(string sessionId, long version, DateTimeOffset? until, DateTimeOffset? connectedAt)
     {
-        var streamEndsAt = connectedAt is { } at ? await StreamEndOf(at) : null;
+        var streamEndsAt = connectedAt is { } at ? await StreamEndOf(at, starting: 1) : null;
         await Owner.Own();
         if (!_slots.TryFindHeld(sessionId, time.Now(), out var holding) || holding.Session is null || WhyItMustEnd(holding) is not null)
         {

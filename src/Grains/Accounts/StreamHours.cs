@@ -58,13 +58,15 @@ public sealed class StreamHours
     /// that it holds even where nobody is left to recompute it; it is asked for anew when it has come.
     /// </summary>
     /// <param name="left">Milliseconds left of the month's hours, from 1 up.</param>
-    /// <param name="streams">How many connections run, from 1 up.</param>
+    /// <param name="streams">How many connections run; with none, nothing is used up.</param>
     /// <param name="slots">How many could.</param>
     /// <param name="shortest">No sooner than this, unless they are used up by then: how late the sweep may be.</param>
     public static DateTimeOffset NextLook(long left, int streams, int slots, TimeSpan shortest, DateTimeOffset now)
     {
-        var soonest = Math.Min(left / streams, (long)shortest.TotalMilliseconds);
-        var look = now.AddMilliseconds(Math.Max(1, Math.Max(left / Math.Max(streams, slots), soonest)));
+        var soonest = (long)shortest.TotalMilliseconds;
+        if (streams > 0)
+            soonest = Math.Min(left / streams, soonest);
+        var look = now.AddMilliseconds(Math.Max(1, Math.Max(left / Math.Max(1, Math.Max(streams, slots)), soonest)));
         return look < NextMonth(now) ? look : NextMonth(now);
     }
 

@@ -79,6 +79,8 @@ public sealed class StreamHoursTests
         // Not more often than the sweep, which is how late it may be, until they really end.
         Assert.Equal(Now.AddSeconds(30), StreamHours.NextLook(60_000, 1, 10, Shortest, Now));
         Assert.Equal(Now.AddSeconds(10), StreamHours.NextLook(10_000, 1, 10, Shortest, Now));
+        // Nothing streams, so nothing is used up: few milliseconds that are left must not be looked at every millisecond.
+        Assert.Equal(Now.AddSeconds(30), StreamHours.NextLook(5, 0, 10, Shortest, Now));
         // Next month's hours are others.
         Assert.Equal(Month.AddMonths(1), StreamHours.NextLook(2_000 * Hour, 1, 1, Shortest, Now));
     }
