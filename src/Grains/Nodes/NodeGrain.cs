@@ -90,15 +90,11 @@ public sealed partial class NodeGrain(
 
         await Owner.Own();
         var reported = sessionIds.ToHashSet(StringComparer.Ordinal);
-        var strangers = _places.Strangers(reported);
-        if (!strangers.IsEmpty)
-        {
+        // Another activation may have given a place, or made one last longer.
+        if (!_places.AreTaken(reported, time.Now()))
             await Owner.Look();
-            strangers = _places.Strangers(reported);
-        }
-
         await Each(_places.Missing(reported), sessionId => Session(sessionId).ReportMissing(NodeId));
-        return new HeartbeatReply(options.Value.LeaseSeconds, Drop: strangers, Expected: _places.Taken(time.Now()));
+        return new HeartbeatReply(options.Value.LeaseSeconds, Drop: _places.Strangers(reported), Expected: _places.Taken(time.Now()));
     }
 
     public async Task<Result<Session>> Connected(string ownerId, string sessionId, string connectionId) =>

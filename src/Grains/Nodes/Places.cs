@@ -20,6 +20,9 @@ public sealed class Places : Holdings
         return [.. All.Where(holding => holding.Counted).Select(holding => holding.SessionId).Order(StringComparer.Ordinal)];
     }
 
+    /// <summary>Whether each of those that the node streams has a place now.</summary>
+    public bool AreTaken(IReadOnlySet<string> reported, DateTimeOffset now) => reported.All(sessionId => TryFindHeld(sessionId, now, out _));
+
     /// <summary>Of those that the node streams, the ones without a place here, in order.</summary>
     public ImmutableArray<string> Strangers(IReadOnlySet<string> reported) =>
         [.. reported.Where(sessionId => Find(sessionId) is null).Order(StringComparer.Ordinal)];

@@ -48,6 +48,16 @@ public sealed class PlacesTests
     }
 
     [Fact]
+    public void A_session_that_a_node_streams_past_the_end_of_its_place_is_looked_up()
+    {
+        Reserve("s-1");
+
+        Assert.True(_places.AreTaken(new HashSet<string> { "s-1" }, Now));
+        Assert.False(_places.AreTaken(new HashSet<string> { "s-1" }, Until));
+        Assert.False(_places.AreTaken(new HashSet<string> { "s-2" }, Now));
+    }
+
+    [Fact]
     public void A_connected_session_is_missing_when_two_heartbeats_in_a_row_do_not_name_it()
     {
         Reserve("s-1");

@@ -131,7 +131,7 @@ static class MutationList
         new("a node takes one session too many", "places", "Nodes/Places.cs", "Held(now) < capacity", "Held(now) <= capacity"),
         new("a node that is lost keeps its sessions", "deadline", Node, "                await Session(sessionId).NodeLost(", "                if (sessionId.Length == 0) await Session(sessionId).NodeLost("),
         new("a node's lease never runs out", "deadline", Node, "time.GetElapsedTime(_leaseSince) >= _lease", "time.GetElapsedTime(_leaseSince) >= 1000 * _lease"),
-        new("strangers are ended without a look", "reconciliation", Node, "if (!strangers.IsEmpty)", "if (strangers.Length > 1000)")
+        new("strangers are ended without a look", "reconciliation", Node, "if (!_places.AreTaken(reported, time.Now()))", "if (reported.Count > 1000)")
         {
             In = Emphasis.Splits,
         },
