@@ -85,12 +85,19 @@ public sealed partial class SessionGrain
                 return true;
             // The limit may have been raised since it was last heard, or the hours last longer.
             var change = row.State == SessionState.Connected && row.StreamEndsAt <= now
-                ? SessionMachine.LimitStream(row, await Account(row).StreamEnd(row.ConnectedAt!.Value), now, _options)
+                ? await LimitStream(row)
                 : SessionMachine.KeepDeadlines(row, now, _options);
             await Store(change, []);
         }
 
         throw new OrleansException($"Session {SessionId} cannot be brought up to date.");
+    }
+
+    async Task<SessionChange> LimitStream(SessionRow row)
+    {
+        var end = await Account(row).StreamEnd(row.ConnectedAt!.Value);
+        // By the clock after the answer: an end of "now" would otherwise still lie ahead, and be asked for again and again.
+        return SessionMachine.LimitStream(row, end, time.Now(), _options);
     }
 
     async Task Read()

@@ -106,8 +106,8 @@ public sealed partial class SessionGrain(
             : new Decision(SessionMachine.Move(row, placed.Node, now, _options), [placed.Fence]);
     });
 
-    public Task LimitsChanged() => Execute(async (row, now) => row.State == SessionState.Connected
-        ? SessionMachine.LimitStream(row, await Account(row).StreamEnd(row.ConnectedAt!.Value), now, _options)
+    public Task LimitsChanged() => Execute(async (row, _) => row.State == SessionState.Connected
+        ? await LimitStream(row)
         : Decision.Nothing(row));
 
     public async Task Wake()

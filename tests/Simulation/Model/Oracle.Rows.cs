@@ -76,7 +76,7 @@ sealed partial class Oracle
         var legal = next.Reason switch
         {
             DropReason.ClientDisconnected => connection is not null && session.CleanAsked.Contains(connection),
-            DropReason.ConnectionLost => old.State == SessionState.Connected && at >= old.TokenExpiresAt
+            DropReason.ConnectionLost => old.State == SessionState.Connected && (old.TokenExpiryNoted || at >= old.TokenExpiresAt)
                 && (connection is null || session.LeftOut || session.LostAsked.Contains(connection)),
             DropReason.Idle => old.State == SessionState.Provisioned && at >= old.LastActivityAt + Idle,
             DropReason.DurationLimit => old.State == SessionState.Connected && HasLastedTooLong(account, old, at),

@@ -5,5 +5,5 @@ namespace SessionManager.Simulation;
 /// </summary>
 static class Regressions
 {
-    public static readonly IReadOnlyList<ulong> Seeds = [10, 46];
+    public static readonly IReadOnlyList<ulong> Seeds = [10, 46, 20888, 21306, 21457];
 }
