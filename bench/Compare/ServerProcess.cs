@@ -7,29 +7,29 @@ namespace SessionManager.Compare;
 /// <summary>A server under measurement, in a process of its own with a folder of its own.</summary>
 sealed class ServerProcess : IAsyncDisposable
 {
-    readonly Process process;
-    readonly DirectoryInfo folder;
+    readonly Process _process;
+    readonly DirectoryInfo _folder;
 
     ServerProcess(Process process, DirectoryInfo folder, Uri address)
     {
-        this.process = process;
-        this.folder = folder;
+        _process = process;
+        _folder = folder;
         Address = address;
     }
 
     public Uri Address { get; }
-    public int ProcessId => process.Id;
+    public int ProcessId => _process.Id;
 
     /// <summary>API keys that may mint, an account each, a line a key.</summary>
-    public string KeysFile => Path.Combine(folder.FullName, "keys.txt");
+    public string KeysFile => Path.Combine(_folder.FullName, "keys.txt");
 
     /// <summary>Spent so far, on all processors together.</summary>
     public TimeSpan ProcessorTime
     {
         get
         {
-            process.Refresh();
-            return process.TotalProcessorTime;
+            _process.Refresh();
+            return _process.TotalProcessorTime;
         }
     }
 
@@ -95,10 +95,10 @@ sealed class ServerProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        process.Kill();
-        await process.WaitForExitAsync();
-        process.Dispose();
-        folder.Delete(recursive: true);
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _folder.Delete(recursive: true);
     }
 }
 

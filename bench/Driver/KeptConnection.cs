@@ -10,7 +10,7 @@ namespace SessionManager.Driver;
 /// </summary>
 sealed class KeptConnection(Socket socket) : IDisposable
 {
-    readonly byte[] buffer = new byte[64 * 1024];
+    readonly byte[] _buffer = new byte[64 * 1024];
 
     public static async Task<KeptConnection> Open(Uri server)
     {
@@ -28,17 +28,17 @@ sealed class KeptConnection(Socket socket) : IDisposable
         var expected = int.MaxValue;
         while (received < expected)
         {
-            var read = await socket.ReceiveAsync(buffer.AsMemory(received));
+            var read = await socket.ReceiveAsync(_buffer.AsMemory(received));
             if (read == 0)
                 throw new InvalidOperationException("The server closed the connection.");
             received += read;
             if (expected == int.MaxValue)
-                expected = Length(buffer.AsSpan(0, received));
+                expected = Length(_buffer.AsSpan(0, received));
             else if (expected == int.MaxValue - 1)
-                expected = Ended(buffer.AsSpan(0, received));
+                expected = Ended(_buffer.AsSpan(0, received));
         }
 
-        return int.Parse(buffer.AsSpan("HTTP/1.1 ".Length, 3), NumberStyles.None, CultureInfo.InvariantCulture);
+        return int.Parse(_buffer.AsSpan("HTTP/1.1 ".Length, 3), NumberStyles.None, CultureInfo.InvariantCulture);
     }
 
     public void Dispose() => socket.Dispose();

@@ -14,26 +14,26 @@ namespace SessionManager.Driver;
 /// </param>
 sealed class Load(Uri server, string[] keys, int callers, double? rate)
 {
-    readonly byte[][] requests = [.. keys.Select(Mint)];
-    readonly ConcurrentBag<List<long>> latencies = [];
-    int refused;
-    long begun;
+    readonly byte[][] _requests = [.. keys.Select(Mint)];
+    readonly ConcurrentBag<List<long>> _latencies = [];
+    int _refused;
+    long _begun;
 
     public async Task<Figures> Run(TimeSpan warmUp, TimeSpan time)
     {
         var connections = await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => KeptConnection.Open(server)));
         await Phase(connections, warmUp);
-        latencies.Clear();
-        refused = 0;
+        _latencies.Clear();
+        _refused = 0;
         var elapsed = await Phase(connections, time);
         foreach (var connection in connections)
             connection.Dispose();
-        return Figures.Of([.. latencies.SelectMany(mine => mine).Order()], elapsed, refused);
+        return Figures.Of([.. _latencies.SelectMany(mine => mine).Order()], elapsed, _refused);
     }
 
     async Task<TimeSpan> Phase(KeptConnection[] connections, TimeSpan time)
     {
-        begun = 0;
+        _begun = 0;
         var start = Stopwatch.GetTimestamp();
         await Task.WhenAll(connections.Select((connection, caller) => Task.Run(() => Call(connection, caller, start, time))));
         return Stopwatch.GetElapsedTime(start);
@@ -45,11 +45,11 @@ sealed class Load(Uri server, string[] keys, int callers, double? rate)
         while (Stopwatch.GetElapsedTime(start) < time)
         {
             var due = Stopwatch.GetTimestamp();
-            var request = requests[caller % requests.Length];
+            var request = _requests[caller % _requests.Length];
             if (rate is { } perSecond)
             {
-                var number = Interlocked.Increment(ref begun) - 1;
-                request = requests[number % requests.Length];
+                var number = Interlocked.Increment(ref _begun) - 1;
+                request = _requests[number % _requests.Length];
                 due = start + (long)(number / perSecond * Stopwatch.Frequency);
                 var wait = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due);
                 if (wait > TimeSpan.Zero)
@@ -59,10 +59,10 @@ sealed class Load(Uri server, string[] keys, int callers, double? rate)
             var status = await connection.Send(request);
             mine.Add(Stopwatch.GetTimestamp() - due);
             if (status is < 200 or > 299)
-                Interlocked.Increment(ref refused);
+                Interlocked.Increment(ref _refused);
         }
 
-        latencies.Add(mine);
+        _latencies.Add(mine);
     }
 
     static byte[] Mint(string key) => Encoding.ASCII.GetBytes(

@@ -23,54 +23,54 @@ public class MintParts
 {
     static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    readonly SystemRandomSource random = new();
-    readonly SessionOptions options = new();
-    readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("parts");
-    readonly Node node = new() { NodeId = "node", OwnerId = "usr_a", Region = "region", Model = "model", Capacity = 1, Used = 0 };
-    string key = "";
-    TokenService tokens = null!;
-    ServiceProvider services = null!;
-    ISessionStore store = null!;
-    Fence account;
-    Fence place;
+    readonly SystemRandomSource _random = new();
+    readonly SessionOptions _options = new();
+    readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("parts");
+    readonly Node _node = new() { NodeId = "node", OwnerId = "usr_a", Region = "region", Model = "model", Capacity = 1, Used = 0 };
+    string _key = "";
+    TokenService _tokens = null!;
+    ServiceProvider _services = null!;
+    ISessionStore _store = null!;
+    Fence _account;
+    Fence _place;
 
     [GlobalSetup]
     public async Task SetUp()
     {
-        key = KeyFormat.Create(random);
-        tokens = new TokenService(new SigningKeyCache(OneSigningKey.Grains(), TimeProvider.System), Options.Create(new TokenOptions()), random, TimeProvider.System);
-        services = new ServiceCollection()
+        _key = KeyFormat.Create(_random);
+        _tokens = new TokenService(new SigningKeyCache(OneSigningKey.Grains(), TimeProvider.System), Options.Create(new TokenOptions()), _random, TimeProvider.System);
+        _services = new ServiceCollection()
             .AddSingleton(TimeProvider.System).AddLogging().AddOptions()
-            .AddStorage(_ => new SqliteFile(Path.Combine(folder.FullName, "parts.db")))
+            .AddStorage(_ => new SqliteFile(Path.Combine(_folder.FullName, "parts.db")))
             .BuildServiceProvider();
-        foreach (var service in services.GetServices<IHostedService>())
+        foreach (var service in _services.GetServices<IHostedService>())
             await service.StartAsync(CancellationToken.None);
-        store = services.GetRequiredService<ISessionStore>();
-        account = (await store.TakeOwnership(OwnerKind.Account, "usr_a")).Fence;
-        place = (await store.TakeOwnership(OwnerKind.Node, node.NodeId)).Fence;
+        _store = _services.GetRequiredService<ISessionStore>();
+        _account = (await _store.TakeOwnership(OwnerKind.Account, "usr_a")).Fence;
+        _place = (await _store.TakeOwnership(OwnerKind.Node, _node.NodeId)).Fence;
     }
 
     [GlobalCleanup]
     public async Task CleanUp()
     {
-        await services.DisposeAsync();
-        folder.Delete(recursive: true);
+        await _services.DisposeAsync();
+        _folder.Delete(recursive: true);
     }
 
     [Benchmark]
-    public string CheckKey() => KeyFormat.IsWellFormed(key) ? KeyFormat.IdOf(KeyFormat.Hash(key)) : "";
+    public string CheckKey() => KeyFormat.IsWellFormed(_key) ? KeyFormat.IdOf(KeyFormat.Hash(_key)) : "";
 
     [Benchmark]
     public SessionChange Decide() => Mint();
 
     [Benchmark]
-    public async Task<WriteOutcome> Commit() => (await store.Insert(Mint(), account, place)).Outcome;
+    public async Task<WriteOutcome> Commit() => (await _store.Insert(Mint(), _account, _place)).Outcome;
 
     [Benchmark]
-    public async Task<string> SignToken() => await tokens.ForSession("usr_a", "ses_a", Now, Now.AddSeconds(600));
+    public async Task<string> SignToken() => await _tokens.ForSession("usr_a", "ses_a", Now, Now.AddSeconds(600));
 
     SessionChange Mint() => SessionMachine.Mint(
-        new MintRequest { SessionId = SessionIds.Random(random), WithToken = true }, "usr_a", node, Now, options);
+        new MintRequest { SessionId = SessionIds.Random(_random), WithToken = true }, "usr_a", _node, Now, _options);
 }
 
 /// <summary>A grain factory that knows the signing keys' grain and nothing else.</summary>

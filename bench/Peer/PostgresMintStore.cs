@@ -33,15 +33,15 @@ sealed class PostgresMintStore(string connectionString) : IMintStore
         RETURNING account_id
         """;
 
-    readonly NpgsqlDataSource source = new NpgsqlDataSourceBuilder(
+    readonly NpgsqlDataSource _source = new NpgsqlDataSourceBuilder(
         connectionString + ";Maximum Pool Size=64;Minimum Pool Size=16;Max Auto Prepare=8;Auto Prepare Min Usages=1;No Reset On Close=true").Build();
 
-    int nodeCount;
+    int _nodeCount;
 
     public async Task Fill(IEnumerable<byte[]> keyHashes, int nodes)
     {
-        nodeCount = nodes;
-        await using var connection = await source.OpenConnectionAsync();
+        _nodeCount = nodes;
+        await using var connection = await _source.OpenConnectionAsync();
         await using (var create = new NpgsqlCommand(Tables, connection))
             await create.ExecuteNonQueryAsync();
         await using (var fill = new NpgsqlCommand("INSERT INTO nodes SELECT n, 0, 100000000 FROM generate_series(0, $1 - 1) n", connection)
@@ -59,15 +59,15 @@ sealed class PostgresMintStore(string connectionString) : IMintStore
 
     public async Task<string?> Mint(byte[] keyHash, string sessionId, DateTimeOffset now, DateTimeOffset expires)
     {
-        await using var command = source.CreateCommand(MintStatement);
+        await using var command = _source.CreateCommand(MintStatement);
         command.Parameters.Add(new() { Value = keyHash });
         command.Parameters.Add(new() { Value = sessionId });
         command.Parameters.Add(new() { Value = now, NpgsqlDbType = NpgsqlDbType.TimestampTz });
         command.Parameters.Add(new() { Value = expires, NpgsqlDbType = NpgsqlDbType.TimestampTz });
         // Where the search for a node begins: the same one for all would be one row that all queue for.
-        command.Parameters.Add(new() { Value = (int)((uint)sessionId.GetHashCode(StringComparison.Ordinal) % nodeCount) });
+        command.Parameters.Add(new() { Value = (int)((uint)sessionId.GetHashCode(StringComparison.Ordinal) % _nodeCount) });
         return (string?)await command.ExecuteScalarAsync();
     }
 
-    public ValueTask DisposeAsync() => source.DisposeAsync();
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
 }

@@ -7,12 +7,12 @@ namespace SessionManager.Peer;
 /// <summary>The product's session token by the product's library: ES256, the same claims.</summary>
 sealed class SessionTokenSigner
 {
-    readonly JsonWebTokenHandler handler = new() { SetDefaultTimesOnTokenCreation = false };
-    readonly SigningCredentials credentials =
+    readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false };
+    readonly SigningCredentials _credentials =
         new(new ECDsaSecurityKey(ECDsa.Create(ECCurve.NamedCurves.nistP256)) { KeyId = "peer" }, SecurityAlgorithms.EcdsaSha256);
 
     public string Sign(string accountId, string sessionId, DateTimeOffset now, DateTimeOffset expires) =>
-        handler.CreateToken(new SecurityTokenDescriptor
+        _handler.CreateToken(new SecurityTokenDescriptor
         {
             TokenType = "session+jwt",
             Issuer = "peer",
@@ -26,6 +26,6 @@ sealed class SessionTokenSigner
                 ["jti"] = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)),
                 ["session_id"] = sessionId,
             },
-            SigningCredentials = credentials,
+            SigningCredentials = _credentials,
         });
 }

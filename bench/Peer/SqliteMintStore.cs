@@ -31,31 +31,31 @@ sealed class SqliteMintStore : IMintStore
         RETURNING account_id
         """;
 
-    readonly SqliteConnection connection;
-    readonly SqliteCommand mint;
-    readonly SemaphoreSlim turn = new(1);
-    int nodeCount;
+    readonly SqliteConnection _connection;
+    readonly SqliteCommand _mint;
+    readonly SemaphoreSlim _turn = new(1);
+    int _nodeCount;
 
     public SqliteMintStore(string path)
     {
-        connection = new SqliteConnection($"Data Source={path}");
-        connection.Open();
-        using (var create = connection.CreateCommand())
+        _connection = new SqliteConnection($"Data Source={path}");
+        _connection.Open();
+        using (var create = _connection.CreateCommand())
         {
             create.CommandText = Tables;
             create.ExecuteNonQuery();
         }
 
-        mint = connection.CreateCommand();
-        mint.CommandText = MintStatement;
+        _mint = _connection.CreateCommand();
+        _mint.CommandText = MintStatement;
         foreach (var name in new[] { "@id", "@first", "@now", "@expires", "@hash" })
-            mint.Parameters.Add(new SqliteParameter(name, null));
+            _mint.Parameters.Add(new SqliteParameter(name, null));
     }
 
     public Task Fill(IEnumerable<byte[]> keyHashes, int nodes)
     {
-        nodeCount = nodes;
-        using var transaction = connection.BeginTransaction();
+        _nodeCount = nodes;
+        using var transaction = _connection.BeginTransaction();
         for (var node = 0; node < nodes; node++)
             Execute("INSERT INTO nodes VALUES (@a, 0, 100000000)", node, null);
         var number = 0;
@@ -71,32 +71,32 @@ sealed class SqliteMintStore : IMintStore
 
     public async Task<string?> Mint(byte[] keyHash, string sessionId, DateTimeOffset now, DateTimeOffset expires)
     {
-        await turn.WaitAsync();
+        await _turn.WaitAsync();
         try
         {
-            mint.Parameters["@id"].Value = sessionId;
-            mint.Parameters["@first"].Value = (uint)sessionId.GetHashCode(StringComparison.Ordinal) % nodeCount;
-            mint.Parameters["@now"].Value = now.ToUnixTimeMilliseconds();
-            mint.Parameters["@expires"].Value = expires.ToUnixTimeMilliseconds();
-            mint.Parameters["@hash"].Value = keyHash;
-            return (string?)mint.ExecuteScalar();
+            _mint.Parameters["@id"].Value = sessionId;
+            _mint.Parameters["@first"].Value = (uint)sessionId.GetHashCode(StringComparison.Ordinal) % _nodeCount;
+            _mint.Parameters["@now"].Value = now.ToUnixTimeMilliseconds();
+            _mint.Parameters["@expires"].Value = expires.ToUnixTimeMilliseconds();
+            _mint.Parameters["@hash"].Value = keyHash;
+            return (string?)_mint.ExecuteScalar();
         }
         finally
         {
-            turn.Release();
+            _turn.Release();
         }
     }
 
     public ValueTask DisposeAsync()
     {
-        mint.Dispose();
-        turn.Dispose();
-        return connection.DisposeAsync();
+        _mint.Dispose();
+        _turn.Dispose();
+        return _connection.DisposeAsync();
     }
 
     void Execute(string sql, object a, object? b)
     {
-        using var command = connection.CreateCommand();
+        using var command = _connection.CreateCommand();
         command.CommandText = sql;
         command.Parameters.AddWithValue("@a", a);
         if (b is not null)

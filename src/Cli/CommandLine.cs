@@ -18,21 +18,21 @@ public sealed class CommandLine
     const string NewPasswordVariable = "SESSIONCTL_NEW_PASSWORD";
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    readonly Surroundings around;
-    readonly Option<Uri> url;
+    readonly Surroundings _around;
+    readonly Option<Uri> _url;
     // No default values for these two: help would print what the environment holds.
-    readonly Option<string?> token = new("--token") { Description = $"An administrator's access token; {TokenVariable}.", Recursive = true };
-    readonly Option<string?> username = new("--username")
+    readonly Option<string?> _token = new("--token") { Description = $"An administrator's access token; {TokenVariable}.", Recursive = true };
+    readonly Option<string?> _username = new("--username")
     {
         Description = $"An administrator's name; {UsernameVariable}. The password comes from {PasswordVariable}, the keyboard or standard input.",
         Recursive = true,
     };
-    readonly Option<bool> json = new("--json") { Description = "Print the server's answer as JSON.", Recursive = true };
+    readonly Option<bool> _json = new("--json") { Description = "Print the server's answer as JSON.", Recursive = true };
 
     CommandLine(Surroundings around)
     {
-        this.around = around;
-        url = new Option<Uri>("--url")
+        _around = around;
+        _url = new Option<Uri>("--url")
         {
             Description = $"The server's address; {UrlVariable}.",
             Recursive = true,
@@ -79,10 +79,10 @@ public sealed class CommandLine
 
     RootCommand Root() => new("Administers a session server from the command line.")
     {
-        url,
-        token,
-        username,
-        json,
+        _url,
+        _token,
+        _username,
+        _json,
         new Command("admin", "Administrators.") { CreateAdmin() },
         new Command("user", "Users.") { ResetPassword() },
         new Command("node-key", "Keys with which streaming nodes report.") { CreateNodeKey() },
@@ -174,8 +174,8 @@ public sealed class CommandLine
                 },
                 cancellation);
             await Print(parsed, page, CliJson.Default.PageSession, SessionTable(page.Data));
-            if (!parsed.GetValue(json) && page.Cursor is { } next)
-                await around.Error.WriteLineAsync($"More with --cursor {next}");
+            if (!parsed.GetValue(_json) && page.Cursor is { } next)
+                await _around.Error.WriteLineAsync($"More with --cursor {next}");
         });
         return command;
     }
@@ -194,7 +194,7 @@ public sealed class CommandLine
         return command;
     }
 
-    Server Connect(ParseResult parsed) => new(around.Http, parsed.GetRequiredValue(url), Patience);
+    Server Connect(ParseResult parsed) => new(_around.Http, parsed.GetRequiredValue(_url), Patience);
 
     async Task LogIn(Server server, ParseResult parsed, CancellationToken cancellation)
     {
@@ -202,12 +202,12 @@ public sealed class CommandLine
             server.Token = given;
         else if (Username(parsed) is { } name)
             server.Token = (await server.Client.Auth.LogInAsync(
-                name, Secrets.Read(around, PasswordVariable, $"Password of {name}", twice: false), cancellation)).Token;
+                name, Secrets.Read(_around, PasswordVariable, $"Password of {name}", twice: false), cancellation)).Token;
         else
             throw new CommandFailedException(ExitCode.Usage, $"Give --token, or --username (or {TokenVariable}, {UsernameVariable}).");
     }
 
-    string NewPassword() => Secrets.Read(around, NewPasswordVariable, "New password", twice: true);
+    string NewPassword() => Secrets.Read(_around, NewPasswordVariable, "New password", twice: true);
 
     static async Task<User> FindUser(AdminUsersClient users, string name, CancellationToken cancellation)
     {
@@ -221,7 +221,7 @@ public sealed class CommandLine
     }
 
     async Task Print<T>(ParseResult parsed, T answer, JsonTypeInfo<T> type, string inWords) =>
-        await around.Out.WriteLineAsync(parsed.GetValue(json) ? JsonSerializer.Serialize(answer, type) : inWords);
+        await _around.Out.WriteLineAsync(parsed.GetValue(_json) ? JsonSerializer.Serialize(answer, type) : inWords);
 
     static string Explain(SessionManagerApiException refused)
     {
@@ -246,11 +246,11 @@ public sealed class CommandLine
         session.CreatedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture),
     ];
 
-    string? Token(ParseResult parsed) => parsed.GetValue(token) ?? Set(TokenVariable);
+    string? Token(ParseResult parsed) => parsed.GetValue(_token) ?? Set(TokenVariable);
 
-    string? Username(ParseResult parsed) => parsed.GetValue(username) ?? Set(UsernameVariable);
+    string? Username(ParseResult parsed) => parsed.GetValue(_username) ?? Set(UsernameVariable);
 
-    string? Set(string variable) => around.Variable(variable) is { Length: > 0 } value ? value : null;
+    string? Set(string variable) => _around.Variable(variable) is { Length: > 0 } value ? value : null;
 
     static Uri? ParseUrl(string text, Action<string> refuse)
     {

@@ -5,13 +5,13 @@ namespace SessionManager.Cli;
 /// <summary>One server, with whose token is known after logging in.</summary>
 sealed class Server : IDisposable
 {
-    readonly HttpClient http;
+    readonly HttpClient _http;
 
     public Server(HttpMessageHandler handler, Uri url, TimeSpan patience)
     {
-        http = new HttpClient(handler, disposeHandler: false) { Timeout = patience };
+        _http = new HttpClient(handler, disposeHandler: false) { Timeout = patience };
         Client = new SessionManagerClient(
-            new SessionManagerClientOptions { Address = url, CredentialProvider = _ => ValueTask.FromResult(Token) }, http);
+            new SessionManagerClientOptions { Address = url, CredentialProvider = _ => ValueTask.FromResult(Token) }, _http);
     }
 
     public SessionManagerClient Client { get; }
@@ -21,6 +21,6 @@ sealed class Server : IDisposable
     public void Dispose()
     {
         Client.Dispose();
-        http.Dispose();
+        _http.Dispose();
     }
 }

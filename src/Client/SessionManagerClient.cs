@@ -7,7 +7,7 @@ namespace SessionManager.Client;
 /// </summary>
 public sealed class SessionManagerClient : IDisposable
 {
-    readonly HttpClient? ownHttp;
+    readonly HttpClient? _ownHttp;
 
     /// <summary>A client with an HTTP connection pool of its own.</summary>
     /// <param name="address">The server's address, such as <c>https://sessions.example.com</c>.</param>
@@ -24,7 +24,7 @@ public sealed class SessionManagerClient : IDisposable
     public SessionManagerClient(SessionManagerClientOptions options, HttpClient? http = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        Connection = new Connection(http ?? (ownHttp = new HttpClient()), options);
+        Connection = new Connection(http ?? (_ownHttp = new HttpClient()), options);
         Auth = new AuthClient(Connection);
         Credentials = new CredentialsClient(Connection);
         Sessions = new SessionsClient(Connection);
@@ -70,5 +70,5 @@ public sealed class SessionManagerClient : IDisposable
     internal Connection Connection { get; }
 
     /// <summary>Ends the connections of a client that was given none.</summary>
-    public void Dispose() => ownHttp?.Dispose();
+    public void Dispose() => _ownHttp?.Dispose();
 }

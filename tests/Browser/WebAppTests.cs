@@ -8,7 +8,7 @@ namespace SessionManager.Tests;
 [Collection(Stage.Name)]
 public sealed class WebAppTests(Stage stage) : IDisposable
 {
-    Process? app;
+    Process? _app;
 
     [BrowserFact]
     public async Task One_click_on_an_idea_shows_it_and_more_words_change_it()
@@ -53,21 +53,21 @@ public sealed class WebAppTests(Stage stage) : IDisposable
 
     public void Dispose()
     {
-        app?.Kill();
-        app?.Dispose();
+        _app?.Kill();
+        _app?.Dispose();
     }
 
     async Task<IPage> Open(string key)
     {
-        app = Process.Start(new ProcessStartInfo("node", ["server.js"])
+        _app = Process.Start(new ProcessStartInfo("node", ["server.js"])
         {
             WorkingDirectory = BrowserFactAttribute.WebAppFolder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             Environment = { ["API_KEY"] = key, ["API_URL"] = stage.Server.Address.GetLeftPart(UriPartial.Authority), ["PORT"] = "0" },
         })!;
-        app.BeginErrorReadLine();
-        var address = (await app.StandardOutput.ReadLineAsync())!.Split(' ')[0];
+        _app.BeginErrorReadLine();
+        var address = (await _app.StandardOutput.ReadLineAsync())!.Split(' ')[0];
         var page = await stage.Browser.NewPageAsync();
         await page.GotoAsync(address);
         return page;

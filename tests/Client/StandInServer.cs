@@ -9,11 +9,11 @@ namespace SessionManager.Tests.Client;
 /// <summary>Answers what a test says, on real HTTP: for what the real server does not do when a test would like it to.</summary>
 sealed class StandInServer : IAsyncDisposable
 {
-    readonly WebApplication app;
+    readonly WebApplication _app;
 
-    StandInServer(WebApplication app) => this.app = app;
+    StandInServer(WebApplication app) => _app = app;
 
-    public Uri Address => new(app.Urls.Single());
+    public Uri Address => new(_app.Urls.Single());
 
     public static async Task<StandInServer> Start(RequestDelegate answer)
     {
@@ -37,13 +37,13 @@ sealed class StandInServer : IAsyncDisposable
         return http.Response.WriteAsync($$"""{"code":"{{code}}","title":"No.","status":{{status}},"request_id":"r1"{{more}}}""");
     }
 
-    public async ValueTask DisposeAsync() => await app.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _app.DisposeAsync();
 }
 
 /// <summary>Nobody waits: every delay is over at once, and is written down.</summary>
 sealed class RecordedTime : TimeProvider
 {
-    readonly List<TimeSpan> delays = [];
+    readonly List<TimeSpan> _delays = [];
 
     public DateTimeOffset Now { get; init; } = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -51,8 +51,8 @@ sealed class RecordedTime : TimeProvider
     {
         get
         {
-            lock (delays)
-                return [.. delays];
+            lock (_delays)
+                return [.. _delays];
         }
     }
 
@@ -60,8 +60,8 @@ sealed class RecordedTime : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        lock (delays)
-            delays.Add(dueTime);
+        lock (_delays)
+            _delays.Add(dueTime);
         return System.CreateTimer(callback, state, TimeSpan.Zero, period);
     }
 }

@@ -173,37 +173,37 @@ public class StreamingNodeTests
 
     sealed class World : IStreamingNodeHandler, IAsyncDisposable
     {
-        readonly Channel<string> told = Channel.CreateUnbounded<string>();
-        readonly Channel<string> heard = Channel.CreateUnbounded<string>();
-        readonly Channel<string> heartbeats = Channel.CreateUnbounded<string>();
-        readonly Channel<ServerSide> channels = Channel.CreateUnbounded<ServerSide>();
-        readonly CancellationTokenSource stop = new(TimeSpan.FromMinutes(2));
-        StandInServer server = null!;
-        SessionManagerClient client = null!;
+        readonly Channel<string> _told = Channel.CreateUnbounded<string>();
+        readonly Channel<string> _heard = Channel.CreateUnbounded<string>();
+        readonly Channel<string> _heartbeats = Channel.CreateUnbounded<string>();
+        readonly Channel<ServerSide> _channels = Channel.CreateUnbounded<ServerSide>();
+        readonly CancellationTokenSource _stop = new(TimeSpan.FromMinutes(2));
+        StandInServer _server = null!;
+        SessionManagerClient _client = null!;
 
         public StreamingNode Node { get; private set; } = null!;
         public Task Running { get; private set; } = null!;
         public string[] Drop { get; set; } = [];
         public bool KeyRevoked { get; set; }
 
-        IStreamingNodeHandler? handler;
+        IStreamingNodeHandler? _handler;
 
         public static async Task<World> Start(IStreamingNodeHandler? handler = null)
         {
-            var world = new World { handler = handler };
-            world.server = await StandInServer.Start(world.Answer);
-            world.client = new SessionManagerClient(new SessionManagerClientOptions { Address = world.server.Address, Credential = "k" });
+            var world = new World { _handler = handler };
+            world._server = await StandInServer.Start(world.Answer);
+            world._client = new SessionManagerClient(new SessionManagerClientOptions { Address = world._server.Address, Credential = "k" });
             world.Node = world.NewNode();
-            world.Running = world.Node.RunAsync(world.stop.Token);
+            world.Running = world.Node.RunAsync(world._stop.Token);
             return world;
         }
 
         public StreamingNode NewNode() =>
-            new(client, new StreamingNodeOptions { NodeId = "n1", Registration = new("eu", "m1", 4), Load = () => 0.5 }, handler ?? this);
+            new(_client, new StreamingNodeOptions { NodeId = "n1", Registration = new("eu", "m1", 4), Load = () => 0.5 }, _handler ?? this);
 
-        public async Task<ServerSide> Open() => await channels.Reader.ReadAsync(stop.Token);
-        public async Task<string> Told() => await told.Reader.ReadAsync(stop.Token);
-        public async Task<string> Heard() => await heard.Reader.ReadAsync(stop.Token);
+        public async Task<ServerSide> Open() => await _channels.Reader.ReadAsync(_stop.Token);
+        public async Task<string> Told() => await _told.Reader.ReadAsync(_stop.Token);
+        public async Task<string> Heard() => await _heard.Reader.ReadAsync(_stop.Token);
 
         public async Task HeardAtLast(string request)
         {
@@ -214,7 +214,7 @@ public class StreamingNodeTests
 
         public async Task HeartbeatWith(string body)
         {
-            while (await heartbeats.Reader.ReadAsync(stop.Token) != body)
+            while (await _heartbeats.Reader.ReadAsync(_stop.Token) != body)
             {
             }
         }
@@ -224,7 +224,7 @@ public class StreamingNodeTests
             if (http.WebSockets.IsWebSocketRequest)
             {
                 var side = new ServerSide(await http.WebSockets.AcceptWebSocketAsync(), http);
-                await channels.Writer.WriteAsync(side);
+                await _channels.Writer.WriteAsync(side);
                 await side.Ended;
                 return;
             }
@@ -238,13 +238,13 @@ public class StreamingNodeTests
             var body = await new StreamReader(http.Request.Body).ReadToEndAsync();
             if (http.Request.Path.Value!.EndsWith("/heartbeat", StringComparison.Ordinal))
             {
-                await heartbeats.Writer.WriteAsync(body);
+                await _heartbeats.Writer.WriteAsync(body);
                 var drop = string.Join(',', Drop.Select(id => $"\"{id}\""));
                 await http.Response.WriteAsync($$"""{"lease_seconds":1,"drop":[{{drop}}],"expected":[]}""");
                 return;
             }
 
-            await heard.Writer.WriteAsync(
+            await _heard.Writer.WriteAsync(
                 $"{http.Request.Method} {http.Request.Path} {http.Request.Headers.Authorization}{(http.Request.Method == "PUT" ? "" : " " + body)}");
             await http.Response.WriteAsync(http.Request.Method == "PUT" ? """{"lease_seconds":1}""" : """
                 {"session_id":"s1","state":"dropped","account_id":"usr_1","node_id":"n1","region":"eu","model":"m1",
@@ -278,24 +278,24 @@ public class StreamingNodeTests
         public Task BroadcastEndedAsync(string broadcastId, string sessionId, CancellationToken cancellationToken) =>
             Tell($"broadcast ended {broadcastId} {sessionId}");
 
-        Task Tell(string news) => told.Writer.WriteAsync(news).AsTask();
+        Task Tell(string news) => _told.Writer.WriteAsync(news).AsTask();
 
         public async ValueTask DisposeAsync()
         {
-            await stop.CancelAsync();
+            await _stop.CancelAsync();
             await Running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Node.Dispose();
-            client.Dispose();
-            await server.DisposeAsync();
-            stop.Dispose();
+            _client.Dispose();
+            await _server.DisposeAsync();
+            _stop.Dispose();
         }
     }
 
     sealed class ServerSide(WebSocket socket, HttpContext http) : IDisposable
     {
-        readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Task Ended => ended.Task;
+        public Task Ended => _ended.Task;
 
         public Task Say(string json) => socket.SendAsync(Encoding.UTF8.GetBytes(json), WebSocketMessageType.Text, true, CancellationToken.None);
 
@@ -310,6 +310,6 @@ public class StreamingNodeTests
 
         public void Abort() => http.Abort();
 
-        public void Dispose() => ended.TrySetResult();
+        public void Dispose() => _ended.TrySetResult();
     }
 }

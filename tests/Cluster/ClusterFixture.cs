@@ -17,7 +17,7 @@ public abstract class ClusterFixture : IAsyncLifetime
     /// <summary>How late a deadline may be kept here.</summary>
     public static readonly TimeSpan Sweep = TimeSpan.FromSeconds(5);
 
-    readonly Dictionary<string, string> settings = new()
+    readonly Dictionary<string, string> _settings = new()
     {
         ["Accounts__RequestsPerMinute"] = "100000000",
         ["Logins__HashIterations"] = "1000",
@@ -27,48 +27,48 @@ public abstract class ClusterFixture : IAsyncLifetime
         ["DOTNET_TC_CallCountThreshold"] = "1000",
     };
 
-    Collector? collector;
-    LocalCluster? cluster;
-    Fleet? fleet;
+    Collector? _collector;
+    LocalCluster? _cluster;
+    Fleet? _fleet;
 
     protected ClusterFixture(params (string Name, string Value)[] settings)
     {
         foreach (var (name, value) in settings)
-            this.settings[name] = value;
+            _settings[name] = value;
     }
 
     /// <summary>More than two for tests that end some.</summary>
     protected virtual int FrontEnds => 2;
 
     /// <summary>Where its processes report.</summary>
-    internal Collector Collector => collector!;
+    internal Collector Collector => _collector!;
 
     public Task InitializeAsync() => Task.CompletedTask;
 
     internal async Task<LocalCluster> Whole()
     {
-        if (cluster is null)
+        if (_cluster is null)
         {
-            collector = await Collector.Start();
-            foreach (var (name, value) in collector.Settings)
-                settings[name] = value;
-            cluster = await LocalCluster.Start(Silos, settings, FrontEnds);
-            fleet = await Fleet.Register(cluster, nodes: 16, capacity: 1_000);
+            _collector = await Collector.Start();
+            foreach (var (name, value) in _collector.Settings)
+                _settings[name] = value;
+            _cluster = await LocalCluster.Start(Silos, _settings, FrontEnds);
+            _fleet = await Fleet.Register(_cluster, nodes: 16, capacity: 1_000);
         }
 
-        if (Silos - cluster.Silos.Count is > 0 and var missing)
-            await cluster.AddSilos(missing);
-        return cluster;
+        if (Silos - _cluster.Silos.Count is > 0 and var missing)
+            await _cluster.AddSilos(missing);
+        return _cluster;
     }
 
     public async Task DisposeAsync()
     {
-        if (fleet is not null)
-            await fleet.DisposeAsync();
-        if (cluster is not null)
-            await cluster.DisposeAsync();
-        if (collector is not null)
-            await collector.DisposeAsync();
+        if (_fleet is not null)
+            await _fleet.DisposeAsync();
+        if (_cluster is not null)
+            await _cluster.DisposeAsync();
+        if (_collector is not null)
+            await _collector.DisposeAsync();
     }
 }
 

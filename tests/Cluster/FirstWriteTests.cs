@@ -19,27 +19,27 @@ public sealed class FirstWriteTests : IAsyncLifetime
 {
     static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
-    readonly string folder = Directory.CreateTempSubdirectory("halves").FullName;
-    readonly string database = PostgresBinaries.Folder is null ? "" : PostgresServer.Shared.CreateDatabase();
-    WebApplication one = null!;
-    WebApplication other = null!;
+    readonly string _folder = Directory.CreateTempSubdirectory("halves").FullName;
+    readonly string _database = PostgresBinaries.Folder is null ? "" : PostgresServer.Shared.CreateDatabase();
+    WebApplication _one = null!;
+    WebApplication _other = null!;
 
     public async Task InitializeAsync()
     {
-        (one, other) = (Half("one"), Half("other"));
+        (_one, _other) = (Half("one"), Half("other"));
         // Both bring the database up to date, at the same time.
-        await Task.WhenAll(one.StartAsync(), other.StartAsync());
+        await Task.WhenAll(_one.StartAsync(), _other.StartAsync());
     }
 
     public async Task DisposeAsync()
     {
-        foreach (var half in new[] { one, other })
+        foreach (var half in new[] { _one, _other })
         {
             await half.StopAsync();
             await half.DisposeAsync();
         }
 
-        Directory.Delete(folder, recursive: true);
+        Directory.Delete(_folder, recursive: true);
     }
 
     [ClusterFact]
@@ -48,7 +48,7 @@ public sealed class FirstWriteTests : IAsyncLifetime
         for (var round = 0; round < 50; round++)
         {
             var hash = ImmutableArray.Create(SHA256.HashData(Encoding.UTF8.GetBytes($"key {round}")));
-            var (first, second) = (Key(one, hash), Key(other, hash));
+            var (first, second) = (Key(_one, hash), Key(_other, hash));
             // Now both are active and both have read that there is nothing.
             Assert.Null(await first.Get());
             Assert.Null(await second.Get());
@@ -103,15 +103,15 @@ public sealed class FirstWriteTests : IAsyncLifetime
 
     WebApplication Half(string name) => SessionManagerHost.Build(
         [
-            $"--DATA_DIR={Path.Combine(folder, name)}", "--PORT=0", "--Logging:LogLevel:Default=None",
-            "--Storage:Provider=PostgreSQL", $"--Storage:ConnectionString={database}",
+            $"--DATA_DIR={Path.Combine(_folder, name)}", "--PORT=0", "--Logging:LogLevel:Default=None",
+            "--Storage:Provider=PostgreSQL", $"--Storage:ConnectionString={_database}",
         ],
         (_, _) => { },
         _ => { });
 
     async Task<long> Count(string sql)
     {
-        await using var source = NpgsqlDataSource.Create(database);
+        await using var source = NpgsqlDataSource.Create(_database);
         await using var command = source.CreateCommand(sql);
         return (long)(await command.ExecuteScalarAsync())!;
     }

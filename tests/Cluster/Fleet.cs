@@ -8,14 +8,14 @@ sealed class Fleet : IAsyncDisposable
 {
     static readonly TimeSpan Beat = TimeSpan.FromSeconds(5);
 
-    readonly LocalCluster cluster;
-    readonly CancellationTokenSource stop = new();
-    readonly Task beating;
+    readonly LocalCluster _cluster;
+    readonly CancellationTokenSource _stop = new();
+    readonly Task _beating;
 
     Fleet(LocalCluster cluster, string[] nodes)
     {
-        this.cluster = cluster;
-        beating = Task.WhenAll(nodes.Select(KeepLease));
+        _cluster = cluster;
+        _beating = Task.WhenAll(nodes.Select(KeepLease));
     }
 
     public static async Task<Fleet> Register(LocalCluster cluster, int nodes, int capacity)
@@ -32,20 +32,20 @@ sealed class Fleet : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await stop.CancelAsync();
-        await beating;
-        stop.Dispose();
+        await _stop.CancelAsync();
+        await _beating;
+        _stop.Dispose();
     }
 
     /// <summary>One beat that gets no answer is made up for by the next: a lease is three of them long.</summary>
     async Task KeepLease(string node)
     {
-        while (!stop.IsCancellationRequested)
+        while (!_stop.IsCancellationRequested)
         {
-            await Task.Delay(Beat, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Beat, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
-                await Wire.Send(HttpMethod.Post, cluster.Apis[1], $"/api/nodes/{node}/heartbeat", cluster.Demo.NodeKey, new { sessions = Array.Empty<string>() });
+                await Wire.Send(HttpMethod.Post, _cluster.Apis[1], $"/api/nodes/{node}/heartbeat", _cluster.Demo.NodeKey, new { sessions = Array.Empty<string>() });
             }
             catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
             {

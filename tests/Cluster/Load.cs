@@ -14,23 +14,23 @@ sealed class Load(LocalCluster cluster)
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan ChurnPause = TimeSpan.FromMilliseconds(250);
 
-    readonly ConcurrentBag<TimeSpan> waits = [];
-    readonly ConcurrentQueue<string> failures = [];
-    readonly ConcurrentQueue<string> failedMints = [];
-    int turns;
-    int keys;
+    readonly ConcurrentBag<TimeSpan> _waits = [];
+    readonly ConcurrentQueue<string> _failures = [];
+    readonly ConcurrentQueue<string> _failedMints = [];
+    int _turns;
+    int _keys;
 
     /// <summary>Acknowledged and not dropped since.</summary>
     public ConcurrentDictionary<string, Account> Live { get; } = [];
 
     /// <summary>Answers that told the caller to come again, and requests that got none.</summary>
-    public int Failures => failures.Count;
+    public int Failures => _failures.Count;
 
     /// <summary>Those of them that were mints.</summary>
-    public IReadOnlyCollection<string> FailedMints => failedMints;
+    public IReadOnlyCollection<string> FailedMints => _failedMints;
 
     /// <summary>The longest that one mint took, with all its repeats.</summary>
-    public TimeSpan LongestMint => waits.IsEmpty ? TimeSpan.Zero : waits.Max();
+    public TimeSpan LongestMint => _waits.IsEmpty ? TimeSpan.Zero : _waits.Max();
 
     /// <summary>Mints a number of sessions for each account, some at a time.</summary>
     public Task Mint(IEnumerable<Account> accounts, int each, int width) => Parallel.ForEachAsync(
@@ -41,7 +41,7 @@ sealed class Load(LocalCluster cluster)
     /// <returns>The session's id, or null where the account has as many as it may.</returns>
     public async Task<string?> Mint(Account account)
     {
-        var key = $"mint-{Interlocked.Increment(ref keys)}";
+        var key = $"mint-{Interlocked.Increment(ref _keys)}";
         var answer = await Insist(HttpMethod.Post, "/credentials", account.Key, key);
         if (answer.Status == 429)
             return null;
@@ -132,14 +132,14 @@ sealed class Load(LocalCluster cluster)
             var answer = await Try(method, path, bearer, idempotencyKey);
             if (answer is { Status: not (503 or 502 or 504) } && !(answer.Status == 409 && answer.Body.Contains("idempotency_in_flight", StringComparison.Ordinal)))
             {
-                waits.Add(watch.Elapsed);
+                _waits.Add(watch.Elapsed);
                 return answer;
             }
 
             var failure = answer is null ? "no answer" : $"{answer.Status} {answer.Body}";
-            failures.Enqueue(failure);
+            _failures.Enqueue(failure);
             if (idempotencyKey is not null)
-                failedMints.Enqueue(failure);
+                _failedMints.Enqueue(failure);
             Assert.True(watch.Elapsed < Patience, $"{method} {path} has had no answer for {Patience.TotalSeconds} s: {answer}");
             await Task.Delay(Pause);
         }
@@ -147,7 +147,7 @@ sealed class Load(LocalCluster cluster)
 
     async Task<Answer?> Try(HttpMethod method, string path, string bearer, string? idempotencyKey)
     {
-        var api = cluster.Apis[Interlocked.Increment(ref turns) % cluster.Apis.Count];
+        var api = cluster.Apis[Interlocked.Increment(ref _turns) % cluster.Apis.Count];
         try
         {
             return await Wire.Send(method, api, path, bearer, idempotencyKey: idempotencyKey);

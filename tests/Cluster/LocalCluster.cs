@@ -12,22 +12,22 @@ sealed class LocalCluster : IAsyncDisposable
 {
     /// <summary>All stay below those that the system gives to outgoing connections.</summary>
     const int PortsEach = 20;
-    static int started;
+    static int _started;
 
     /// <summary>Debug or release: the processes are of the build that these tests are of.</summary>
     static readonly string Configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
 
-    readonly string data;
-    readonly int ports;
-    readonly IReadOnlyDictionary<string, string> settings;
-    readonly List<int> silos;
+    readonly string _data;
+    readonly int _ports;
+    readonly IReadOnlyDictionary<string, string> _settings;
+    readonly List<int> _silos;
 
     LocalCluster(string data, int ports, IReadOnlyDictionary<string, string> settings, Topology topology)
     {
-        (this.data, this.ports, this.settings) = (data, ports, settings);
+        (_data, _ports, _settings) = (data, ports, settings);
         Apis = [.. topology.Apis.Select(api => new Uri(api.Url))];
         FrontEnds = [.. topology.Apis.Select(api => api.Pid)];
-        silos = [.. topology.Silos.Select(silo => silo.Pid)];
+        _silos = [.. topology.Silos.Select(silo => silo.Pid)];
         Demo = JsonSerializer.Deserialize<DemoFile>(File.ReadAllText(topology.Demo), Wire.Json)!;
     }
 
@@ -37,7 +37,7 @@ sealed class LocalCluster : IAsyncDisposable
     public IReadOnlyList<int> FrontEnds { get; }
 
     /// <summary>Process ids, oldest first.</summary>
-    public IReadOnlyList<int> Silos => silos;
+    public IReadOnlyList<int> Silos => _silos;
 
     public DemoFile Demo { get; }
 
@@ -49,7 +49,7 @@ sealed class LocalCluster : IAsyncDisposable
             File.SetUnixFileMode(data, (UnixFileMode)0b111_101_101);
         try
         {
-            var ports = PortsEach * Interlocked.Increment(ref started);
+            var ports = PortsEach * Interlocked.Increment(ref _started);
             var line = await Run(settings, "up", "--built", Configuration, "--silos", $"{silos}", "--apis", $"{frontEnds}", "--data", data, "--ports", $"{ports}");
             return new(data, ports, settings, JsonSerializer.Deserialize<Topology>(line, Wire.Json)!);
         }
@@ -63,7 +63,7 @@ sealed class LocalCluster : IAsyncDisposable
     public void Kill(int silo)
     {
         Signal(silo, "KILL");
-        silos.Remove(silo);
+        _silos.Remove(silo);
     }
 
     public static void KillFrontEnd(int frontEnd) => Signal(frontEnd, "KILL");
@@ -83,23 +83,23 @@ sealed class LocalCluster : IAsyncDisposable
     public async Task Ended(int silo)
     {
         await Eventually.Holds($"silo {silo} has ended", TimeSpan.FromSeconds(60), () => Task.FromResult(!Runs(silo)));
-        silos.Remove(silo);
+        _silos.Remove(silo);
     }
 
     public async Task AddSilos(int count)
     {
-        var added = await Run(settings, "add-silos", "--built", Configuration, "--silos", $"{count}", "--data", data, "--ports", $"{ports}");
-        silos.AddRange(added.Split('\n').Select(pid => int.Parse(pid, Wire.Invariant)));
+        var added = await Run(_settings, "add-silos", "--built", Configuration, "--silos", $"{count}", "--data", _data, "--ports", $"{_ports}");
+        _silos.AddRange(added.Split('\n').Select(pid => int.Parse(pid, Wire.Invariant)));
     }
 
-    public Task RestartPostgres() => Run(settings, "restart-postgres", "--data", data);
+    public Task RestartPostgres() => Run(_settings, "restart-postgres", "--data", _data);
 
     public async ValueTask DisposeAsync()
     {
-        await Run(settings, "down", "--data", data);
+        await Run(_settings, "down", "--data", _data);
         if (Environment.GetEnvironmentVariable("CLUSTER_LOGS") is { Length: > 0 } logs)
-            Directory.Move(Path.Combine(data, "log"), Path.Combine(logs, Path.GetFileName(data)));
-        Directory.Delete(data, recursive: true);
+            Directory.Move(Path.Combine(_data, "log"), Path.Combine(logs, Path.GetFileName(_data)));
+        Directory.Delete(_data, recursive: true);
     }
 
     /// <summary>One that has ended may still be listed, as a zombie, where nobody reaps it.</summary>

@@ -78,7 +78,7 @@ public sealed class Measurements(ITestOutputHelper output)
     /// <summary>A cluster with nodes and accounts of its own, idle until it is its turn.</summary>
     sealed class Contender(LocalCluster cluster, Fleet fleet, Account[] accounts) : IAsyncDisposable
     {
-        readonly Load load = new(cluster);
+        readonly Load _load = new(cluster);
 
         public static async Task<Contender> Start(int silos)
         {
@@ -96,14 +96,14 @@ public sealed class Measurements(ITestOutputHelper output)
         /// <returns>Mints a second.</returns>
         public async Task<double> Mint(TimeSpan turn)
         {
-            var before = load.Live.Count;
+            var before = _load.Live.Count;
             var watch = Stopwatch.StartNew();
             await Task.WhenAll(accounts.Chunk(accounts.Length / Callers).Select(async some =>
             {
                 for (var next = 0; watch.Elapsed < turn; next++)
-                    await load.Mint(some[next % some.Length]);
+                    await _load.Mint(some[next % some.Length]);
             }));
-            return (load.Live.Count - before) / watch.Elapsed.TotalSeconds;
+            return (_load.Live.Count - before) / watch.Elapsed.TotalSeconds;
         }
     }
 }

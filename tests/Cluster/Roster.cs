@@ -8,11 +8,11 @@ sealed class Roster(LocalCluster cluster)
 {
     static readonly string[] Scopes = ["sessions:read", "sessions:write", "usage:read"];
     const string Password = "correct horse battery";
-    static int made;
+    static int _made;
 
-    readonly Lazy<Task<string>> admin = new(() => LogIn(cluster.Apis[0], cluster.Demo.Admin.Username, cluster.Demo.Admin.Password));
+    readonly Lazy<Task<string>> _admin = new(() => LogIn(cluster.Apis[0], cluster.Demo.Admin.Username, cluster.Demo.Admin.Password));
 
-    public Task<string> Admin => admin.Value;
+    public Task<string> Admin => _admin.Value;
 
     public async Task<Account[]> Make(int count, int limit)
     {
@@ -23,7 +23,7 @@ sealed class Roster(LocalCluster cluster)
 
     public async Task<Account> Make(int limit)
     {
-        var (api, name) = (cluster.Apis[0], $"caller-{Interlocked.Increment(ref made)}");
+        var (api, name) = (cluster.Apis[0], $"caller-{Interlocked.Increment(ref _made)}");
         var user = await Wire.Get<User>(HttpMethod.Post, api, "/api/admin/users", await Admin, new { username = name, password = Password });
         await Wire.Get<User>(HttpMethod.Patch, api, $"/api/admin/users/{user.Id}", await Admin, new { api_keys_enabled = true, max_concurrent = limit });
         var login = await LogIn(api, name, Password);

@@ -59,23 +59,23 @@ public abstract class ConsoleTest : BunitContext
 /// <summary>Answers requests by their method and path.</summary>
 sealed class FakeServer : HttpMessageHandler
 {
-    readonly Dictionary<string, Func<HttpRequestMessage, HttpResponseMessage>> answers = [];
+    readonly Dictionary<string, Func<HttpRequestMessage, HttpResponseMessage>> _answers = [];
 
     /// <summary>What was asked for, with its body.</summary>
     public List<(string Call, string? Body)> Calls { get; } = [];
 
-    public void Answers(string call, string json, HttpStatusCode status = HttpStatusCode.OK) => answers[call] = _ => new HttpResponseMessage(status)
+    public void Answers(string call, string json, HttpStatusCode status = HttpStatusCode.OK) => _answers[call] = _ => new HttpResponseMessage(status)
     {
         Content = new StringContent(json, Encoding.UTF8, status < HttpStatusCode.BadRequest ? "application/json" : "application/problem+json"),
     };
 
-    public void Answers(string call, Func<HttpRequestMessage, string> json) => answers[call] = request => new HttpResponseMessage(HttpStatusCode.OK)
+    public void Answers(string call, Func<HttpRequestMessage, string> json) => _answers[call] = request => new HttpResponseMessage(HttpStatusCode.OK)
     {
         Content = new StringContent(json(request), Encoding.UTF8, "application/json"),
     };
 
     /// <summary>429, and how long to wait.</summary>
-    public void Limits(string call, int seconds) => answers[call] = _ => new HttpResponseMessage(HttpStatusCode.TooManyRequests)
+    public void Limits(string call, int seconds) => _answers[call] = _ => new HttpResponseMessage(HttpStatusCode.TooManyRequests)
     {
         Headers = { RetryAfter = new(TimeSpan.FromSeconds(seconds)) },
         Content = new StringContent(
@@ -85,12 +85,12 @@ sealed class FakeServer : HttpMessageHandler
     /// <summary>The ids that the stream of events was asked to go on from.</summary>
     public List<string?> LastEventIds { get; } = [];
 
-    public void Streams(string call, string text) => answers[call] = _ => new HttpResponseMessage(HttpStatusCode.OK)
+    public void Streams(string call, string text) => _answers[call] = _ => new HttpResponseMessage(HttpStatusCode.OK)
     {
         Content = new StringContent(text, Encoding.UTF8, "text/event-stream"),
     };
 
-    public void Fails(string call) => answers[call] = _ => throw new HttpRequestException("away");
+    public void Fails(string call) => _answers[call] = _ => throw new HttpRequestException("away");
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -98,7 +98,7 @@ sealed class FakeServer : HttpMessageHandler
         if (call == "GET /api/events")
             LastEventIds.Add(request.Headers.TryGetValues("Last-Event-ID", out var ids) ? ids.Single() : null);
         Calls.Add((call, request.Content is null ? null : await request.Content.ReadAsStringAsync(cancellationToken)));
-        return answers.TryGetValue(call, out var answer)
+        return _answers.TryGetValue(call, out var answer)
             ? answer(request)
             : new HttpResponseMessage(HttpStatusCode.NotFound) { Content = new StringContent("""{"code":"not_found","title":"Nothing here."}""", Encoding.UTF8, "application/problem+json") };
     }

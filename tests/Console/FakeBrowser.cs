@@ -6,8 +6,8 @@ namespace SessionManager.Tests;
 /// <summary>A browser in memory, in UTC.</summary>
 sealed class FakeBrowser : IBrowser
 {
-    readonly Dictionary<string, string> remembered = [];
-    readonly Dictionary<string, string> kept = [];
+    readonly Dictionary<string, string> _remembered = [];
+    readonly Dictionary<string, string> _kept = [];
 
     public string Zone => "UTC";
     public List<string> Copied { get; } = [];
@@ -18,16 +18,16 @@ sealed class FakeBrowser : IBrowser
     public event Action<bool>? ShownChanged;
     public event Action<bool>? ConnectionChanged;
 
-    public string? Remembered(string name) => remembered.GetValueOrDefault(name);
-    public void Remember(string name, string value) => remembered[name] = value;
-    public string? Kept(string name) => kept.GetValueOrDefault(name);
+    public string? Remembered(string name) => _remembered.GetValueOrDefault(name);
+    public void Remember(string name, string value) => _remembered[name] = value;
+    public string? Kept(string name) => _kept.GetValueOrDefault(name);
 
     public void Keep(string name, string? value)
     {
         if (value is null)
-            kept.Remove(name);
+            _kept.Remove(name);
         else
-            kept[name] = value;
+            _kept[name] = value;
     }
 
     public string Format(DateTimeOffset time, string style, string? zone) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);

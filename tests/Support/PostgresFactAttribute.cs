@@ -14,13 +14,13 @@ public sealed class PostgresFactAttribute : FactAttribute
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 public sealed class PostgresDataAttribute : DataAttribute
 {
-    readonly object[] data;
+    readonly object[] _data;
 
     public PostgresDataAttribute(params object[] data)
     {
-        this.data = data;
+        _data = data;
         Skip = PostgresBinaries.Folder is null ? PostgresBinaries.Missing : null;
     }
 
-    public override IEnumerable<object[]> GetData(MethodInfo testMethod) => [data];
+    public override IEnumerable<object[]> GetData(MethodInfo testMethod) => [_data];
 }

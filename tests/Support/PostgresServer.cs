@@ -12,9 +12,9 @@ public sealed class PostgresServer : IDisposable
 {
     static readonly Lazy<PostgresServer> Started = new(() => new PostgresServer("fsync=off"));
 
-    readonly string folder = Directory.CreateTempSubdirectory("pg").FullName;
-    readonly Process keeper;
-    int databases;
+    readonly string _folder = Directory.CreateTempSubdirectory("pg").FullName;
+    readonly Process _keeper;
+    int _databases;
 
     /// <summary>
     /// The one that all tests of the process share; each takes a database of its own. Nothing here outlives the tests, so it does
@@ -27,14 +27,14 @@ public sealed class PostgresServer : IDisposable
 
     PostgresServer(string setting)
     {
-        Run("chown", UserName, folder);
-        AsUser($"{PostgresBinaries.Folder}/initdb", "--pgdata", $"{folder}/data", "--auth", "trust", "--username", "test", "--no-sync");
-        keeper = Start("sh", "-c",
+        Run("chown", UserName, _folder);
+        AsUser($"{PostgresBinaries.Folder}/initdb", "--pgdata", $"{_folder}/data", "--auth", "trust", "--username", "test", "--no-sync");
+        _keeper = Start("sh", "-c",
             $"""
-            {string.Join(' ', Become)} setpriv --pdeathsig QUIT -- {PostgresBinaries.Folder}/postgres -D {folder}/data -k {folder} -c listen_addresses= \
-                -c {setting} -c autovacuum=off -c max_connections=200 </dev/null >{folder}/log 2>&1 &
+            {string.Join(' ', Become)} setpriv --pdeathsig QUIT -- {PostgresBinaries.Folder}/postgres -D {_folder}/data -k {_folder} -c listen_addresses= \
+                -c {setting} -c autovacuum=off -c max_connections=200 </dev/null >{_folder}/log 2>&1 &
             read ended
-            kill -QUIT $!; wait; rm -rf {folder}
+            kill -QUIT $!; wait; rm -rf {_folder}
             """);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Dispose();
         AwaitReady();
@@ -43,17 +43,17 @@ public sealed class PostgresServer : IDisposable
     /// <summary>A connection string to a new, empty database.</summary>
     public string CreateDatabase()
     {
-        var name = string.Create(CultureInfo.InvariantCulture, $"test{Interlocked.Increment(ref databases)}");
+        var name = string.Create(CultureInfo.InvariantCulture, $"test{Interlocked.Increment(ref _databases)}");
         Execute($"CREATE DATABASE {name}");
         return ConnectionString(name);
     }
 
     public void Dispose()
     {
-        if (keeper.HasExited)
+        if (_keeper.HasExited)
             return;
-        keeper.StandardInput.Close();
-        keeper.WaitForExit();
+        _keeper.StandardInput.Close();
+        _keeper.WaitForExit();
     }
 
     /// <summary>The server refuses to run as root.</summary>
@@ -63,7 +63,7 @@ public sealed class PostgresServer : IDisposable
 
     static bool UserExists(string name) => File.ReadLines("/etc/passwd").Any(line => line.StartsWith(name + ":", StringComparison.Ordinal));
 
-    string ConnectionString(string database) => $"Host={folder};Username=test;Database={database};Maximum Pool Size=50";
+    string ConnectionString(string database) => $"Host={_folder};Username=test;Database={database};Maximum Pool Size=50";
 
     void AwaitReady()
     {
@@ -75,7 +75,7 @@ public sealed class PostgresServer : IDisposable
                 Execute("SELECT 1");
                 return;
             }
-            catch (NpgsqlException) when (waited.Elapsed < TimeSpan.FromSeconds(30) && !keeper.HasExited)
+            catch (NpgsqlException) when (waited.Elapsed < TimeSpan.FromSeconds(30) && !_keeper.HasExited)
             {
             }
         }

@@ -13,10 +13,10 @@ public sealed class RawClient : IDisposable
     static readonly byte[] Ping = [0x89, 0x00];
     static readonly byte[] Pong = [0x8A, 0x80, 0, 0, 0, 0];
 
-    readonly TcpClient tcp;
-    volatile bool silent;
+    readonly TcpClient _tcp;
+    volatile bool _silent;
 
-    RawClient(TcpClient tcp) => this.tcp = tcp;
+    RawClient(TcpClient tcp) => _tcp = tcp;
 
     public static async Task<RawClient> Open(Uri server, string path)
     {
@@ -37,13 +37,13 @@ public sealed class RawClient : IDisposable
     /// <summary>Until it falls silent.</summary>
     public async Task AnswerPings()
     {
-        var stream = tcp.GetStream();
+        var stream = _tcp.GetStream();
         var buffer = new byte[64];
         try
         {
             while (await stream.ReadAsync(buffer) is > 0 and var read)
             {
-                if (silent)
+                if (_silent)
                     return;
                 if (buffer.AsSpan(0, read).SequenceEqual(Ping))
                     await stream.WriteAsync(Pong);
@@ -55,7 +55,7 @@ public sealed class RawClient : IDisposable
         }
     }
 
-    public void FallSilent() => silent = true;
+    public void FallSilent() => _silent = true;
 
-    public void Dispose() => tcp.Dispose();
+    public void Dispose() => _tcp.Dispose();
 }

@@ -12,9 +12,9 @@ public sealed class TestSocket : IAsyncDisposable
     /// <summary>How long anything may take before the test says what has not come: the machine may be busy.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    readonly ClientWebSocket socket;
+    readonly ClientWebSocket _socket;
 
-    TestSocket(ClientWebSocket socket) => this.socket = socket;
+    TestSocket(ClientWebSocket socket) => _socket = socket;
 
     public static async Task<TestSocket> Open(Uri server, string pathAndQuery, string? bearer = null, string? origin = null)
     {
@@ -58,14 +58,14 @@ public sealed class TestSocket : IAsyncDisposable
     public async Task Send(ReadOnlyMemory<byte> utf8, bool endOfMessage = true, WebSocketMessageType type = WebSocketMessageType.Text)
     {
         using var late = new CancellationTokenSource(Patience);
-        await socket.SendAsync(utf8, type, endOfMessage, late.Token);
+        await _socket.SendAsync(utf8, type, endOfMessage, late.Token);
     }
 
     /// <summary>The next message, as it came.</summary>
     public async Task<byte[]> ReceiveBytes()
     {
         var received = await Receive();
-        Assert.True(received is not null, $"The socket was closed with {socket.CloseStatus} instead of saying something.");
+        Assert.True(received is not null, $"The socket was closed with {_socket.CloseStatus} instead of saying something.");
         return received;
     }
 
@@ -102,23 +102,23 @@ public sealed class TestSocket : IAsyncDisposable
         {
         }
 
-        if (socket.State == WebSocketState.CloseReceived)
-            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
-        return (int)socket.CloseStatus!;
+        if (_socket.State == WebSocketState.CloseReceived)
+            await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+        return (int)_socket.CloseStatus!;
     }
 
     public async Task Close(int code = 1000)
     {
-        await socket.CloseOutputAsync((WebSocketCloseStatus)code, null, CancellationToken.None);
+        await _socket.CloseOutputAsync((WebSocketCloseStatus)code, null, CancellationToken.None);
         await Closed();
     }
 
     /// <summary>As when the process at the other end is killed.</summary>
-    public void Abort() => socket.Abort();
+    public void Abort() => _socket.Abort();
 
     public ValueTask DisposeAsync()
     {
-        socket.Dispose();
+        _socket.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -130,7 +130,7 @@ public sealed class TestSocket : IAsyncDisposable
         var buffer = new byte[64 * 1024];
         while (true)
         {
-            var got = await socket.ReceiveAsync(buffer.AsMemory(), late.Token);
+            var got = await _socket.ReceiveAsync(buffer.AsMemory(), late.Token);
             if (got.MessageType == WebSocketMessageType.Close)
                 return null;
             message.Write(buffer, 0, got.Count);

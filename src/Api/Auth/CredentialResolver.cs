@@ -21,14 +21,14 @@ sealed class CredentialResolver(IGrainFactory grains, TokenService tokens, IOpti
     const int MaxKeys = 100_000;
 
     /// <summary>Whose a key is, by its id: that never changes, and so whoever has used it once has its account asked and nobody else.</summary>
-    readonly ConcurrentDictionary<string, string> accounts = new(StringComparer.Ordinal);
-    readonly string prefix = options.Value.Prefix;
+    readonly ConcurrentDictionary<string, string> _accounts = new(StringComparer.Ordinal);
+    readonly string _prefix = options.Value.Prefix;
 
     public async ValueTask<Result<Caller>> Resolve(string credential, bool metered, IPAddress? from)
     {
         if (credential.Length is 0 or > LongestCredential)
             return new Refusal(ErrorCatalogue.InvalidToken);
-        if (credential.StartsWith(prefix, StringComparison.Ordinal))
+        if (credential.StartsWith(_prefix, StringComparison.Ordinal))
             return IsWellFormed(credential)
                 ? await ByKey(credential, metered, from)
                 : new Refusal(ErrorCatalogue.InvalidKey, "This does not have the shape of an API key.");
@@ -46,7 +46,7 @@ sealed class CredentialResolver(IGrainFactory grains, TokenService tokens, IOpti
             ? new Spectator(broadcastId, token.Id, token.ExpiresAt, token.MaxViewers)
             : null;
 
-    public bool IsWellFormed(string key) => KeyFormat.IsWellFormed(key, prefix);
+    public bool IsWellFormed(string key) => KeyFormat.IsWellFormed(key, _prefix);
 
     /// <param name="key">Well formed.</param>
     public ValueTask<Result<Caller>> ByKey(string key, bool metered, IPAddress? from)
@@ -65,15 +65,15 @@ sealed class CredentialResolver(IGrainFactory grains, TokenService tokens, IOpti
 
     async ValueTask<Result<Caller>> ByKey(string keyId, ImmutableArray<byte>? hash, bool metered, IPAddress? from)
     {
-        if (!accounts.TryGetValue(keyId, out var accountId))
+        if (!_accounts.TryGetValue(keyId, out var accountId))
         {
             var found = await grains.GetGrain<IKeyGrain>(keyId).Authenticate(hash);
             if (found.Refusal is { } refusal)
                 return refusal;
             accountId = found.Value!.AccountId;
-            if (accounts.Count >= MaxKeys)
-                accounts.Clear();
-            accounts[keyId] = accountId;
+            if (_accounts.Count >= MaxKeys)
+                _accounts.Clear();
+            _accounts[keyId] = accountId;
         }
 
         var access = await Account(accountId).Enter(new Entry { KeyId = keyId, KeyHash = hash, From = from, Metered = metered });

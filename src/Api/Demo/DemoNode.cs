@@ -16,7 +16,7 @@ sealed partial class DemoNode(
     public const string Region = "local";
     public const string Model = "demo";
 
-    ImmutableArray<string> sessions = [];
+    ImmutableArray<string> _sessions = [];
 
     /// <summary>False: the id is another account's.</summary>
     public async Task<bool> Register(string nodeId, string ownerId)
@@ -44,10 +44,10 @@ sealed partial class DemoNode(
         {
             try
             {
-                var reply = await node.Heartbeat(ownerId, sessions, load: null);
+                var reply = await node.Heartbeat(ownerId, _sessions, load: null);
                 if (!reply.Ok)
                     return;
-                sessions = reply.Value!.Expected;
+                _sessions = reply.Value!.Expected;
             }
             catch (Exception exception)
             {

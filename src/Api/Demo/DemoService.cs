@@ -17,42 +17,42 @@ sealed class DemoService(
     DemoData data, DemoNode node, DemoStreamer streamer, DataFolder folder, IRandomSource random, IOptions<KeyOptions> keys, IServer server)
     : IHostedLifecycleService, IDisposable
 {
-    readonly CancellationTokenSource stopping = new();
-    DemoFile file = null!;
-    Task leased = Task.CompletedTask;
-    Task streaming = Task.CompletedTask;
+    readonly CancellationTokenSource _stopping = new();
+    DemoFile _file = null!;
+    Task _leased = Task.CompletedTask;
+    Task _streaming = Task.CompletedTask;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        (file, var isNew) = DemoFile.Load(folder, random, keys.Value);
-        var admin = await data.Make(file, isNew);
-        if (await node.Register(file.NodeId, admin))
-            leased = node.KeepLease(file.NodeId, admin, stopping.Token);
+        (_file, var isNew) = DemoFile.Load(folder, random, keys.Value);
+        var admin = await data.Make(_file, isNew);
+        if (await node.Register(_file.NodeId, admin))
+            _leased = node.KeepLease(_file.NodeId, admin, _stopping.Token);
     }
 
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
-        file = file with { Url = Address() };
-        file.Save(folder);
+        _file = _file with { Url = Address() };
+        _file.Save(folder);
         await System.Console.Out.WriteLineAsync(
             $"""
-            Address  {file.Url}
-            Admin    {file.Admin.Username} / {file.Admin.Password}
-            API key  {file.ApiKey}
-            Node     {await streamer.Find(stopping.Token)}
-            Try it   {file.Url}/demo
-            Mint     curl -X POST {file.Url}/credentials -H 'Authorization: Bearer {file.ApiKey}'
+            Address  {_file.Url}
+            Admin    {_file.Admin.Username} / {_file.Admin.Password}
+            API key  {_file.ApiKey}
+            Node     {await streamer.Find(_stopping.Token)}
+            Try it   {_file.Url}/demo
+            Mint     curl -X POST {_file.Url}/credentials -H 'Authorization: Bearer {_file.ApiKey}'
             All of it is in {folder.File("demo.json")}
             """);
         // It registers over HTTP like any node, so not before there is somebody to answer.
-        streaming = streamer.Run(file, stopping.Token);
+        _streaming = streamer.Run(_file, _stopping.Token);
     }
 
     /// <summary>Before the server stops listening: the streamer need not miss it first.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        await stopping.CancelAsync();
-        await Task.WhenAll(leased, streaming).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _stopping.CancelAsync();
+        await Task.WhenAll(_leased, _streaming).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -61,7 +61,7 @@ sealed class DemoService(
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public void Dispose() => stopping.Dispose();
+    public void Dispose() => _stopping.Dispose();
 
     string Address()
     {

@@ -16,20 +16,20 @@ sealed partial class DemoStreamer(IOptions<DemoOptions> options, TimeProvider ti
     static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
-    readonly string? folder = options.Value.Streamer is { Length: > 0 } path ? Path.GetFullPath(path) : null;
-    string? version;
+    readonly string? _folder = options.Value.Streamer is { Length: > 0 } path ? Path.GetFullPath(path) : null;
+    string? _version;
 
     /// <summary>Which node there will be, for the start to say.</summary>
     public async Task<string> Find(CancellationToken stopping)
     {
-        if (folder is null || !File.Exists(Path.Combine(folder, "package-lock.json")))
+        if (_folder is null || !File.Exists(Path.Combine(_folder, "package-lock.json")))
             return "without media (no sample streamer)";
-        version = await NodeJs.Version(stopping);
-        if (version is null)
+        _version = await NodeJs.Version(stopping);
+        if (_version is null)
             return "without media (no Node.js 20 or later)";
-        return NodeJs.IsInstalled(folder)
-            ? $"streams with Node.js {version}"
-            : $"streams with Node.js {version} as soon as npm has installed its packages, which it does once";
+        return NodeJs.IsInstalled(_folder)
+            ? $"streams with Node.js {_version}"
+            : $"streams with Node.js {_version} as soon as npm has installed its packages, which it does once";
     }
 
     /// <summary>Until told to stop. After <see cref="Find"/>; nothing where that found nothing to start.</summary>
@@ -37,7 +37,7 @@ sealed partial class DemoStreamer(IOptions<DemoOptions> options, TimeProvider ti
     {
         try
         {
-            if (version is not null && await Install(stopping))
+            if (_version is not null && await Install(stopping))
                 await KeepRunning(file, stopping);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
@@ -63,9 +63,9 @@ sealed partial class DemoStreamer(IOptions<DemoOptions> options, TimeProvider ti
 
     async Task<bool> Install(CancellationToken stopping)
     {
-        if (NodeJs.IsInstalled(folder!))
+        if (NodeJs.IsInstalled(_folder!))
             return true;
-        if (await NodeJs.Install(folder!, stopping) is not { } failure)
+        if (await NodeJs.Install(_folder!, stopping) is not { } failure)
             return true;
         LogFailed(failure);
         return false;
@@ -75,7 +75,7 @@ sealed partial class DemoStreamer(IOptions<DemoOptions> options, TimeProvider ti
     {
         var start = new ProcessStartInfo("node", ["streamer.js"])
         {
-            WorkingDirectory = folder,
+            WorkingDirectory = _folder,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

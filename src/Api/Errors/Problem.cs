@@ -17,18 +17,18 @@ public sealed class Problem : IResult
     public const string ContentType = "application/problem+json";
     const int DefaultRetryAfterSeconds = 1;
 
-    readonly Refusal refusal;
-    readonly ErrorKind kind;
-    readonly ImmutableArray<FieldError> fields;
+    readonly Refusal _refusal;
+    readonly ErrorKind _kind;
+    readonly ImmutableArray<FieldError> _fields;
 
     public Problem(Refusal refusal, ImmutableArray<FieldError> fields = default)
     {
-        this.refusal = refusal;
-        this.fields = fields;
-        kind = ErrorCatalogue.Find(refusal.Code);
+        _refusal = refusal;
+        _fields = fields;
+        _kind = ErrorCatalogue.Find(refusal.Code);
     }
 
-    public int Status => kind.Status;
+    public int Status => _kind.Status;
 
     public static implicit operator Problem(Refusal refusal) => new(refusal);
 
@@ -37,8 +37,8 @@ public sealed class Problem : IResult
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
-        httpContext.Features.Set(kind);
-        response.StatusCode = kind.Status;
+        httpContext.Features.Set(_kind);
+        response.StatusCode = _kind.Status;
         if (RetryAfterSeconds is { } seconds)
             response.Headers[HeaderNames.RetryAfter] = seconds.ToString(CultureInfo.InvariantCulture);
         return response.WriteAsJsonAsync(Body(httpContext.TraceIdentifier), ApiJson.Wire.ProblemBody, ContentType);
@@ -47,8 +47,8 @@ public sealed class Problem : IResult
     /// <summary>The body alone, for an answer that is not made of the framework's parts.</summary>
     public byte[] ToJson(string requestId) => JsonSerializer.SerializeToUtf8Bytes(Body(requestId), ApiJson.Wire.ProblemBody);
 
-    int? RetryAfterSeconds => refusal.RetryAfterSeconds
-        ?? (kind.Code is ErrorCatalogue.Unavailable or ErrorCatalogue.NoStreamer or ErrorCatalogue.IdempotencyInFlight
+    int? RetryAfterSeconds => _refusal.RetryAfterSeconds
+        ?? (_kind.Code is ErrorCatalogue.Unavailable or ErrorCatalogue.NoStreamer or ErrorCatalogue.IdempotencyInFlight
             ? DefaultRetryAfterSeconds
             : null);
 
@@ -56,32 +56,32 @@ public sealed class Problem : IResult
     {
         var body = new ProblemBody
         {
-            Type = $"/docs#{kind.Code}",
-            Title = kind.Title,
-            Status = kind.Status,
-            Code = kind.Code,
+            Type = $"/docs#{_kind.Code}",
+            Title = _kind.Title,
+            Status = _kind.Status,
+            Code = _kind.Code,
             RequestId = requestId,
-            Errors = fields.IsDefaultOrEmpty ? null : fields,
+            Errors = _fields.IsDefaultOrEmpty ? null : _fields,
         };
         return IsUsageError
             ? body with
             {
-                Error = kind.Code,
+                Error = _kind.Code,
                 Message = What,
                 Action = Action,
-                Details = refusal.Details ?? new UsageDetails(),
+                Details = _refusal.Details ?? new UsageDetails(),
             }
             : body with { Detail = $"{Sentence(What)} {Action}" };
     }
 
-    string Action => refusal.Action ?? kind.Action;
+    string Action => _refusal.Action ?? _kind.Action;
 
-    string What => string.IsNullOrEmpty(refusal.Message) ? kind.Title : refusal.Message;
+    string What => string.IsNullOrEmpty(_refusal.Message) ? _kind.Title : _refusal.Message;
 
     /// <summary>People write reasons without a full stop.</summary>
     static string Sentence(string text) => text[^1] is '.' or '!' or '?' ? text : $"{text}.";
 
-    bool IsUsageError => kind.Code is ErrorCatalogue.ConcurrentLimit or ErrorCatalogue.MonthlyLimit
+    bool IsUsageError => _kind.Code is ErrorCatalogue.ConcurrentLimit or ErrorCatalogue.MonthlyLimit
         or ErrorCatalogue.AccountSuspended or ErrorCatalogue.RateLimited or ErrorCatalogue.StreamDuration;
 }
 

@@ -21,19 +21,19 @@ sealed partial class EventHub(
     public const int Reading = 1_000;
 
     static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
-    readonly Lock gate = new();
-    ImmutableArray<Subscription> subscriptions = [];
-    Task<Position>? reader;
+    readonly Lock _gate = new();
+    ImmutableArray<Subscription> _subscriptions = [];
+    Task<Position>? _reader;
 
     /// <summary>From here on the subscription is offered every event that is committed later; perhaps some from shortly before.</summary>
     /// <returns>Where following stood then.</returns>
     public async Task<string> Subscribe(Subscription subscription, CancellationToken cancellation)
     {
         Task<Position> following;
-        lock (gate)
+        lock (_gate)
         {
-            subscriptions = subscriptions.Add(subscription);
-            following = reader ??= Begin();
+            _subscriptions = _subscriptions.Add(subscription);
+            following = _reader ??= Begin();
         }
 
         return (await following.WaitAsync(cancellation)).Sessions;
@@ -41,8 +41,8 @@ sealed partial class EventHub(
 
     public void Unsubscribe(Subscription subscription)
     {
-        lock (gate)
-            subscriptions = subscriptions.Remove(subscription);
+        lock (_gate)
+            _subscriptions = _subscriptions.Remove(subscription);
     }
 
     public static ServerEvent Of(FollowedEvent followed) => new(
@@ -64,8 +64,8 @@ sealed partial class EventHub(
         }
         catch
         {
-            lock (gate)
-                reader = null;
+            lock (_gate)
+                _reader = null;
             throw;
         }
     }
@@ -84,11 +84,11 @@ sealed partial class EventHub(
                 return;
             }
 
-            lock (gate)
+            lock (_gate)
             {
-                if (subscriptions.IsEmpty)
+                if (_subscriptions.IsEmpty)
                 {
-                    reader = null;
+                    _reader = null;
                     return;
                 }
             }
@@ -131,7 +131,7 @@ sealed partial class EventHub(
 
     void Offer(ServerEvent news)
     {
-        foreach (var subscription in subscriptions)
+        foreach (var subscription in _subscriptions)
             subscription.Offer(news);
     }
 

@@ -7,10 +7,10 @@ namespace SessionManager.Api.Events;
 /// </summary>
 sealed class Subscription(Func<ServerEvent, bool> concerns, int capacity)
 {
-    readonly Lock gate = new();
-    readonly Queue<ServerEvent> waiting = new();
-    readonly Channel<bool> signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    int missed;
+    readonly Lock _gate = new();
+    readonly Queue<ServerEvent> _waiting = new();
+    readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    int _missed;
 
     public bool Concerns(ServerEvent news) => concerns(news);
 
@@ -18,39 +18,39 @@ sealed class Subscription(Func<ServerEvent, bool> concerns, int capacity)
     {
         if (!concerns(news))
             return;
-        lock (gate)
+        lock (_gate)
         {
-            if (waiting.Count == capacity)
+            if (_waiting.Count == capacity)
             {
-                waiting.Dequeue();
-                missed++;
+                _waiting.Dequeue();
+                _missed++;
             }
 
-            waiting.Enqueue(news);
+            _waiting.Enqueue(news);
         }
 
-        signal.Writer.TryWrite(true);
+        _signal.Writer.TryWrite(true);
     }
 
     /// <summary>Has the reader told that events were left out.</summary>
     public void Skip(int count)
     {
-        lock (gate)
-            missed += count;
-        signal.Writer.TryWrite(true);
+        lock (_gate)
+            _missed += count;
+        _signal.Writer.TryWrite(true);
     }
 
     /// <summary>Completes when <see cref="Take"/> has something.</summary>
-    public async Task Wait(CancellationToken cancellation) => await signal.Reader.ReadAsync(cancellation);
+    public async Task Wait(CancellationToken cancellation) => await _signal.Reader.ReadAsync(cancellation);
 
     /// <summary>All that waits, and how many were left out before it.</summary>
     public (IReadOnlyList<ServerEvent> Events, int Skipped) Take()
     {
-        lock (gate)
+        lock (_gate)
         {
-            ServerEvent[] events = [.. waiting];
-            waiting.Clear();
-            (var skipped, missed) = (missed, 0);
+            ServerEvent[] events = [.. _waiting];
+            _waiting.Clear();
+            (var skipped, _missed) = (_missed, 0);
             return (events, skipped);
         }
     }

@@ -20,7 +20,7 @@ sealed class BrowserAccess(RequestDelegate next, EndpointDataSource endpoints, I
         .SetPreflightMaxAge(PreflightLife)
         .Build();
 
-    readonly Lazy<TemplateMatcher[]> open = new(() => Open(endpoints));
+    readonly Lazy<TemplateMatcher[]> _open = new(() => Open(endpoints));
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -43,7 +43,7 @@ sealed class BrowserAccess(RequestDelegate next, EndpointDataSource endpoints, I
         return next(context);
     }
 
-    bool IsOpen(PathString path) => open.Value.Any(route => route.TryMatch(path, []));
+    bool IsOpen(PathString path) => _open.Value.Any(route => route.TryMatch(path, []));
 
     static TemplateMatcher[] Open(EndpointDataSource endpoints) =>
     [

@@ -6,13 +6,13 @@ namespace SessionManager.Api.Hosting;
 /// <summary>How the outside reaches this server.</summary>
 public sealed class PublicAddress(IOptions<GatewayOptions> options)
 {
-    readonly Uri? given = TryParse(options.Value.PublicUrl, out var address) ? address : null;
+    readonly Uri? _given = TryParse(options.Value.PublicUrl, out var address) ? address : null;
 
     /// <summary>Where clients without a node's own signaling address connect: <c>ws(s)://host/signaling</c>.</summary>
     public string Signaling(HttpRequest request) => (IsHttps(request) ? "wss://" : "ws://") + Place(request) + "/signaling";
 
     /// <summary>The host alone, as an address has it.</summary>
-    public string Host(HttpRequest request) => given?.Host ?? request.Host.Host;
+    public string Host(HttpRequest request) => _given?.Host ?? request.Host.Host;
 
     public string Ping(HttpRequest request) => Origin(request) + "/ping";
 
@@ -28,9 +28,9 @@ public sealed class PublicAddress(IOptions<GatewayOptions> options)
             && address.UserInfo.Length == 0 && address.Query.Length == 0 && address.Fragment.Length == 0;
     }
 
-    bool IsHttps(HttpRequest request) => given is null ? request.IsHttps : given.Scheme == Uri.UriSchemeHttps;
+    bool IsHttps(HttpRequest request) => _given is null ? request.IsHttps : _given.Scheme == Uri.UriSchemeHttps;
 
-    string Place(HttpRequest request) => given is null
+    string Place(HttpRequest request) => _given is null
         ? request.Host.ToUriComponent() + request.PathBase.ToUriComponent()
-        : given.Authority + given.AbsolutePath.TrimEnd('/');
+        : _given.Authority + _given.AbsolutePath.TrimEnd('/');
 }

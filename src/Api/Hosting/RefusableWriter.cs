@@ -7,7 +7,7 @@ sealed class RefusableWriter(PipeWriter inner) : PipeWriter
 {
     const int ScratchBytes = 4096;
 
-    byte[]? scratch;
+    byte[]? _scratch;
 
     public override bool CanGetUnflushedBytes => inner.CanGetUnflushedBytes;
 
@@ -17,23 +17,23 @@ sealed class RefusableWriter(PipeWriter inner) : PipeWriter
     {
         answer.CopyTo(inner.GetMemory(answer.Length));
         inner.Advance(answer.Length);
-        scratch = new byte[ScratchBytes];
+        _scratch = new byte[ScratchBytes];
         // Nobody waits: the server closes the connection next, and what is in the pipe goes out before.
         _ = inner.FlushAsync().AsTask();
     }
 
     public override void Advance(int bytes)
     {
-        if (scratch is null)
+        if (_scratch is null)
             inner.Advance(bytes);
     }
 
-    public override Memory<byte> GetMemory(int sizeHint = 0) => scratch is null ? inner.GetMemory(sizeHint) : Scratch(sizeHint);
+    public override Memory<byte> GetMemory(int sizeHint = 0) => _scratch is null ? inner.GetMemory(sizeHint) : Scratch(sizeHint);
 
-    public override Span<byte> GetSpan(int sizeHint = 0) => scratch is null ? inner.GetSpan(sizeHint) : Scratch(sizeHint);
+    public override Span<byte> GetSpan(int sizeHint = 0) => _scratch is null ? inner.GetSpan(sizeHint) : Scratch(sizeHint);
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
-        scratch is null ? inner.FlushAsync(cancellationToken) : ValueTask.FromResult(new FlushResult(isCanceled: false, isCompleted: false));
+        _scratch is null ? inner.FlushAsync(cancellationToken) : ValueTask.FromResult(new FlushResult(isCanceled: false, isCompleted: false));
 
     public override void CancelPendingFlush() => inner.CancelPendingFlush();
 
@@ -41,5 +41,5 @@ sealed class RefusableWriter(PipeWriter inner) : PipeWriter
 
     public override ValueTask CompleteAsync(Exception? exception = null) => inner.CompleteAsync(exception);
 
-    byte[] Scratch(int sizeHint) => sizeHint <= scratch!.Length ? scratch : scratch = new byte[sizeHint];
+    byte[] Scratch(int sizeHint) => sizeHint <= _scratch!.Length ? _scratch : _scratch = new byte[sizeHint];
 }

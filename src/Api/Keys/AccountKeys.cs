@@ -18,7 +18,7 @@ sealed record NewKey(string Name, ImmutableArray<string> Scopes, DateTimeOffset?
 /// <summary>The keys of one account, for their owner and for administrators.</summary>
 sealed class AccountKeys(IGrainFactory grains, IOptions<KeyOptions> options, IRandomSource random, AuditTrail audit, TimeProvider time)
 {
-    readonly TimeSpan memory = TimeSpan.FromSeconds(options.Value.ForgetSeconds);
+    readonly TimeSpan _memory = TimeSpan.FromSeconds(options.Value.ForgetSeconds);
 
     /// <summary>Oldest first. A key that has ended is on the list for a while.</summary>
     public async Task<ImmutableArray<ApiKey>> List(string accountId)
@@ -36,7 +36,7 @@ sealed class AccountKeys(IGrainFactory grains, IOptions<KeyOptions> options, IRa
                 continue;
             }
 
-            if (key.ExpiresAt + memory <= time.GetUtcNow())
+            if (key.ExpiresAt + _memory <= time.GetUtcNow())
             {
                 await Key(id).Revoke();
                 await User(accountId).RemoveKey(id);

@@ -11,16 +11,16 @@ namespace SessionManager.Api.Keys;
 sealed partial class KeyUses(IGrainFactory grains, TimeProvider time, ILogger<KeyUses> logger)
 {
     const int MaxKeys = 10_000;
-    readonly ConcurrentDictionary<string, long> told = new();
+    readonly ConcurrentDictionary<string, long> _told = new();
 
     public async Task Note(string keyId)
     {
         var second = time.GetUtcNow().ToUnixTimeSeconds();
-        if (told.TryGetValue(keyId, out var last) && last == second)
+        if (_told.TryGetValue(keyId, out var last) && last == second)
             return;
-        if (told.Count >= MaxKeys)
-            told.Clear();
-        told[keyId] = second;
+        if (_told.Count >= MaxKeys)
+            _told.Clear();
+        _told[keyId] = second;
         try
         {
             await grains.GetGrain<IKeyGrain>(keyId).Used();
@@ -28,7 +28,7 @@ sealed partial class KeyUses(IGrainFactory grains, TimeProvider time, ILogger<Ke
         catch (Exception exception)
         {
             // The request is let in all the same; the next one tells it.
-            told.TryRemove(keyId, out _);
+            _told.TryRemove(keyId, out _);
             LogNotTold(logger, keyId, exception);
         }
     }

@@ -59,7 +59,7 @@ static class OpenApiRoutes
     /// <summary>Made at the first request for it: the routes do not change while the process runs.</summary>
     internal sealed class ApiDescription(IServiceProvider services)
     {
-        readonly Lazy<Task<FileContentHttpResult>> json = new(async () =>
+        readonly Lazy<Task<FileContentHttpResult>> _json = new(async () =>
         {
             var document = await services.GetRequiredKeyedService<IOpenApiDocumentProvider>(Document).GetOpenApiDocumentAsync();
             using var text = new MemoryStream();
@@ -67,6 +67,6 @@ static class OpenApiRoutes
             return StaticFile.Of(text.ToArray(), "application/json");
         });
 
-        public Task<FileContentHttpResult> Json() => json.Value;
+        public Task<FileContentHttpResult> Json() => _json.Value;
     }
 }

@@ -10,9 +10,9 @@ namespace SessionManager.Api.Overview;
 sealed class MintRefusals(IGrainFactory grains, TimeProvider time, IHostApplicationLifetime lifetime)
 {
     static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
-    readonly Lock gate = new();
-    readonly Dictionary<(DateTimeOffset Minute, string Code), int> refused = [];
-    bool telling;
+    readonly Lock _gate = new();
+    readonly Dictionary<(DateTimeOffset Minute, string Code), int> _refused = [];
+    bool _telling;
 
     public static void Use(IApplicationBuilder app) => app.Use((context, next) =>
         context.GetEndpoint()?.Metadata.GetMetadata<Access>() is { Mints: true } ? Watch(context, next) : next(context));
@@ -28,12 +28,12 @@ sealed class MintRefusals(IGrainFactory grains, TimeProvider time, IHostApplicat
     {
         var now = time.GetUtcNow();
         var minute = new DateTimeOffset(now.Ticks - now.Ticks % TimeSpan.TicksPerMinute, TimeSpan.Zero);
-        lock (gate)
+        lock (_gate)
         {
-            refused[(minute, code)] = refused.GetValueOrDefault((minute, code)) + 1;
-            if (telling)
+            _refused[(minute, code)] = _refused.GetValueOrDefault((minute, code)) + 1;
+            if (_telling)
                 return;
-            telling = true;
+            _telling = true;
         }
 
         _ = Tell();
@@ -45,12 +45,12 @@ sealed class MintRefusals(IGrainFactory grains, TimeProvider time, IHostApplicat
         {
             await Task.Delay(Period, time, lifetime.ApplicationStopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             ImmutableArray<RefusalCount> counts;
-            lock (gate)
+            lock (_gate)
             {
-                counts = [.. refused.Select(count => new RefusalCount(count.Key.Minute, count.Key.Code, count.Value))];
-                refused.Clear();
-                telling = !counts.IsEmpty && !lifetime.ApplicationStopping.IsCancellationRequested;
-                if (!telling)
+                counts = [.. _refused.Select(count => new RefusalCount(count.Key.Minute, count.Key.Code, count.Value))];
+                _refused.Clear();
+                _telling = !counts.IsEmpty && !lifetime.ApplicationStopping.IsCancellationRequested;
+                if (!_telling)
                     return;
             }
 

@@ -11,12 +11,12 @@ sealed class SlotLimits(UserDirectory users, TimeProvider time) : IDisposable
     const int MostUsers = 1_000;
     const int PageSize = 200;
     static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
-    readonly SemaphoreSlim turn = new(1);
+    readonly SemaphoreSlim _turn = new(1);
     (DateTimeOffset At, Taken Slots)? _read;
 
     public async Task<Taken> Read(CancellationToken cancellation)
     {
-        await turn.WaitAsync(cancellation);
+        await _turn.WaitAsync(cancellation);
         try
         {
             if (_read is { } read && (time.GetUtcNow() - read.At).Duration() < Fresh)
@@ -38,9 +38,9 @@ sealed class SlotLimits(UserDirectory users, TimeProvider time) : IDisposable
         }
         finally
         {
-            turn.Release();
+            _turn.Release();
         }
     }
 
-    public void Dispose() => turn.Dispose();
+    public void Dispose() => _turn.Dispose();
 }

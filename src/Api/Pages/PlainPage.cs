@@ -13,22 +13,22 @@ namespace SessionManager.Api.Pages;
 sealed class PlainPage(string html, string video, params string[] files)
 {
     // Nothing but this server's own files runs here and nobody else is asked: a key may be typed into the page.
-    readonly string policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
+    readonly string _policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
         + $"media-src {video}; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 
-    readonly FileContentHttpResult page = StaticFile.Embedded(html, "text/html; charset=utf-8");
+    readonly FileContentHttpResult _page = StaticFile.Embedded(html, "text/html; charset=utf-8");
 
-    readonly FrozenDictionary<string, FileContentHttpResult> byName = files.ToFrozenDictionary(
+    readonly FrozenDictionary<string, FileContentHttpResult> _byName = files.ToFrozenDictionary(
         name => name,
         name => StaticFile.Embedded(name, name.EndsWith(".css", StringComparison.Ordinal) ? "text/css; charset=utf-8" : "text/javascript; charset=utf-8"),
         StringComparer.Ordinal);
 
     public FileContentHttpResult Open(HttpResponse response)
     {
-        response.Headers.ContentSecurityPolicy = policy;
+        response.Headers.ContentSecurityPolicy = _policy;
         response.Headers["Referrer-Policy"] = "no-referrer";
-        return page;
+        return _page;
     }
 
-    public Results<FileContentHttpResult, NotFound> File(string name) => byName.TryGetValue(name, out var file) ? file : TypedResults.NotFound();
+    public Results<FileContentHttpResult, NotFound> File(string name) => _byName.TryGetValue(name, out var file) ? file : TypedResults.NotFound();
 }

@@ -14,21 +14,21 @@ sealed partial class ClientSocket
     async Task Relay()
     {
         var number = 0L;
-        await foreach (var message in toNode.Reader.ReadAllAsync())
+        await foreach (var message in _toNode.Reader.ReadAllAsync())
         {
             number++;
             if (!await Deliver(message, number))
                 break;
         }
 
-        while (toNode.Reader.TryRead(out var rest))
+        while (_toNode.Reader.TryRead(out var rest))
             rest.Turn?.Dispose();
     }
 
     /// <returns>False: nothing more goes to the node.</returns>
     async Task<bool> Deliver(Incoming message, long number)
     {
-        var start = time.GetTimestamp();
+        var start = _time.GetTimestamp();
         try
         {
             while (await ChannelNow(start) is { } link)
@@ -36,12 +36,12 @@ sealed partial class ClientSocket
                 var delivered = await Deliver(message, number, link);
                 if (delivered is true)
                     return true;
-                if (peer.IsClosing)
+                if (_peer.IsClosing)
                     return false;
                 await FindChannel(link);
                 // It may have arrived on a channel that is gone: sent again it could be there twice, which does no harm to a candidate
                 // only; not sent again, never.
-                if (delivered is null && channel?.Number != link.Number && message.Head.Type != ClientMessages.IceCandidate)
+                if (delivered is null && _channel?.Number != link.Number && message.Head.Type != ClientMessages.IceCandidate)
                     break;
             }
 
@@ -62,12 +62,12 @@ sealed partial class ClientSocket
             var parcel = new Parcel(number, part, part == message.Parts.Count - 1, message.Parts[part]);
             try
             {
-                if (!await gateway.At(link).ToNode(link.ChannelId, Link.SessionId, Link.ConnectionId, parcel).WaitAsync(Patience, time))
+                if (!await _gateway.At(link).ToNode(link.ChannelId, Link.SessionId, Link.ConnectionId, parcel).WaitAsync(Patience, _time))
                     return false;
             }
             catch (Exception exception)
             {
-                gateway.LogRelayFailed(NodeId, exception);
+                _gateway.LogRelayFailed(NodeId, exception);
                 return null;
             }
         }
@@ -78,19 +78,19 @@ sealed partial class ClientSocket
     /// <returns>null: it has not come in the time a message may take, or the client has gone.</returns>
     async Task<ChannelLink?> ChannelNow(long start)
     {
-        while (time.GetElapsedTime(start) < TimeSpan.FromSeconds(options.MessageSeconds))
+        while (_time.GetElapsedTime(start) < TimeSpan.FromSeconds(_options.MessageSeconds))
         {
             Task<ChannelLink> coming;
-            lock (state)
+            lock (_state)
             {
-                if (channel is { } link)
+                if (_channel is { } link)
                     return link;
-                if (peer.IsClosing)
+                if (_peer.IsClosing)
                     return null;
-                coming = channelComes.Task;
+                coming = _channelComes.Task;
             }
 
-            await Task.WhenAny(coming, Task.Delay(Pause, time));
+            await Task.WhenAny(coming, Task.Delay(Pause, _time));
         }
 
         return null;
@@ -100,12 +100,12 @@ sealed partial class ClientSocket
     async Task FindChannel(ChannelLink failed)
     {
         await Attach();
-        lock (state)
+        lock (_state)
         {
-            if (channel?.Number != failed.Number)
+            if (_channel?.Number != failed.Number)
                 return;
         }
 
-        await Task.Delay(Pause, time);
+        await Task.Delay(Pause, _time);
     }
 }

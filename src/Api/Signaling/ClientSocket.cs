@@ -11,28 +11,28 @@ namespace SessionManager.Api.Signaling;
 /// </summary>
 sealed partial class ClientSocket
 {
-    readonly Gateway gateway;
-    readonly Peer peer;
-    readonly GatewayOptions options;
-    readonly TimeProvider time;
-    readonly ILogger logger;
-    readonly Channel<Incoming> toNode;
-    readonly MessageRate rate;
-    readonly long connectedAt;
-    readonly Lock state = new();
+    readonly Gateway _gateway;
+    readonly Peer _peer;
+    readonly GatewayOptions _options;
+    readonly TimeProvider _time;
+    readonly ILogger _logger;
+    readonly Channel<Incoming> _toNode;
+    readonly MessageRate _rate;
+    readonly long _connectedAt;
+    readonly Lock _state = new();
 
-    ChannelLink? channel;
-    TaskCompletionSource<ChannelLink> channelComes = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    bool clean;
-    string? receivedFrom;
-    long received;
+    ChannelLink? _channel;
+    TaskCompletionSource<ChannelLink> _channelComes = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    bool _clean;
+    string? _receivedFrom;
+    long _received;
 
     public ClientSocket(Gateway gateway, Peer peer, string nodeId, ClientLink link, GatewayOptions options, TimeProvider time, ILogger logger)
     {
-        (this.gateway, this.peer, NodeId, Link, this.options, this.time, this.logger) = (gateway, peer, nodeId, link, options, time, logger);
-        toNode = Channel.CreateBounded<Incoming>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true, SingleWriter = true });
-        rate = new(options.MessageBurst, options.MessagesPerSecond, time);
-        connectedAt = time.GetTimestamp();
+        (_gateway, _peer, NodeId, Link, _options, _time, _logger) = (gateway, peer, nodeId, link, options, time, logger);
+        _toNode = Channel.CreateBounded<Incoming>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true, SingleWriter = true });
+        _rate = new(options.MessageBurst, options.MessagesPerSecond, time);
+        _connectedAt = time.GetTimestamp();
     }
 
     public string NodeId { get; }
@@ -40,14 +40,14 @@ sealed partial class ClientSocket
     public ClientLink Link { get; private set; }
 
     /// <summary>Whether it is still to be told to its node's grain that it is here.</summary>
-    public bool IsOpen => !peer.IsClosing;
+    public bool IsOpen => !_peer.IsClosing;
 
-    IChannelGrain Grain => gateway.Channel(NodeId);
+    IChannelGrain Grain => _gateway.Channel(NodeId);
 
     /// <summary>Until the connection has ended and everyone has been told.</summary>
     public async Task Run()
     {
-        var sending = peer.SendAll();
+        var sending = _peer.SendAll();
         var relaying = Relay();
         // What comes is read meanwhile: whoever asks whether it is alive must not wait for a front end that isn't.
         var attaching = Attach();
@@ -57,18 +57,18 @@ sealed partial class ClientSocket
         }
         catch (PeerFault fault)
         {
-            LogRefused(logger, Link.SessionId, fault.Code);
-            peer.Close(fault.Code);
-            await peer.Drain();
+            LogRefused(_logger, Link.SessionId, fault.Code);
+            _peer.Close(fault.Code);
+            await _peer.Drain();
         }
         catch (Exception exception) when (Peer.IsBroken(exception))
         {
         }
         finally
         {
-            peer.Close(CloseCode.Normal);
-            toNode.Writer.TryComplete();
-            gateway.Report(NodeId, Link.SessionId, Link.ConnectionId, clean);
+            _peer.Close(CloseCode.Normal);
+            _toNode.Writer.TryComplete();
+            _gateway.Report(NodeId, Link.SessionId, Link.ConnectionId, _clean);
             // What the client has sent before it left reaches the node before the news that it has left.
             await relaying;
             await attaching;
@@ -77,25 +77,25 @@ sealed partial class ClientSocket
         }
     }
 
-    public Task<bool> IsAlive() => peer.IsAlive();
+    public Task<bool> IsAlive() => _peer.IsAlive();
 
     /// <summary>A message from the node.</summary>
     /// <returns>False: the client is gone.</returns>
     public bool ToClient(string channelId, Parcel parcel)
     {
         string? type;
-        lock (state)
+        lock (_state)
         {
             // Each channel counts for itself.
-            if (channelId != receivedFrom)
-                (receivedFrom, received) = (channelId, 0);
-            if (parcel.Message <= received)
+            if (channelId != _receivedFrom)
+                (_receivedFrom, _received) = (channelId, 0);
+            if (parcel.Message <= _received)
                 return true;
-            if (peer.IsClosing)
+            if (_peer.IsClosing)
                 return false;
-            received = parcel.Message;
+            _received = parcel.Message;
             type = MessageJson.TryRead(new(parcel.Bytes), out var head) ? head.Type : null;
-            if (!peer.Send(new(parcel.Bytes)))
+            if (!_peer.Send(new(parcel.Bytes)))
                 return false;
         }
 
@@ -103,41 +103,41 @@ sealed partial class ClientSocket
         {
             Link = Link with { Offered = true };
             // Not only at the next renewal: a node that restarts asks who is there at once.
-            _ = gateway.Tell(Grain.RenewClients([Link]));
+            _ = _gateway.Tell(Grain.RenewClients([Link]));
         }
 
         if (type == ClientMessages.Error)
-            peer.Close(CloseCode.Normal);
+            _peer.Close(CloseCode.Normal);
         return true;
     }
 
     public void NodeIsAt(ChannelLink link)
     {
-        lock (state)
+        lock (_state)
         {
-            if (channel is { } known && known.Number >= link.Number)
+            if (_channel is { } known && known.Number >= link.Number)
                 return;
-            channel = link;
-            channelComes.TrySetResult(link);
+            _channel = link;
+            _channelComes.TrySetResult(link);
         }
     }
 
     /// <summary>Says why and closes.</summary>
     public void End(string reason)
     {
-        if (peer.IsClosing)
+        if (_peer.IsClosing)
             return;
-        peer.Send(new(ClientMessages.ErrorOf(reason)));
-        peer.Close(CloseCode.Normal);
+        _peer.Send(new(ClientMessages.ErrorOf(reason)));
+        _peer.Close(CloseCode.Normal);
     }
 
-    public void Close(CloseCode code) => peer.Close(code);
+    public void Close(CloseCode code) => _peer.Close(code);
 
     /// <summary>Every second.</summary>
     public void Look()
     {
-        peer.Look();
-        if (!Link.Offered && !peer.IsClosing && time.GetElapsedTime(connectedAt) >= TimeSpan.FromSeconds(options.OfferSeconds))
+        _peer.Look();
+        if (!Link.Offered && !_peer.IsClosing && _time.GetElapsedTime(_connectedAt) >= TimeSpan.FromSeconds(_options.OfferSeconds))
             End(ClientMessages.StreamerNotAvailable);
     }
 
@@ -151,7 +151,7 @@ sealed partial class ClientSocket
         }
         catch (Exception exception)
         {
-            gateway.LogGrainFailed(NodeId, exception);
+            _gateway.LogGrainFailed(NodeId, exception);
         }
     }
 
@@ -159,37 +159,37 @@ sealed partial class ClientSocket
     {
         try
         {
-            await Grain.DetachClient(Link.SessionId, Link.ConnectionId, clean);
+            await Grain.DetachClient(Link.SessionId, Link.ConnectionId, _clean);
         }
         catch (Exception exception)
         {
             // It is not renewed any more, and so it is missed before long.
-            gateway.LogGrainFailed(NodeId, exception);
+            _gateway.LogGrainFailed(NodeId, exception);
         }
     }
 
     async Task ReceiveAll()
     {
-        var reader = gateway.Reader(peer, ClientMessages.StreamStart);
+        var reader = _gateway.Reader(_peer, ClientMessages.StreamStart);
         while (await reader.Read() is { } message)
         {
             // After an error, and after its own farewell, a client's words count for nothing.
-            if (peer.IsClosing)
+            if (_peer.IsClosing)
             {
                 message.Turn?.Dispose();
                 continue;
             }
 
-            if (rate.Take() > TimeSpan.Zero)
+            if (_rate.Take() > TimeSpan.Zero)
                 throw new PeerFault(CloseCode.Refused);
             if (message.Head.Type is null)
                 throw new PeerFault(CloseCode.Malformed);
             if (message.Head.Type == ClientMessages.Disconnecting)
             {
-                clean = true;
-                peer.Close(CloseCode.Normal);
+                _clean = true;
+                _peer.Close(CloseCode.Normal);
             }
-            else if (ClientMessages.GoesToNode(message.Head.Type) && !toNode.Writer.TryWrite(message))
+            else if (ClientMessages.GoesToNode(message.Head.Type) && !_toNode.Writer.TryWrite(message))
             {
                 message.Turn?.Dispose();
                 throw new PeerFault(CloseCode.Refused);

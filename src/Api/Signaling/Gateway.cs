@@ -26,17 +26,17 @@ sealed partial class Gateway(
     /// <summary>After this long the session's node is asked after it, or the sweep.</summary>
     const int ReportTries = 30;
 
-    readonly GatewayOptions options = options.Value;
-    readonly ImageGate images = new(options.Value.Images);
-    readonly ConcurrentDictionary<string, ClientSocket> clients = new(StringComparer.Ordinal);
-    readonly ConcurrentDictionary<string, NodeChannel> channels = new(StringComparer.Ordinal);
-    readonly ConcurrentDictionary<Task, bool> reports = [];
-    IFrontEnd? self;
+    readonly GatewayOptions _options = options.Value;
+    readonly ImageGate _images = new(options.Value.Images);
+    readonly ConcurrentDictionary<string, ClientSocket> _clients = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, NodeChannel> _channels = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<Task, bool> _reports = [];
+    IFrontEnd? _self;
 
     public string Id => field ??= NewId("fe_");
 
     /// <summary>How others reach this process.</summary>
-    IFrontEnd Self => LazyInitializer.EnsureInitialized(ref self, () => grains.CreateObjectReference<IFrontEnd>(this));
+    IFrontEnd Self => LazyInitializer.EnsureInitialized(ref _self, () => grains.CreateObjectReference<IFrontEnd>(this));
 
     public string NewId(string prefix)
     {
@@ -53,14 +53,14 @@ sealed partial class Gateway(
 
     public IFrontEnd At(ChannelLink channel) => channel.FrontEndId == Id ? this : channel.FrontEnd;
 
-    public MessageReader Reader(Peer peer, string large) => new(peer, large, images, options);
+    public MessageReader Reader(Peer peer, string large) => new(peer, large, _images, _options);
 
     /// <summary>Holds the client's socket until its end.</summary>
     public async Task Hold(HttpContext context, string nodeId, string sessionId, string connectionId)
     {
-        var peer = await Accept(context, options.QueueLength);
-        var client = new ClientSocket(this, peer, nodeId, new ClientLink(sessionId, connectionId, Id, Self), options, time, logger);
-        clients[connectionId] = client;
+        var peer = await Accept(context, _options.QueueLength);
+        var client = new ClientSocket(this, peer, nodeId, new ClientLink(sessionId, connectionId, Id, Self), _options, time, logger);
+        _clients[connectionId] = client;
         if (lifetime.ApplicationStopping.IsCancellationRequested)
             client.Close(CloseCode.Restart);
         try
@@ -69,16 +69,16 @@ sealed partial class Gateway(
         }
         finally
         {
-            clients.TryRemove(connectionId, out _);
+            _clients.TryRemove(connectionId, out _);
         }
     }
 
     /// <summary>Holds the node's channel until its end.</summary>
     public async Task Hold(HttpContext context, string nodeId, NodeRequests requests)
     {
-        var peer = await Accept(context, options.NodeQueueLength);
-        var channel = new NodeChannel(this, peer, nodeId, new ChannelLink(NewId("cha_"), 0, Id, Self), requests, options, time, logger);
-        channels[channel.ChannelId] = channel;
+        var peer = await Accept(context, _options.NodeQueueLength);
+        var channel = new NodeChannel(this, peer, nodeId, new ChannelLink(NewId("cha_"), 0, Id, Self), requests, _options, time, logger);
+        _channels[channel.ChannelId] = channel;
         if (lifetime.ApplicationStopping.IsCancellationRequested)
             channel.Close(CloseCode.Restart);
         try
@@ -87,7 +87,7 @@ sealed partial class Gateway(
         }
         finally
         {
-            channels.TryRemove(channel.ChannelId, out _);
+            _channels.TryRemove(channel.ChannelId, out _);
         }
     }
 
@@ -95,8 +95,8 @@ sealed partial class Gateway(
     public void Report(string nodeId, string sessionId, string connectionId, bool clean)
     {
         var report = ReportUntilHeard(nodeId, sessionId, connectionId, clean);
-        reports[report] = true;
-        _ = report.ContinueWith(done => reports.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        _reports[report] = true;
+        _ = report.ContinueWith(done => _reports.TryRemove(done, out _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
     /// <summary>Whoever is told may be gone, and then hears nothing: no call of this process waits for that or fails with it.</summary>
@@ -119,18 +119,18 @@ sealed partial class Gateway(
     // What other front ends and the grains say
 
     public Task<bool> ToClient(string connectionId, string channelId, Parcel parcel) =>
-        Task.FromResult(clients.TryGetValue(connectionId, out var client) && client.ToClient(channelId, parcel));
+        Task.FromResult(_clients.TryGetValue(connectionId, out var client) && client.ToClient(channelId, parcel));
 
     public Task NodeIsAt(string connectionId, ChannelLink channel)
     {
-        if (clients.TryGetValue(connectionId, out var client))
+        if (_clients.TryGetValue(connectionId, out var client))
             client.NodeIsAt(channel);
         return Task.CompletedTask;
     }
 
     public Task EndClient(string connectionId, string? reason)
     {
-        if (!clients.TryGetValue(connectionId, out var client))
+        if (!_clients.TryGetValue(connectionId, out var client))
             return Task.CompletedTask;
         if (reason is null)
             client.Close(CloseCode.Replaced);
@@ -140,56 +140,56 @@ sealed partial class Gateway(
     }
 
     public Task<bool> IsClientAlive(string connectionId) =>
-        clients.TryGetValue(connectionId, out var client) ? client.IsAlive() : Task.FromResult(false);
+        _clients.TryGetValue(connectionId, out var client) ? client.IsAlive() : Task.FromResult(false);
 
     public Task<bool> ToNode(string channelId, string sessionId, string connectionId, Parcel parcel) =>
-        channels.TryGetValue(channelId, out var channel) ? channel.ToNode(sessionId, connectionId, parcel) : Task.FromResult(false);
+        _channels.TryGetValue(channelId, out var channel) ? channel.ToNode(sessionId, connectionId, parcel) : Task.FromResult(false);
 
     public Task ClientAttached(string channelId, ClientLink client)
     {
-        if (channels.TryGetValue(channelId, out var channel))
+        if (_channels.TryGetValue(channelId, out var channel))
             channel.Add(client);
         return Task.CompletedTask;
     }
 
     public Task ClientDetached(string channelId, string sessionId, string connectionId, bool clean)
     {
-        if (channels.TryGetValue(channelId, out var channel))
+        if (_channels.TryGetValue(channelId, out var channel))
             channel.Remove(sessionId, connectionId, clean);
         return Task.CompletedTask;
     }
 
     public Task SessionEnded(string channelId, string sessionId, string reason)
     {
-        if (channels.TryGetValue(channelId, out var channel))
+        if (_channels.TryGetValue(channelId, out var channel))
             channel.SessionEnded(sessionId, reason);
         return Task.CompletedTask;
     }
 
-    public Task<Result<string>> OfferViewer(string channelId, ViewerOffer offer) => channels.TryGetValue(channelId, out var channel)
+    public Task<Result<string>> OfferViewer(string channelId, ViewerOffer offer) => _channels.TryGetValue(channelId, out var channel)
         ? channel.OfferViewer(offer)
         : Task.FromResult<Result<string>>(new Refusal(ErrorCatalogue.StreamerNotAttached));
 
     public Task<bool> TrickleViewer(string channelId, string viewerId, string fragment) =>
-        Task.FromResult(channels.TryGetValue(channelId, out var channel) && channel.TrickleViewer(viewerId, fragment));
+        Task.FromResult(_channels.TryGetValue(channelId, out var channel) && channel.TrickleViewer(viewerId, fragment));
 
     public Task EndViewers(string channelId, ImmutableArray<string> viewerIds, string reason)
     {
-        if (channels.TryGetValue(channelId, out var channel))
+        if (_channels.TryGetValue(channelId, out var channel))
             channel.EndViewers(viewerIds, reason);
         return Task.CompletedTask;
     }
 
     public Task BroadcastEnded(string channelId, string broadcastId, string sessionId, ImmutableArray<string> viewerIds)
     {
-        if (channels.TryGetValue(channelId, out var channel))
+        if (_channels.TryGetValue(channelId, out var channel))
             channel.BroadcastEnded(broadcastId, sessionId, viewerIds);
         return Task.CompletedTask;
     }
 
     public Task ChannelReplaced(string channelId)
     {
-        if (channels.TryGetValue(channelId, out var channel))
+        if (_channels.TryGetValue(channelId, out var channel))
             channel.Close(CloseCode.Replaced);
         return Task.CompletedTask;
     }
@@ -202,11 +202,11 @@ sealed partial class Gateway(
         using var beat = new PeriodicTimer(LookPeriod, time);
         var renewed = time.GetTimestamp();
         // Until the sockets that are being closed are closed as well: someone must cut those that don't answer.
-        while (await beat.WaitForNextTickAsync(CancellationToken.None) && !(stoppingToken.IsCancellationRequested && clients.IsEmpty && channels.IsEmpty))
+        while (await beat.WaitForNextTickAsync(CancellationToken.None) && !(stoppingToken.IsCancellationRequested && _clients.IsEmpty && _channels.IsEmpty))
         {
-            foreach (var client in clients.Values)
+            foreach (var client in _clients.Values)
                 client.Look();
-            foreach (var channel in channels.Values)
+            foreach (var channel in _channels.Values)
                 channel.Look();
             if (time.GetElapsedTime(renewed) < IChannelGrain.RenewPeriod)
                 continue;
@@ -218,22 +218,22 @@ sealed partial class Gateway(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await Task.WhenAll(reports.Keys).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_reports.Keys).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     void CloseAll()
     {
-        foreach (var client in clients.Values)
+        foreach (var client in _clients.Values)
             client.Close(CloseCode.Restart);
-        foreach (var channel in channels.Values)
+        foreach (var channel in _channels.Values)
             channel.Close(CloseCode.Restart);
     }
 
     async Task Renew()
     {
-        var nodes = clients.Values.Where(client => client.IsOpen).GroupBy(client => client.NodeId, StringComparer.Ordinal);
+        var nodes = _clients.Values.Where(client => client.IsOpen).GroupBy(client => client.NodeId, StringComparer.Ordinal);
         await Task.WhenAll(
-            [.. channels.Values.Where(channel => channel.IsOpen).Select(channel => channel.Renew()), .. nodes.Select(node => Renew(node.Key, [.. node]))]);
+            [.. _channels.Values.Where(channel => channel.IsOpen).Select(channel => channel.Renew()), .. nodes.Select(node => Renew(node.Key, [.. node]))]);
     }
 
     async Task Renew(string nodeId, ClientSocket[] sockets)
@@ -255,7 +255,7 @@ sealed partial class Gateway(
     async Task<Peer> Accept(HttpContext context, int queueLength)
     {
         var (socket, stream) = await WatchedUpgrade.Accept(context);
-        return new Peer(context, socket, stream, queueLength, options, time);
+        return new Peer(context, socket, stream, queueLength, _options, time);
     }
 
     async Task ReportUntilHeard(string nodeId, string sessionId, string connectionId, bool clean)

@@ -9,45 +9,45 @@ namespace SessionManager.Api.Signaling;
 /// <summary>Viewers of the node's broadcasts: their offers wait here for its answers.</summary>
 sealed partial class NodeChannel
 {
-    readonly ConcurrentDictionary<string, TaskCompletionSource<Result<string>>> offers = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, TaskCompletionSource<Result<string>>> _offers = new(StringComparer.Ordinal);
 
     public async Task<Result<string>> OfferViewer(ViewerOffer offer)
     {
         var mine = new TaskCompletionSource<Result<string>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var waiting = offers.GetOrAdd(offer.ViewerId, mine);
+        var waiting = _offers.GetOrAdd(offer.ViewerId, mine);
         if (waiting != mine)
             return await waiting.Task;
         try
         {
-            if (!peer.Send(NodeMessages.ViewerOffer(offer)))
+            if (!_peer.Send(NodeMessages.ViewerOffer(offer)))
                 mine.TrySetResult(NotAttached);
-            return await mine.Task.WaitAsync(TimeSpan.FromSeconds(options.ViewerSeconds), time);
+            return await mine.Task.WaitAsync(TimeSpan.FromSeconds(_options.ViewerSeconds), _time);
         }
         catch (TimeoutException)
         {
             // The node may answer all the same; it then hears it once more.
-            peer.Send(NodeMessages.ViewerDelete(offer.ViewerId, ViewerEnd.Timeout));
+            _peer.Send(NodeMessages.ViewerDelete(offer.ViewerId, ViewerEnd.Timeout));
             mine.TrySetResult(new Refusal(ErrorCatalogue.StreamerTimeout));
             return await mine.Task;
         }
         finally
         {
-            offers.TryRemove(offer.ViewerId, out _);
+            _offers.TryRemove(offer.ViewerId, out _);
         }
     }
 
-    public bool TrickleViewer(string viewerId, string fragment) => peer.Send(NodeMessages.ViewerTrickle(viewerId, fragment));
+    public bool TrickleViewer(string viewerId, string fragment) => _peer.Send(NodeMessages.ViewerTrickle(viewerId, fragment));
 
     public void EndViewers(ImmutableArray<string> viewerIds, string reason)
     {
         foreach (var viewerId in viewerIds)
-            peer.Send(NodeMessages.ViewerDelete(viewerId, reason));
+            _peer.Send(NodeMessages.ViewerDelete(viewerId, reason));
     }
 
     public void BroadcastEnded(string broadcastId, string sessionId, ImmutableArray<string> viewerIds)
     {
         EndViewers(viewerIds, ViewerEnd.Ended);
-        peer.Send(NodeMessages.BroadcastEnded(broadcastId, sessionId));
+        _peer.Send(NodeMessages.BroadcastEnded(broadcastId, sessionId));
     }
 
     static Refusal NotAttached => new(ErrorCatalogue.StreamerNotAttached);
@@ -55,7 +55,7 @@ sealed partial class NodeChannel
     /// <summary>The channel has closed: nobody answers by it any more.</summary>
     void EndOffers()
     {
-        foreach (var offer in offers.Values)
+        foreach (var offer in _offers.Values)
             offer.TrySetResult(NotAttached);
     }
 
@@ -66,14 +66,14 @@ sealed partial class NodeChannel
         switch (news)
         {
             case { Type: NodeRequest.ViewerGone, BroadcastId: { } broadcastId } when BroadcastIds.IsWellFormed(broadcastId):
-                _ = gateway.Tell(gateway.Broadcast(broadcastId).Gone(NodeId, viewerId));
+                _ = _gateway.Tell(_gateway.Broadcast(broadcastId).Gone(NodeId, viewerId));
                 break;
             case { Type: NodeRequest.ViewerAnswer, Sdp: { Length: > 0 } sdp }:
                 // An answer nobody waits for is a viewer nobody knows of.
-                if (!offers.TryGetValue(viewerId, out var answered) || !answered.TrySetResult(sdp))
-                    peer.Send(NodeMessages.ViewerDelete(viewerId, ViewerEnd.Timeout));
+                if (!_offers.TryGetValue(viewerId, out var answered) || !answered.TrySetResult(sdp))
+                    _peer.Send(NodeMessages.ViewerDelete(viewerId, ViewerEnd.Timeout));
                 break;
-            case { Type: NodeRequest.ViewerAnswer or NodeRequest.ViewerRefused } when offers.TryGetValue(viewerId, out var refused):
+            case { Type: NodeRequest.ViewerAnswer or NodeRequest.ViewerRefused } when _offers.TryGetValue(viewerId, out var refused):
                 refused.TrySetResult(new Refusal(news.Reason switch
                 {
                     "not_found" => ErrorCatalogue.BroadcastNotFound,

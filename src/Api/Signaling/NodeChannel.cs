@@ -12,42 +12,42 @@ namespace SessionManager.Api.Signaling;
 /// </summary>
 sealed partial class NodeChannel
 {
-    readonly Gateway gateway;
-    readonly Peer peer;
-    readonly NodeRequests requests;
-    readonly GatewayOptions options;
-    readonly TimeProvider time;
-    readonly ILogger logger;
-    readonly MessageRate rate;
-    readonly ConcurrentDictionary<string, NodeSession> sessions = new(StringComparer.Ordinal);
+    readonly Gateway _gateway;
+    readonly Peer _peer;
+    readonly NodeRequests _requests;
+    readonly GatewayOptions _options;
+    readonly TimeProvider _time;
+    readonly ILogger _logger;
+    readonly MessageRate _rate;
+    readonly ConcurrentDictionary<string, NodeSession> _sessions = new(StringComparer.Ordinal);
 
     /// <summary>What the node is told of a session's connections, and their messages, stay in one order.</summary>
-    readonly Lock telling = new();
-    ChannelLink link;
-    int renewing;
+    readonly Lock _telling = new();
+    ChannelLink _link;
+    int _renewing;
 
     public NodeChannel(
         Gateway gateway, Peer peer, string nodeId, ChannelLink link, NodeRequests requests, GatewayOptions options, TimeProvider time, ILogger logger)
     {
-        (this.gateway, this.peer, NodeId, this.link, this.requests, this.options, this.time, this.logger) =
+        (_gateway, _peer, NodeId, _link, _requests, _options, _time, _logger) =
             (gateway, peer, nodeId, link, requests, options, time, logger);
-        rate = new(options.NodeMessagesPerSecond, options.NodeMessagesPerSecond, time);
+        _rate = new(options.NodeMessagesPerSecond, options.NodeMessagesPerSecond, time);
     }
 
     public string NodeId { get; }
 
-    public string ChannelId => link.ChannelId;
+    public string ChannelId => _link.ChannelId;
 
-    public bool IsOpen => !peer.IsClosing;
+    public bool IsOpen => !_peer.IsClosing;
 
-    IChannelGrain Grain => gateway.Channel(NodeId);
+    IChannelGrain Grain => _gateway.Channel(NodeId);
 
     /// <summary>Until the channel has closed.</summary>
     public async Task Run()
     {
-        var sending = peer.SendAll();
+        var sending = _peer.SendAll();
         var asked = Channel.CreateBounded<Asked>(
-            new BoundedChannelOptions(options.QueueLength) { SingleReader = true, SingleWriter = true });
+            new BoundedChannelOptions(_options.QueueLength) { SingleReader = true, SingleWriter = true });
         var answering = AnswerAll(asked.Reader);
         try
         {
@@ -56,18 +56,18 @@ sealed partial class NodeChannel
         }
         catch (PeerFault fault)
         {
-            LogRefused(logger, NodeId, fault.Code);
-            peer.Close(fault.Code);
-            await peer.Drain();
+            LogRefused(_logger, NodeId, fault.Code);
+            _peer.Close(fault.Code);
+            await _peer.Drain();
         }
         catch (Exception exception) when (Peer.IsBroken(exception))
         {
         }
         finally
         {
-            peer.Close(CloseCode.Normal);
+            _peer.Close(CloseCode.Normal);
             asked.Writer.TryComplete();
-            foreach (var session in sessions.Values)
+            foreach (var session in _sessions.Values)
                 session.Finish();
             EndOffers();
             await sending;
@@ -76,28 +76,28 @@ sealed partial class NodeChannel
         }
     }
 
-    public void Close(CloseCode code) => peer.Close(code);
+    public void Close(CloseCode code) => _peer.Close(code);
 
-    public void Look() => peer.Look();
+    public void Look() => _peer.Look();
 
     /// <summary>Tells the grain that the channel is open, and takes over what it says of the clients.</summary>
     public async Task Renew()
     {
-        if (Interlocked.Exchange(ref renewing, 1) == 1)
+        if (Interlocked.Exchange(ref _renewing, 1) == 1)
             return;
         try
         {
-            if (!await requests.MayGoOn(peer))
+            if (!await _requests.MayGoOn(_peer))
                 return;
-            var known = sessions.Values.ToArray();
-            var view = await Grain.AttachNode(link);
+            var known = _sessions.Values.ToArray();
+            var view = await Grain.AttachNode(_link);
             if (view.Replaced)
             {
-                peer.Close(CloseCode.Replaced);
+                _peer.Close(CloseCode.Replaced);
                 return;
             }
 
-            link = link with { Number = view.Number };
+            _link = _link with { Number = view.Number };
             foreach (var client in view.Clients)
                 Add(client);
             foreach (var client in view.Lost)
@@ -110,11 +110,11 @@ sealed partial class NodeChannel
         }
         catch (Exception exception)
         {
-            gateway.LogGrainFailed(NodeId, exception);
+            _gateway.LogGrainFailed(NodeId, exception);
         }
         finally
         {
-            Interlocked.Exchange(ref renewing, 0);
+            Interlocked.Exchange(ref _renewing, 0);
         }
     }
 
@@ -123,15 +123,15 @@ sealed partial class NodeChannel
     public async Task<bool> ToNode(string sessionId, string connectionId, Parcel parcel)
     {
         Task<bool> sent;
-        lock (telling)
+        lock (_telling)
         {
-            if (peer.IsClosing || !sessions.TryGetValue(sessionId, out var session) || session.Client.ConnectionId != connectionId
+            if (_peer.IsClosing || !_sessions.TryGetValue(sessionId, out var session) || session.Client.ConnectionId != connectionId
                 || !session.Take(parcel, out var message))
                 return false;
             if (message is null)
                 return true;
             var written = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (!peer.Send(NodeMessages.Wrap(sessionId, message, written)))
+            if (!_peer.Send(NodeMessages.Wrap(sessionId, message, written)))
                 return false;
             sent = written.Task;
         }
@@ -141,39 +141,39 @@ sealed partial class NodeChannel
 
     public void Add(ClientLink client)
     {
-        lock (telling)
+        lock (_telling)
         {
-            if (sessions.TryGetValue(client.SessionId, out var known))
+            if (_sessions.TryGetValue(client.SessionId, out var known))
             {
                 if (known.Client.ConnectionId == client.ConnectionId)
                     return;
                 Remove(known.Client, clean: false);
             }
 
-            sessions[client.SessionId] = new(gateway, ChannelId, client, options.QueueLength, time);
-            peer.Send(NodeMessages.ClientConnected(client));
+            _sessions[client.SessionId] = new(_gateway, ChannelId, client, _options.QueueLength, _time);
+            _peer.Send(NodeMessages.ClientConnected(client));
         }
 
-        if (link.Number > 0)
-            _ = gateway.Tell(gateway.At(client).NodeIsAt(client.ConnectionId, link));
+        if (_link.Number > 0)
+            _ = _gateway.Tell(_gateway.At(client).NodeIsAt(client.ConnectionId, _link));
     }
 
     /// <summary>Also for one that was never announced here: the node may know it from an earlier channel.</summary>
     public void Remove(string sessionId, string connectionId, bool clean)
     {
-        lock (telling)
+        lock (_telling)
         {
-            if (sessions.TryGetValue(sessionId, out var known) && known.Client.ConnectionId == connectionId)
+            if (_sessions.TryGetValue(sessionId, out var known) && known.Client.ConnectionId == connectionId)
             {
-                sessions.TryRemove(sessionId, out _);
+                _sessions.TryRemove(sessionId, out _);
                 known.End();
             }
 
-            peer.Send(NodeMessages.ClientDisconnected(sessionId, connectionId, clean));
+            _peer.Send(NodeMessages.ClientDisconnected(sessionId, connectionId, clean));
         }
     }
 
-    public void SessionEnded(string sessionId, string reason) => peer.Send(NodeMessages.Drop(sessionId, reason));
+    public void SessionEnded(string sessionId, string reason) => _peer.Send(NodeMessages.Drop(sessionId, reason));
 
     void Remove(ClientLink client, bool clean) => Remove(client.SessionId, client.ConnectionId, clean);
 
@@ -181,21 +181,21 @@ sealed partial class NodeChannel
     void Lose(ClientLink client)
     {
         Remove(client, clean: false);
-        gateway.Report(NodeId, client.SessionId, client.ConnectionId, clean: false);
+        _gateway.Report(NodeId, client.SessionId, client.ConnectionId, clean: false);
     }
 
     // What the node says
 
     async Task ReceiveAll(ChannelWriter<Asked> asked)
     {
-        var reader = gateway.Reader(peer, NodeRequest.Heartbeat);
+        var reader = _gateway.Reader(_peer, NodeRequest.Heartbeat);
         while (await reader.Read() is { } message)
         {
-            if (rate.Take() is var early && early > TimeSpan.Zero)
+            if (_rate.Take() is var early && early > TimeSpan.Zero)
             {
-                peer.Pause(true);
-                await Task.Delay(early, time);
-                peer.Pause(false);
+                _peer.Pause(true);
+                await Task.Delay(early, _time);
+                _peer.Pause(false);
             }
 
             switch (message.Head)
@@ -220,11 +220,11 @@ sealed partial class NodeChannel
         var inner = message.Parts[0].AsSpan(message.Head.MessageStart, message.Head.MessageLength).ToArray();
         if (!MessageJson.TryRead(new(inner), out var head) || head.Type is null)
             throw new PeerFault(CloseCode.Malformed);
-        if (!ClientMessages.GoesToClient(head.Type) || !sessions.TryGetValue(sessionId, out var session)
+        if (!ClientMessages.GoesToClient(head.Type) || !_sessions.TryGetValue(sessionId, out var session)
             || message.Head.ConnectionId is { } meant && meant != session.Client.ConnectionId)
             return;
         if (!session.ToClient(inner))
-            _ = gateway.Tell(gateway.At(session.Client).EndClient(session.Client.ConnectionId, ClientMessages.StreamerDisconnected));
+            _ = _gateway.Tell(_gateway.At(session.Client).EndClient(session.Client.ConnectionId, ClientMessages.StreamerDisconnected));
     }
 
     async Task AnswerAll(ChannelReader<Asked> asked)
@@ -234,18 +234,18 @@ sealed partial class NodeChannel
             using (turn)
             {
                 var client = Announced(request);
-                if (await requests.Answer(request, isAnnounced: client is not null) is { } answer)
-                    peer.Send(answer);
+                if (await _requests.Answer(request, isAnnounced: client is not null) is { } answer)
+                    _peer.Send(answer);
                 // The media has ended: so does the socket it was agreed on.
                 if (client is not null && request.Type == NodeRequest.Disconnected)
-                    _ = gateway.Tell(gateway.At(client).EndClient(client.ConnectionId, ClientMessages.StreamerDisconnected));
+                    _ = _gateway.Tell(_gateway.At(client).EndClient(client.ConnectionId, ClientMessages.StreamerDisconnected));
             }
         }
     }
 
     /// <summary>The client that the request is about, where this gateway itself has told the node of its connection.</summary>
     ClientLink? Announced(NodeRequest request) =>
-        request.SessionId is { } id && sessions.TryGetValue(id, out var session) && session.Client.ConnectionId == request.ConnectionId
+        request.SessionId is { } id && _sessions.TryGetValue(id, out var session) && session.Client.ConnectionId == request.ConnectionId
             ? session.Client
             : null;
 
@@ -257,7 +257,7 @@ sealed partial class NodeChannel
         }
         catch (Exception exception)
         {
-            gateway.LogGrainFailed(NodeId, exception);
+            _gateway.LogGrainFailed(NodeId, exception);
         }
     }
 

@@ -13,37 +13,37 @@ sealed class NodeSession
     /// <summary>Long before the last the client's front end is given up for dead, and the client with it.</summary>
     const int Tries = 60;
 
-    readonly Gateway gateway;
-    readonly string channelId;
-    readonly TimeProvider time;
-    readonly Channel<byte[]> toClient;
+    readonly Gateway _gateway;
+    readonly string _channelId;
+    readonly TimeProvider _time;
+    readonly Channel<byte[]> _toClient;
 
     /// <summary>The large message that is arriving.</summary>
-    readonly List<byte[]> parts = [];
-    readonly Lock arriving = new();
-    long arrived;
-    volatile bool ended;
+    readonly List<byte[]> _parts = [];
+    readonly Lock _arriving = new();
+    long _arrived;
+    volatile bool _ended;
 
     public NodeSession(Gateway gateway, string channelId, ClientLink client, int queueLength, TimeProvider time)
     {
-        (this.gateway, this.channelId, Client, this.time) = (gateway, channelId, client, time);
-        toClient = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(queueLength) { SingleReader = true, SingleWriter = true });
+        (_gateway, _channelId, Client, _time) = (gateway, channelId, client, time);
+        _toClient = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(queueLength) { SingleReader = true, SingleWriter = true });
         _ = Relay();
     }
 
     public ClientLink Client { get; }
 
     /// <summary>False: too many wait.</summary>
-    public bool ToClient(byte[] message) => toClient.Writer.TryWrite(message);
+    public bool ToClient(byte[] message) => _toClient.Writer.TryWrite(message);
 
     /// <summary>The channel has closed: what has come by it still goes to the client.</summary>
-    public void Finish() => toClient.Writer.TryComplete();
+    public void Finish() => _toClient.Writer.TryComplete();
 
     /// <summary>The client is gone.</summary>
     public void End()
     {
-        ended = true;
-        toClient.Writer.TryComplete();
+        _ended = true;
+        _toClient.Writer.TryComplete();
     }
 
     /// <summary>Takes a part of a message for the node.</summary>
@@ -52,21 +52,21 @@ sealed class NodeSession
     public bool Take(Parcel parcel, out byte[][]? whole)
     {
         whole = null;
-        lock (arriving)
+        lock (_arriving)
         {
-            if (parcel.Message <= arrived)
+            if (parcel.Message <= _arrived)
                 return true;
             if (parcel.Part == 0)
-                parts.Clear();
-            if (parcel.Part > parts.Count)
+                _parts.Clear();
+            if (parcel.Part > _parts.Count)
                 return false;
-            if (parcel.Part == parts.Count)
-                parts.Add(parcel.Bytes);
+            if (parcel.Part == _parts.Count)
+                _parts.Add(parcel.Bytes);
             if (!parcel.IsLast)
                 return true;
-            whole = [.. parts];
-            parts.Clear();
-            arrived = parcel.Message;
+            whole = [.. _parts];
+            _parts.Clear();
+            _arrived = parcel.Message;
             return true;
         }
     }
@@ -74,11 +74,11 @@ sealed class NodeSession
     async Task Relay()
     {
         var number = 0L;
-        await foreach (var message in toClient.Reader.ReadAllAsync())
+        await foreach (var message in _toClient.Reader.ReadAllAsync())
         {
             number++;
-            for (var tries = 1; !ended && tries <= Tries && !await Deliver(new Parcel(number, 0, IsLast: true, message)); tries++)
-                await Task.Delay(Pause, time);
+            for (var tries = 1; !_ended && tries <= Tries && !await Deliver(new Parcel(number, 0, IsLast: true, message)); tries++)
+                await Task.Delay(Pause, _time);
         }
     }
 
@@ -87,13 +87,13 @@ sealed class NodeSession
     {
         try
         {
-            if (!await gateway.At(Client).ToClient(Client.ConnectionId, channelId, parcel).WaitAsync(Patience, time))
+            if (!await _gateway.At(Client).ToClient(Client.ConnectionId, _channelId, parcel).WaitAsync(Patience, _time))
                 End();
             return true;
         }
         catch (Exception exception)
         {
-            gateway.LogRelayFailed(Client.SessionId, exception);
+            _gateway.LogRelayFailed(Client.SessionId, exception);
             return false;
         }
     }

@@ -12,13 +12,13 @@ public sealed class SigningKeyCache(IGrainFactory grains, TimeProvider time) : I
 {
     static readonly TimeSpan UnknownKeyPause = TimeSpan.FromSeconds(5);
 
-    readonly SemaphoreSlim fetching = new(1, 1);
-    volatile KeyRing? ring;
-    DateTimeOffset unknownKeysFrom;
+    readonly SemaphoreSlim _fetching = new(1, 1);
+    volatile KeyRing? _ring;
+    DateTimeOffset _unknownKeysFrom;
 
     /// <summary>The set that holds now; its first key signs.</summary>
     public ValueTask<KeyRing> Current() =>
-        ring is { } current && time.GetUtcNow() < current.RefreshAt ? ValueTask.FromResult(current) : new(Fetch(ring));
+        _ring is { } current && time.GetUtcNow() < current.RefreshAt ? ValueTask.FromResult(current) : new(Fetch(_ring));
 
     /// <summary>The key to check a signature with, or null where no such key is published.</summary>
     public async ValueTask<ECDsaSecurityKey?> Find(string keyId)
@@ -26,7 +26,7 @@ public sealed class SigningKeyCache(IGrainFactory grains, TimeProvider time) : I
         var current = await Current();
         if (current.Keys.TryGetValue(keyId, out var key))
             return key;
-        if (time.GetUtcNow() < unknownKeysFrom)
+        if (time.GetUtcNow() < _unknownKeysFrom)
             return null;
         return (await Fetch(current)).Keys.GetValueOrDefault(keyId);
     }
@@ -34,24 +34,24 @@ public sealed class SigningKeyCache(IGrainFactory grains, TimeProvider time) : I
     /// <summary>Asks for the keys whatever this process has: it shows that grains and storage answer.</summary>
     public async Task Probe() => await grains.GetGrain<ISigningKeysGrain>(ISigningKeysGrain.Key).Get();
 
-    public void Dispose() => fetching.Dispose();
+    public void Dispose() => _fetching.Dispose();
 
     /// <summary>One fetch serves all who wait for it; the copy they held tells whether it has been done meanwhile.</summary>
     async Task<KeyRing> Fetch(KeyRing? held)
     {
-        await fetching.WaitAsync();
+        await _fetching.WaitAsync();
         try
         {
-            if (ring is { } newer && !ReferenceEquals(newer, held))
+            if (_ring is { } newer && !ReferenceEquals(newer, held))
                 return newer;
             var fetched = KeyRing.Of(await grains.GetGrain<ISigningKeysGrain>(ISigningKeysGrain.Key).Get());
-            unknownKeysFrom = time.GetUtcNow() + UnknownKeyPause;
+            _unknownKeysFrom = time.GetUtcNow() + UnknownKeyPause;
             // An old copy's keys are not disposed: a request may be signing with one.
-            return ring = fetched;
+            return _ring = fetched;
         }
         finally
         {
-            fetching.Release();
+            _fetching.Release();
         }
     }
 }

@@ -26,8 +26,8 @@ public sealed class TokenService(
     /// <summary>How far another process's clock may be ahead: a token it has just made is not refused as not yet valid.</summary>
     static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(5);
 
-    readonly TokenOptions options = options.Value;
-    readonly JsonWebTokenHandler handler = new() { SetDefaultTimesOnTokenCreation = false, MapInboundClaims = false };
+    readonly TokenOptions _options = options.Value;
+    readonly JsonWebTokenHandler _handler = new() { SetDefaultTimesOnTokenCreation = false, MapInboundClaims = false };
 
     /// <summary>A token got for an API key: it is that key, with that key's scopes, and dies with it.</summary>
     public ValueTask<string> ForKey(string accountId, string keyId) =>
@@ -59,7 +59,7 @@ public sealed class TokenService(
     }
 
     /// <summary>Seconds a login or a token got for a key lives.</summary>
-    public int AccessTokenSeconds => options.AccessTokenSeconds;
+    public int AccessTokenSeconds => _options.AccessTokenSeconds;
 
     /// <summary>Signs a token of the purpose with the current key.</summary>
     /// <param name="claims">Besides the registered ones, which are set here.</param>
@@ -69,10 +69,10 @@ public sealed class TokenService(
         var ring = await keys.Current();
         claims[JwtRegisteredClaimNames.Sub] = subject;
         claims[JwtRegisteredClaimNames.Jti] = NewTokenId();
-        return handler.CreateToken(new SecurityTokenDescriptor
+        return _handler.CreateToken(new SecurityTokenDescriptor
         {
             TokenType = TypeOf(purpose),
-            Issuer = options.Issuer,
+            Issuer = _options.Issuer,
             Audience = AudienceOf(purpose),
             IssuedAt = issued.UtcDateTime,
             NotBefore = issued.UtcDateTime,
@@ -88,12 +88,12 @@ public sealed class TokenService(
     /// </param>
     public async ValueTask<VerifiedToken?> Verify(TokenPurpose purpose, string text, bool expiredToo = false)
     {
-        if (!handler.CanReadToken(text))
+        if (!_handler.CanReadToken(text))
             return null;
         JsonWebToken token;
         try
         {
-            token = handler.ReadJsonWebToken(text);
+            token = _handler.ReadJsonWebToken(text);
         }
         catch (ArgumentException)
         {
@@ -102,11 +102,11 @@ public sealed class TokenService(
 
         if (token.Alg != SecurityAlgorithms.EcdsaSha256 || string.IsNullOrEmpty(token.Kid) || await keys.Find(token.Kid) is not { } key)
             return null;
-        var result = await handler.ValidateTokenAsync(token, new TokenValidationParameters
+        var result = await _handler.ValidateTokenAsync(token, new TokenValidationParameters
         {
             ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
             ValidTypes = [TypeOf(purpose)],
-            ValidIssuer = options.Issuer,
+            ValidIssuer = _options.Issuer,
             ValidAudience = AudienceOf(purpose),
             IssuerSigningKey = key,
             TryAllIssuerSigningKeys = false,
@@ -119,7 +119,7 @@ public sealed class TokenService(
 
     DateTimeOffset Now => time.GetUtcNow();
 
-    TimeSpan AccessLife => TimeSpan.FromSeconds(options.AccessTokenSeconds);
+    TimeSpan AccessLife => TimeSpan.FromSeconds(_options.AccessTokenSeconds);
 
     string NewTokenId()
     {
@@ -138,9 +138,9 @@ public sealed class TokenService(
 
     string AudienceOf(TokenPurpose purpose) => purpose switch
     {
-        TokenPurpose.Access => options.AccessAudience,
-        TokenPurpose.Session => options.SessionAudience,
-        TokenPurpose.Spectator => options.SpectatorAudience,
+        TokenPurpose.Access => _options.AccessAudience,
+        TokenPurpose.Session => _options.SessionAudience,
+        TokenPurpose.Spectator => _options.SpectatorAudience,
         _ => throw new ArgumentOutOfRangeException(nameof(purpose)),
     };
 }

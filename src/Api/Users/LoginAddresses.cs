@@ -11,38 +11,38 @@ namespace SessionManager.Api.Users;
 public sealed class LoginAddresses(IOptions<LoginOptions> options, TimeProvider time)
 {
     const int MaxAddresses = 10_000;
-    readonly LoginOptions limits = options.Value;
-    readonly Dictionary<IPAddress, LoginThrottle> failures = [];
-    readonly Lock gate = new();
+    readonly LoginOptions _limits = options.Value;
+    readonly Dictionary<IPAddress, LoginThrottle> _failures = [];
+    readonly Lock _gate = new();
 
     /// <returns>Seconds until the next try; null: now.</returns>
     public int? Wait(IPAddress? address)
     {
-        lock (gate)
-            return failures.GetValueOrDefault(Site(address)).Wait(time.GetUtcNow(), limits.AddressFailures, limits);
+        lock (_gate)
+            return _failures.GetValueOrDefault(Site(address)).Wait(time.GetUtcNow(), _limits.AddressFailures, _limits);
     }
 
     public void Failed(IPAddress? address)
     {
         var now = time.GetUtcNow();
         var site = Site(address);
-        lock (gate)
+        lock (_gate)
         {
-            if (failures.Count >= MaxAddresses && !failures.ContainsKey(site))
+            if (_failures.Count >= MaxAddresses && !_failures.ContainsKey(site))
                 MakeRoom(now);
-            failures[site] = failures.GetValueOrDefault(site).Failed(now, limits);
+            _failures[site] = _failures.GetValueOrDefault(site).Failed(now, _limits);
         }
     }
 
     /// <summary>Those that are forgotten go; if none is, the least guilty: those that would have to wait stay longest.</summary>
     void MakeRoom(DateTimeOffset now)
     {
-        foreach (var (site, throttle) in failures.Where(failure => failure.Value.IsForgotten(now, limits)).ToArray())
-            failures.Remove(site);
-        if (failures.Count < MaxAddresses)
+        foreach (var (site, throttle) in _failures.Where(failure => failure.Value.IsForgotten(now, _limits)).ToArray())
+            _failures.Remove(site);
+        if (_failures.Count < MaxAddresses)
             return;
-        foreach (var (site, _) in failures.OrderBy(failure => failure.Value.Failures).Take(MaxAddresses / 10).ToArray())
-            failures.Remove(site);
+        foreach (var (site, _) in _failures.OrderBy(failure => failure.Value.Failures).Take(MaxAddresses / 10).ToArray())
+            _failures.Remove(site);
     }
 
     /// <summary>One subscriber has one IPv4 address, or a whole /64 of IPv6.</summary>

@@ -21,22 +21,22 @@ public enum PasswordMatch
 /// </summary>
 public sealed class Passwords : IDisposable
 {
-    readonly PasswordHasher<string> hasher;
-    readonly ConcurrencyLimiter turns;
-    readonly string nobody;
+    readonly PasswordHasher<string> _hasher;
+    readonly ConcurrencyLimiter _turns;
+    readonly string _nobody;
 
     public Passwords(IOptions<LoginOptions> options)
     {
         var concurrency = options.Value.HashConcurrency ?? Math.Max(1, Environment.ProcessorCount / 2);
-        hasher = new PasswordHasher<string>(Options.Create(
+        _hasher = new PasswordHasher<string>(Options.Create(
             new PasswordHasherOptions { IterationCount = options.Value.HashIterations }));
-        turns = new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = concurrency, QueueLimit = options.Value.HashQueue });
-        nobody = hasher.HashPassword("", "");
+        _turns = new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = concurrency, QueueLimit = options.Value.HashQueue });
+        _nobody = _hasher.HashPassword("", "");
     }
 
     /// <exception cref="PasswordsBusyException">Too many wait already.</exception>
     public Task<string> Hash(string password, CancellationToken cancellation = default) =>
-        Run(() => Task.FromResult(true), () => hasher.HashPassword("", password), "", cancellation);
+        Run(() => Task.FromResult(true), () => _hasher.HashPassword("", password), "", cancellation);
 
     /// <summary>Takes as long where there is no hash (no such user) as where there is one.</summary>
     /// <param name="allowed">Asked when the turn has come, however long it took: false answers null without hashing.</param>
@@ -44,10 +44,10 @@ public sealed class Passwords : IDisposable
     public Task<PasswordMatch?> Verify(string? hash, string password, Func<Task<bool>> allowed, CancellationToken cancellation) =>
         Run<PasswordMatch?>(allowed, () => Compare(hash, password), null, cancellation);
 
-    public void Dispose() => turns.Dispose();
+    public void Dispose() => _turns.Dispose();
 
     PasswordMatch? Compare(string? hash, string password) =>
-        (hash is null, hasher.VerifyHashedPassword("", hash ?? nobody, password)) switch
+        (hash is null, _hasher.VerifyHashedPassword("", hash ?? _nobody, password)) switch
         {
             (true, _) or (_, PasswordVerificationResult.Failed) => PasswordMatch.No,
             (_, PasswordVerificationResult.SuccessRehashNeeded) => PasswordMatch.YesButWeak,
@@ -56,7 +56,7 @@ public sealed class Passwords : IDisposable
 
     async Task<T> Run<T>(Func<Task<bool>> allowed, Func<T> work, T otherwise, CancellationToken cancellation)
     {
-        using var turn = await turns.AcquireAsync(cancellationToken: cancellation);
+        using var turn = await _turns.AcquireAsync(cancellationToken: cancellation);
         if (!turn.IsAcquired)
             throw new PasswordsBusyException();
         return await allowed()

@@ -12,19 +12,19 @@ namespace SessionManager.Api.Validation;
 /// </summary>
 public sealed class Validator
 {
-    ImmutableArray<FieldError>.Builder? errors;
+    ImmutableArray<FieldError>.Builder? _errors;
 
     /// <summary>422 with every error, or null where there is none.</summary>
-    public Problem? Problem => errors is null
+    public Problem? Problem => _errors is null
         ? null
         : new Problem(
-            new Refusal(ErrorCatalogue.InvalidValue, string.Join("; ", errors.Select(error => $"`{error.Field}` {error.Message}")) + "."),
-            errors.ToImmutable());
+            new Refusal(ErrorCatalogue.InvalidValue, string.Join("; ", _errors.Select(error => $"`{error.Field}` {error.Message}")) + "."),
+            _errors.ToImmutable());
 
     public bool That(bool ok, string field, string message)
     {
         if (!ok)
-            (errors ??= ImmutableArray.CreateBuilder<FieldError>()).Add(new FieldError(field, message));
+            (_errors ??= ImmutableArray.CreateBuilder<FieldError>()).Add(new FieldError(field, message));
         return ok;
     }
 

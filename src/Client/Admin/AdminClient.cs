@@ -3,11 +3,11 @@ namespace SessionManager.Client;
 /// <summary>What only an administrator's login opens: no key does, whoever owns it.</summary>
 public sealed class AdminClient
 {
-    readonly Connection connection;
+    readonly Connection _connection;
 
     internal AdminClient(Connection connection)
     {
-        this.connection = connection;
+        _connection = connection;
         Users = new AdminUsersClient(connection);
         Sessions = new AdminSessionsClient(connection);
         Audit = new AuditClient(connection);
@@ -24,5 +24,5 @@ public sealed class AdminClient
 
     /// <summary>How the whole service stands, and what happened minute by minute in the last hour.</summary>
     public Task<Overview> GetOverviewAsync(CancellationToken cancellationToken = default) =>
-        connection.SendAsync(ApiRequest.Get("api/admin/overview"), ClientJson.Default.Overview, cancellationToken);
+        _connection.SendAsync(ApiRequest.Get("api/admin/overview"), ClientJson.Default.Overview, cancellationToken);
 }

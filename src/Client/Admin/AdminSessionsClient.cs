@@ -3,13 +3,13 @@ namespace SessionManager.Client;
 /// <summary>Everyone's sessions.</summary>
 public sealed class AdminSessionsClient
 {
-    readonly Connection connection;
+    readonly Connection _connection;
 
-    internal AdminSessionsClient(Connection connection) => this.connection = connection;
+    internal AdminSessionsClient(Connection connection) => _connection = connection;
 
     /// <summary>A page of everyone's sessions, newest first.</summary>
     public Task<Page<Session>> ListPageAsync(AdminSessionListOptions? options = null, CancellationToken cancellationToken = default) =>
-        connection.SendAsync(
+        _connection.SendAsync(
             ApiRequest.Get("api/admin/sessions".WithQuery(
                 options is null ? [] : [("account_id", options.AccountId), ("username", options.Username), .. options.Query()])),
             ClientJson.Default.PageSession,
@@ -26,12 +26,12 @@ public sealed class AdminSessionsClient
     /// <summary>Anyone's session, with everything that has happened to it.</summary>
     /// <exception cref="SessionManagerApiException"><c>session_not_found</c>: there is none, or it was dropped long ago.</exception>
     public Task<Session> GetAsync(string sessionId, CancellationToken cancellationToken = default) =>
-        connection.SendAsync(ApiRequest.Get($"api/admin/sessions/{ApiPath.Segment(sessionId)}"), ClientJson.Default.Session, cancellationToken);
+        _connection.SendAsync(ApiRequest.Get($"api/admin/sessions/{ApiPath.Segment(sessionId)}"), ClientJson.Default.Session, cancellationToken);
 
     /// <summary>Ends anyone's session for good. Ending an ended one changes nothing.</summary>
     /// <exception cref="SessionManagerApiException"><c>session_not_found</c></exception>
     public Task<Session> DropAsync(string sessionId, CancellationToken cancellationToken = default) =>
-        connection.SendAsync(ApiRequest.Delete($"api/admin/sessions/{ApiPath.Segment(sessionId)}"), ClientJson.Default.Session, cancellationToken);
+        _connection.SendAsync(ApiRequest.Delete($"api/admin/sessions/{ApiPath.Segment(sessionId)}"), ClientJson.Default.Session, cancellationToken);
 }
 
 /// <summary>Which sessions are listed.</summary>

@@ -3,13 +3,13 @@ namespace SessionManager.Client;
 /// <summary>Who did what to whom. Entries are only ever added.</summary>
 public sealed class AuditClient
 {
-    readonly Connection connection;
+    readonly Connection _connection;
 
-    internal AuditClient(Connection connection) => this.connection = connection;
+    internal AuditClient(Connection connection) => _connection = connection;
 
     /// <summary>A page of entries, newest first.</summary>
     public Task<Page<AuditEntry>> ListPageAsync(AuditListOptions? options = null, CancellationToken cancellationToken = default) =>
-        connection.SendAsync(
+        _connection.SendAsync(
             ApiRequest.Get("api/admin/audit".WithQuery(
                 ("actor", options?.Actor),
                 ("target", options?.Target),

@@ -8,9 +8,9 @@ public sealed class CredentialsClient
 {
     const int IdempotencyKeyCharacters = 32;
 
-    readonly Connection connection;
+    readonly Connection _connection;
 
-    internal CredentialsClient(Connection connection) => this.connection = connection;
+    internal CredentialsClient(Connection connection) => _connection = connection;
 
     /// <summary>
     /// Mints a session and the credentials to connect to it. Where no answer comes back it asks again under the same idempotency key,
@@ -30,7 +30,7 @@ public sealed class CredentialsClient
         List<(string, string)> headers = [("Idempotency-Key", key)];
         if (options.Wait is { } wait)
             headers.Add(("Prefer", string.Create(CultureInfo.InvariantCulture, $"wait={(int)wait.TotalSeconds}")));
-        return connection.SendAsync(
+        return _connection.SendAsync(
             ApiRequest.Post("credentials", body, ClientJson.Default.MintRequest) with { Headers = headers, IsRepeatable = true },
             ClientJson.Default.ClientCredentials,
             cancellationToken);
@@ -38,7 +38,7 @@ public sealed class CredentialsClient
 
     /// <summary>The regions that have a live node, and where each can be pinged. With any credential.</summary>
     public async Task<IReadOnlyList<Region>> GetRegionsAsync(CancellationToken cancellationToken = default) =>
-        (await connection.SendAsync(ApiRequest.Get("regions"), ClientJson.Default.RegionList, cancellationToken).ConfigureAwait(false)).Regions;
+        (await _connection.SendAsync(ApiRequest.Get("regions"), ClientJson.Default.RegionList, cancellationToken).ConfigureAwait(false)).Regions;
 }
 
 /// <summary>What a session needs.</summary>

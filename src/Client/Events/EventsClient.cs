@@ -8,9 +8,9 @@ namespace SessionManager.Client;
 /// <summary>What changes, as it changes. With the scope <c>sessions:read</c>, or a login.</summary>
 public sealed class EventsClient
 {
-    readonly Connection connection;
+    readonly Connection _connection;
 
-    internal EventsClient(Connection connection) => this.connection = connection;
+    internal EventsClient(Connection connection) => _connection = connection;
 
     /// <summary>
     /// Follows the account's sessions, nodes and keys; with an administrator's login everyone's. It ends without an error when the
@@ -23,7 +23,7 @@ public sealed class EventsClient
         string? lastEventId = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var request = ApiRequest.Get("api/events") with { Headers = lastEventId is null ? [] : [("Last-Event-ID", lastEventId)] };
-        using var response = await connection.OpenAsync(request, cancellationToken).ConfigureAwait(false);
+        using var response = await _connection.OpenAsync(request, cancellationToken).ConfigureAwait(false);
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         await using var reader = SseParser.Create(stream).EnumerateAsync(cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (true)

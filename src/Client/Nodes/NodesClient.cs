@@ -7,13 +7,13 @@ namespace SessionManager.Client;
 /// </summary>
 public sealed class NodesClient
 {
-    readonly Connection connection;
+    readonly Connection _connection;
 
-    internal NodesClient(Connection connection) => this.connection = connection;
+    internal NodesClient(Connection connection) => _connection = connection;
 
     /// <summary>A page of nodes, by id.</summary>
     public Task<Page<Node>> ListPageAsync(NodeListOptions? options = null, CancellationToken cancellationToken = default) =>
-        connection.SendAsync(
+        _connection.SendAsync(
             ApiRequest.Get("api/nodes".WithQuery(
                 ("state", options?.State), ("region", options?.Region), ("limit", options?.Limit), ("cursor", options?.Cursor))),
             ClientJson.Default.PageNode,
@@ -29,25 +29,25 @@ public sealed class NodesClient
     /// <summary>One node.</summary>
     /// <exception cref="SessionManagerApiException"><c>node_not_found</c></exception>
     public Task<Node> GetAsync(string nodeId, CancellationToken cancellationToken = default) =>
-        connection.SendAsync(ApiRequest.Get(Path(nodeId)), ClientJson.Default.Node, cancellationToken);
+        _connection.SendAsync(ApiRequest.Get(Path(nodeId)), ClientJson.Default.Node, cancellationToken);
 
     /// <summary>No new sessions for the node; those it has go on. It lasts until it is undrained or deleted.</summary>
     public Task DrainAsync(string nodeId, CancellationToken cancellationToken = default) =>
-        connection.SendAsync(ApiRequest.Post($"{Path(nodeId)}/drain") with { IsRepeatable = true }, cancellationToken);
+        _connection.SendAsync(ApiRequest.Post($"{Path(nodeId)}/drain") with { IsRepeatable = true }, cancellationToken);
 
     /// <summary>The node takes new sessions again.</summary>
     public Task UndrainAsync(string nodeId, CancellationToken cancellationToken = default) =>
-        connection.SendAsync(ApiRequest.Delete($"{Path(nodeId)}/drain"), cancellationToken);
+        _connection.SendAsync(ApiRequest.Delete($"{Path(nodeId)}/drain"), cancellationToken);
 
     /// <summary>The node is gone, its sessions drop, and its id is free.</summary>
     public Task DeleteAsync(string nodeId, CancellationToken cancellationToken = default) =>
-        connection.SendAsync(ApiRequest.Delete(Path(nodeId)), cancellationToken);
+        _connection.SendAsync(ApiRequest.Delete(Path(nodeId)), cancellationToken);
 
     /// <summary>Registers the node, or changes what it said before. Returns how long its lease lasts without a heartbeat.</summary>
     /// <exception cref="SessionManagerAuthenticationException"><c>node_owned</c>: the id is another account's node's.</exception>
     public async Task<TimeSpan> RegisterAsync(string nodeId, NodeRegistration registration, CancellationToken cancellationToken = default)
     {
-        var lease = await connection.SendAsync(
+        var lease = await _connection.SendAsync(
             ApiRequest.Put(Path(nodeId), registration, ClientJson.Default.NodeRegistration), ClientJson.Default.Lease, cancellationToken).ConfigureAwait(false);
         return TimeSpan.FromSeconds(lease.LeaseSeconds);
     }
@@ -59,7 +59,7 @@ public sealed class NodesClient
     /// <param name="cancellationToken">Stops waiting.</param>
     public Task<HeartbeatAnswer> HeartbeatAsync(
         string nodeId, IReadOnlyCollection<string> sessionIds, double? load = null, CancellationToken cancellationToken = default) =>
-        connection.SendAsync(
+        _connection.SendAsync(
             ApiRequest.Post($"{Path(nodeId)}/heartbeat", new Heartbeat(sessionIds, load), ClientJson.Default.Heartbeat) with { IsRepeatable = true },
             ClientJson.Default.HeartbeatAnswer,
             cancellationToken);
@@ -76,7 +76,7 @@ public sealed class NodesClient
     /// </exception>
     public Task<Session> ReportConnectedAsync(
         string nodeId, string sessionId, string sessionToken, string connectionId, CancellationToken cancellationToken = default) =>
-        connection.SendAsync(
+        _connection.SendAsync(
             ApiRequest.Post(Path(nodeId, sessionId, "connected"), new ConnectReport(sessionToken, connectionId), ClientJson.Default.ConnectReport)
                 with
             { IsRepeatable = true },
@@ -91,7 +91,7 @@ public sealed class NodesClient
     /// <param name="cancellationToken">Stops waiting.</param>
     public Task<Session> ReportDisconnectedAsync(
         string nodeId, string sessionId, string connectionId, bool clean, CancellationToken cancellationToken = default) =>
-        connection.SendAsync(
+        _connection.SendAsync(
             ApiRequest.Post(
                 Path(nodeId, sessionId, "disconnected"),
                 new DisconnectReport(connectionId, clean ? "clean" : "lost"),
@@ -107,7 +107,7 @@ public sealed class NodesClient
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="SessionManagerApiException"><c>session_not_connected</c>, <c>session_dropped</c></exception>
     public Task<BroadcastStarted> StartBroadcastAsync(
-        string nodeId, string sessionId, string? hlsUrl = null, CancellationToken cancellationToken = default) => connection.SendAsync(
+        string nodeId, string sessionId, string? hlsUrl = null, CancellationToken cancellationToken = default) => _connection.SendAsync(
         ApiRequest.Post(Path(nodeId, sessionId, "broadcast"), new BroadcastRequest(hlsUrl), ClientJson.Default.BroadcastRequest) with { IsRepeatable = true },
         ClientJson.Default.BroadcastStarted,
         cancellationToken);

@@ -3,18 +3,18 @@ namespace SessionManager.Client;
 /// <summary>The account's sessions. To read: with the scope <c>sessions:read</c>; to drop: <c>sessions:write</c>; or with a login.</summary>
 public sealed class SessionsClient
 {
-    readonly Connection connection;
+    readonly Connection _connection;
 
-    internal SessionsClient(Connection connection) => this.connection = connection;
+    internal SessionsClient(Connection connection) => _connection = connection;
 
     /// <summary>One session, with everything that has happened to it.</summary>
     /// <exception cref="SessionManagerApiException"><c>session_not_found</c>: there is none, it is another account's, or it was dropped long ago.</exception>
     public Task<Session> GetAsync(string sessionId, CancellationToken cancellationToken = default) =>
-        connection.SendAsync(ApiRequest.Get(Path(sessionId)), ClientJson.Default.Session, cancellationToken);
+        _connection.SendAsync(ApiRequest.Get(Path(sessionId)), ClientJson.Default.Session, cancellationToken);
 
     /// <summary>A page of the account's sessions, newest first.</summary>
     public Task<Page<Session>> ListPageAsync(SessionListOptions? options = null, CancellationToken cancellationToken = default) =>
-        connection.SendAsync(
+        _connection.SendAsync(
             ApiRequest.Get("api/sessions".WithQuery(options?.Query() ?? [])),
             ClientJson.Default.PageSession,
             cancellationToken);
@@ -28,7 +28,7 @@ public sealed class SessionsClient
 
     /// <summary>Ends a session for good; a client that is connected is disconnected. Ending an ended one changes nothing.</summary>
     public Task<Session> DropAsync(string sessionId, CancellationToken cancellationToken = default) =>
-        connection.SendAsync(ApiRequest.Delete(Path(sessionId)), ClientJson.Default.Session, cancellationToken);
+        _connection.SendAsync(ApiRequest.Delete(Path(sessionId)), ClientJson.Default.Session, cancellationToken);
 
     static string Path(string sessionId) => $"api/sessions/{ApiPath.Segment(sessionId)}";
 }

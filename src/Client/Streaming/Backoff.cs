@@ -9,14 +9,14 @@ sealed class Backoff(TimeProvider time)
     static readonly TimeSpan Shortest = TimeSpan.FromSeconds(0.5);
     static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
-    TimeSpan next = Shortest;
+    TimeSpan _next = Shortest;
 
-    public void Reset() => next = Shortest;
+    public void Reset() => _next = Shortest;
 
     public Task WaitAsync(CancellationToken cancellationToken)
     {
-        var delay = next / 2 + next / 2 * RandomNumberGenerator.GetInt32(JitterSteps + 1) / JitterSteps;
-        next = next * 2 < Longest ? next * 2 : Longest;
+        var delay = _next / 2 + _next / 2 * RandomNumberGenerator.GetInt32(JitterSteps + 1) / JitterSteps;
+        _next = _next * 2 < Longest ? _next * 2 : Longest;
         return Task.Delay(delay, time, cancellationToken);
     }
 }

@@ -18,8 +18,8 @@ sealed class NodeChannel(Connection connection, StreamingNodeOptions options) : 
     static readonly TimeSpan PingPatience = TimeSpan.FromSeconds(15);
     static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(2);
 
-    readonly SemaphoreSlim writing = new(1);
-    volatile ClientWebSocket? open;
+    readonly SemaphoreSlim _writing = new(1);
+    volatile ClientWebSocket? _open;
 
     /// <summary>Opens the channel and hands on what comes, until it closes or breaks.</summary>
     public async Task<ChannelEnd> RunAsync(
@@ -35,7 +35,7 @@ sealed class NodeChannel(Connection connection, StreamingNodeOptions options) : 
         {
             await socket.ConnectAsync(Address(), cancellationToken).ConfigureAwait(false);
             opened();
-            open = socket;
+            _open = socket;
             return await ReadAsync(socket, take, cancellationToken).ConfigureAwait(false);
         }
         catch (WebSocketException problem)
@@ -49,17 +49,17 @@ sealed class NodeChannel(Connection connection, StreamingNodeOptions options) : 
         }
         finally
         {
-            open = null;
+            _open = null;
         }
     }
 
     public async Task SendAsync<T>(T message, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         var bytes = JsonSerializer.SerializeToUtf8Bytes(message, type);
-        await writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (open is not { } socket)
+            if (_open is not { } socket)
                 throw new SessionManagerConnectionException("The node's channel is not open.", null);
             await socket.SendAsync(bytes, WebSocketMessageType.Text, endOfMessage: true, cancellationToken).ConfigureAwait(false);
         }
@@ -69,11 +69,11 @@ sealed class NodeChannel(Connection connection, StreamingNodeOptions options) : 
         }
         finally
         {
-            writing.Release();
+            _writing.Release();
         }
     }
 
-    public void Dispose() => writing.Dispose();
+    public void Dispose() => _writing.Dispose();
 
     async Task<ChannelEnd> ReadAsync(ClientWebSocket socket, Func<ChannelMessage, CancellationToken, Task> take, CancellationToken cancellationToken)
     {

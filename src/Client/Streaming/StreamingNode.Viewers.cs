@@ -7,7 +7,7 @@ namespace SessionManager.Client;
 public sealed partial class StreamingNode
 {
     /// <summary>Who watches each broadcast.</summary>
-    readonly ConcurrentDictionary<string, ConcurrentDictionary<string, bool>> viewers = new();
+    readonly ConcurrentDictionary<string, ConcurrentDictionary<string, bool>> _viewers = new();
 
     /// <summary>A viewer's connection has failed or closed.</summary>
     /// <param name="broadcastId">What it watched.</param>
@@ -31,11 +31,11 @@ public sealed partial class StreamingNode
         ViewerReply reply;
         try
         {
-            reply = await handler.ViewerOfferedAsync(offer, cancellationToken).ConfigureAwait(false);
+            reply = await _handler.ViewerOfferedAsync(offer, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception problem)
         {
-            LogViewerRefused(options.NodeId, problem);
+            LogViewerRefused(_options.NodeId, problem);
             reply = ViewerReply.Unacceptable;
         }
 
@@ -43,7 +43,7 @@ public sealed partial class StreamingNode
         {
             // Counted before it is answered: it may leave at once.
             if (reply.Sdp is not null)
-                viewers.GetOrAdd(offer.BroadcastId, _ => new()).TryAdd(offer.ViewerId, true);
+                _viewers.GetOrAdd(offer.BroadcastId, _ => new()).TryAdd(offer.ViewerId, true);
             await SayAsync(
                 new(reply.Sdp is null ? "viewer_refused" : "viewer_answer", offer.ViewerId, reply.Sdp, reply.Reason), cancellationToken).ConfigureAwait(false);
         }
@@ -52,19 +52,19 @@ public sealed partial class StreamingNode
             // The server has given the viewer up by now, and says so to a later answer; this one is never heard.
             Forget(offer.ViewerId);
             if (reply.Sdp is not null && !cancellationToken.IsCancellationRequested)
-                await TellAsync(() => handler.ViewerEndedAsync(offer.ViewerId, "timeout", cancellationToken), cancellationToken).ConfigureAwait(false);
+                await TellAsync(() => _handler.ViewerEndedAsync(offer.ViewerId, "timeout", cancellationToken), cancellationToken).ConfigureAwait(false);
         }
     }
 
     async Task ReportViewersAsync(CancellationToken cancellationToken)
     {
-        if (viewers.IsEmpty)
+        if (_viewers.IsEmpty)
             return;
         try
         {
-            var watched = viewers.ToDictionary(broadcast => broadcast.Key, broadcast => broadcast.Value.Keys.ToArray());
-            await channel.SendAsync(
-                new ViewersReport("heartbeat", [.. connections.Keys], watched), ClientJson.Default.ViewersReport, cancellationToken).ConfigureAwait(false);
+            var watched = _viewers.ToDictionary(broadcast => broadcast.Key, broadcast => broadcast.Value.Keys.ToArray());
+            await _channel.SendAsync(
+                new ViewersReport("heartbeat", [.. _connections.Keys], watched), ClientJson.Default.ViewersReport, cancellationToken).ConfigureAwait(false);
         }
         catch (SessionManagerConnectionException)
         {
@@ -73,11 +73,11 @@ public sealed partial class StreamingNode
     }
 
     Task SayAsync(ViewerMessage message, CancellationToken cancellationToken) =>
-        channel.SendAsync(message, ClientJson.Default.ViewerMessage, cancellationToken);
+        _channel.SendAsync(message, ClientJson.Default.ViewerMessage, cancellationToken);
 
     void Forget(string viewerId)
     {
-        foreach (var watching in viewers.Values)
+        foreach (var watching in _viewers.Values)
             watching.TryRemove(viewerId, out _);
     }
 

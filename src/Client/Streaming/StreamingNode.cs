@@ -14,17 +14,17 @@ namespace SessionManager.Client;
 [UnsupportedOSPlatform("browser")]
 public sealed partial class StreamingNode : IDisposable
 {
-    readonly SessionManagerClient client;
-    readonly StreamingNodeOptions options;
-    readonly IStreamingNodeHandler handler;
-    readonly ILogger logger;
-    readonly NodeChannel channel;
+    readonly SessionManagerClient _client;
+    readonly StreamingNodeOptions _options;
+    readonly IStreamingNodeHandler _handler;
+    readonly ILogger _logger;
+    readonly NodeChannel _channel;
 
     /// <summary>Those whose clients are there, and their connections. Every heartbeat names them.</summary>
-    readonly ConcurrentDictionary<string, string> connections = new();
+    readonly ConcurrentDictionary<string, string> _connections = new();
 
     /// <summary>The channel and the heartbeat both have news for the handler.</summary>
-    readonly SemaphoreSlim turn = new(1);
+    readonly SemaphoreSlim _turn = new(1);
 
     /// <summary>A node that does nothing until <see cref="RunAsync"/>.</summary>
     /// <param name="client">With a key that has the scope <c>nodes:report</c>. Remains the caller's to dispose.</param>
@@ -37,15 +37,15 @@ public sealed partial class StreamingNode : IDisposable
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(handler);
-        this.client = client;
-        this.options = options;
-        this.handler = handler;
-        this.logger = logger ?? NullLogger<StreamingNode>.Instance;
-        channel = new NodeChannel(client.Connection, options);
+        _client = client;
+        _options = options;
+        _handler = handler;
+        _logger = logger ?? NullLogger<StreamingNode>.Instance;
+        _channel = new NodeChannel(client.Connection, options);
     }
 
     /// <summary>The sessions whose clients are connected.</summary>
-    public IReadOnlyCollection<string> SessionIds => [.. connections.Keys];
+    public IReadOnlyCollection<string> SessionIds => [.. _connections.Keys];
 
     /// <summary>Registers the node and runs it until it is cancelled.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled. Its sessions go on until its lease has run out.</exception>
@@ -72,7 +72,7 @@ public sealed partial class StreamingNode : IDisposable
     /// The channel is broken. When it is back, the handler is told of every client that is there.
     /// </exception>
     public Task SendAsync(string sessionId, JsonElement message, CancellationToken cancellationToken = default) =>
-        channel.SendAsync(new RelayedMessage(sessionId, message), ClientJson.Default.RelayedMessage, cancellationToken);
+        _channel.SendAsync(new RelayedMessage(sessionId, message), ClientJson.Default.RelayedMessage, cancellationToken);
 
     /// <summary>Ends a client's connection: its media has failed for good, or its stream is over.</summary>
     /// <param name="connection">The client's connection; one that is over already changes nothing.</param>
@@ -85,24 +85,24 @@ public sealed partial class StreamingNode : IDisposable
         try
         {
             var report = new ChannelDisconnect("disconnected", connection.SessionId, connection.ConnectionId, clean ? "clean" : "lost");
-            await channel.SendAsync(report, ClientJson.Default.ChannelDisconnect, cancellationToken).ConfigureAwait(false);
+            await _channel.SendAsync(report, ClientJson.Default.ChannelDisconnect, cancellationToken).ConfigureAwait(false);
         }
         catch (SessionManagerConnectionException)
         {
-            await client.Nodes.ReportDisconnectedAsync(
-                options.NodeId, connection.SessionId, connection.ConnectionId, clean, cancellationToken).ConfigureAwait(false);
+            await _client.Nodes.ReportDisconnectedAsync(
+                _options.NodeId, connection.SessionId, connection.ConnectionId, clean, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Frees what the node holds. After <see cref="RunAsync"/> has ended.</summary>
     public void Dispose()
     {
-        channel.Dispose();
-        turn.Dispose();
+        _channel.Dispose();
+        _turn.Dispose();
     }
 
     Task<TimeSpan> RegisterAsync(CancellationToken cancellationToken) =>
-        client.Nodes.RegisterAsync(options.NodeId, options.Registration, cancellationToken);
+        _client.Nodes.RegisterAsync(_options.NodeId, _options.Registration, cancellationToken);
 
     /// <summary>Over HTTP and not over the channel: the lease must not end with a channel that is being opened again.</summary>
     async Task KeepLeaseAsync(TimeSpan lease, CancellationToken cancellationToken)
@@ -111,8 +111,8 @@ public sealed partial class StreamingNode : IDisposable
         {
             try
             {
-                var answer = await client.Nodes.HeartbeatAsync(
-                    options.NodeId, [.. connections.Keys], options.Load?.Invoke(), cancellationToken).ConfigureAwait(false);
+                var answer = await _client.Nodes.HeartbeatAsync(
+                    _options.NodeId, [.. _connections.Keys], _options.Load?.Invoke(), cancellationToken).ConfigureAwait(false);
                 lease = TimeSpan.FromSeconds(answer.LeaseSeconds);
                 await ReportViewersAsync(cancellationToken).ConfigureAwait(false);
                 foreach (var sessionId in answer.Drop)
@@ -124,24 +124,24 @@ public sealed partial class StreamingNode : IDisposable
             }
             catch (SessionManagerException problem) when (IsPassing(problem))
             {
-                LogHeartbeatFailed(options.NodeId, problem.Message);
+                LogHeartbeatFailed(_options.NodeId, problem.Message);
             }
 
-            await Task.Delay(lease / 3, client.Connection.Time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(lease / 3, _client.Connection.Time, cancellationToken).ConfigureAwait(false);
         }
     }
 
     async Task KeepChannelAsync(CancellationToken cancellationToken)
     {
-        var backoff = new Backoff(client.Connection.Time);
+        var backoff = new Backoff(_client.Connection.Time);
         while (true)
         {
-            var end = await channel.RunAsync(TakeAsync, backoff.Reset, cancellationToken).ConfigureAwait(false);
-            LogChannelClosed(options.NodeId, end.Code, end.Reason);
+            var end = await _channel.RunAsync(TakeAsync, backoff.Reset, cancellationToken).ConfigureAwait(false);
+            LogChannelClosed(_options.NodeId, end.Code, end.Reason);
             if (end.Code == ChannelEnd.Replaced)
-                throw new StreamingNodeEndedException($"Another process runs the node {options.NodeId} now.");
+                throw new StreamingNodeEndedException($"Another process runs the node {_options.NodeId} now.");
             if (end.Code == ChannelEnd.Deleted)
-                throw new StreamingNodeEndedException($"The node {options.NodeId} was deleted.");
+                throw new StreamingNodeEndedException($"The node {_options.NodeId} was deleted.");
             await backoff.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (end.IsRefusal)
                 await RegisterAgainAsync(cancellationToken).ConfigureAwait(false);
@@ -157,7 +157,7 @@ public sealed partial class StreamingNode : IDisposable
         }
         catch (SessionManagerException problem) when (IsPassing(problem))
         {
-            LogHeartbeatFailed(options.NodeId, problem.Message);
+            LogHeartbeatFailed(_options.NodeId, problem.Message);
         }
     }
 
@@ -172,7 +172,7 @@ public sealed partial class StreamingNode : IDisposable
                 var connection = new NodeConnection(sessionId, connectionId);
                 Forget(connection);
                 await TellAsync(
-                    () => handler.ClientDisconnectedAsync(connection, message.Clean ?? false, cancellationToken), cancellationToken).ConfigureAwait(false);
+                    () => _handler.ClientDisconnectedAsync(connection, message.Clean ?? false, cancellationToken), cancellationToken).ConfigureAwait(false);
                 break;
             case { Type: "drop", SessionId: { } sessionId }:
                 await DropAsync(sessionId, message.Reason, cancellationToken).ConfigureAwait(false);
@@ -181,19 +181,19 @@ public sealed partial class StreamingNode : IDisposable
                 _ = AnswerViewerAsync(new(viewerId, broadcastId, sessionId, sdp, message.ExpiresAt), cancellationToken);
                 break;
             case { Type: "viewer_trickle", ViewerId: { } viewerId, SdpFragment: { } fragment }:
-                await TellAsync(() => handler.ViewerTrickledAsync(viewerId, fragment, cancellationToken), cancellationToken).ConfigureAwait(false);
+                await TellAsync(() => _handler.ViewerTrickledAsync(viewerId, fragment, cancellationToken), cancellationToken).ConfigureAwait(false);
                 break;
             case { Type: "viewer_delete", ViewerId: { } viewerId }:
                 Forget(viewerId);
-                await TellAsync(() => handler.ViewerEndedAsync(viewerId, message.Reason, cancellationToken), cancellationToken).ConfigureAwait(false);
+                await TellAsync(() => _handler.ViewerEndedAsync(viewerId, message.Reason, cancellationToken), cancellationToken).ConfigureAwait(false);
                 break;
             case { Type: "broadcast_ended", BroadcastId: { } broadcastId, SessionId: { } sessionId }:
-                viewers.TryRemove(broadcastId, out _);
+                _viewers.TryRemove(broadcastId, out _);
                 await TellAsync(
-                    () => handler.BroadcastEndedAsync(broadcastId, sessionId, cancellationToken), cancellationToken).ConfigureAwait(false);
+                    () => _handler.BroadcastEndedAsync(broadcastId, sessionId, cancellationToken), cancellationToken).ConfigureAwait(false);
                 break;
             case { Type: null, SessionId: { } sessionId, Message: { } relayed }:
-                await TellAsync(() => handler.MessageReceivedAsync(sessionId, relayed, cancellationToken), cancellationToken).ConfigureAwait(false);
+                await TellAsync(() => _handler.MessageReceivedAsync(sessionId, relayed, cancellationToken), cancellationToken).ConfigureAwait(false);
                 break;
         }
     }
@@ -201,7 +201,7 @@ public sealed partial class StreamingNode : IDisposable
     /// <summary>Clients take one offer a connection. Of one that had its own from a process before this one, only a new connection helps.</summary>
     async Task ConnectedAsync(NodeConnection connection, bool offered, CancellationToken cancellationToken)
     {
-        var isKnown = connections.TryGetValue(connection.SessionId, out var known) && known == connection.ConnectionId;
+        var isKnown = _connections.TryGetValue(connection.SessionId, out var known) && known == connection.ConnectionId;
         if (offered && isKnown)
             return;
         if (offered)
@@ -210,29 +210,29 @@ public sealed partial class StreamingNode : IDisposable
             return;
         }
 
-        connections[connection.SessionId] = connection.ConnectionId;
-        await TellAsync(() => handler.ClientConnectedAsync(connection, cancellationToken), cancellationToken).ConfigureAwait(false);
+        _connections[connection.SessionId] = connection.ConnectionId;
+        await TellAsync(() => _handler.ClientConnectedAsync(connection, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     Task DropAsync(string sessionId, string? reason, CancellationToken cancellationToken)
     {
-        connections.TryRemove(sessionId, out _);
-        return TellAsync(() => handler.SessionDroppedAsync(sessionId, reason, cancellationToken), cancellationToken);
+        _connections.TryRemove(sessionId, out _);
+        return TellAsync(() => _handler.SessionDroppedAsync(sessionId, reason, cancellationToken), cancellationToken);
     }
 
     /// <summary>Only if it is the session's connection still.</summary>
-    void Forget(NodeConnection connection) => connections.TryRemove(new(connection.SessionId, connection.ConnectionId));
+    void Forget(NodeConnection connection) => _connections.TryRemove(new(connection.SessionId, connection.ConnectionId));
 
     async Task TellAsync(Func<Task> news, CancellationToken cancellationToken)
     {
-        await turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             await news().ConfigureAwait(false);
         }
         finally
         {
-            turn.Release();
+            _turn.Release();
         }
     }
 

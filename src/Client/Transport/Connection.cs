@@ -11,20 +11,20 @@ sealed class Connection
     static readonly ProductInfoHeaderValue Product = new(
         "SessionManager.Client", typeof(Connection).Assembly.GetName().Version?.ToString(3));
 
-    readonly HttpClient http;
-    readonly Func<CancellationToken, ValueTask<string?>> credential;
-    readonly Retries retries;
+    readonly HttpClient _http;
+    readonly Func<CancellationToken, ValueTask<string?>> _credential;
+    readonly Retries _retries;
 
     public Connection(HttpClient http, SessionManagerClientOptions options)
     {
-        this.http = http;
+        _http = http;
         var address = options.Address ?? http.BaseAddress;
         if (address is null || !address.IsAbsoluteUri || address.Scheme is not ("http" or "https"))
             throw new ArgumentException("The server's address must be an absolute http or https one.", nameof(options));
         Address = address.AbsolutePath.EndsWith('/') ? address : new Uri(address.AbsoluteUri + "/");
         var constant = options.Credential;
-        credential = options.CredentialProvider ?? (_ => ValueTask.FromResult(constant));
-        retries = new Retries(options);
+        _credential = options.CredentialProvider ?? (_ => ValueTask.FromResult(constant));
+        _retries = new Retries(options);
         Time = options.TimeProvider;
     }
 
@@ -33,7 +33,7 @@ sealed class Connection
 
     public TimeProvider Time { get; }
 
-    public ValueTask<string?> CredentialAsync(CancellationToken cancellationToken) => credential(cancellationToken);
+    public ValueTask<string?> CredentialAsync(CancellationToken cancellationToken) => _credential(cancellationToken);
 
     /// <summary>For an answer with a body.</summary>
     public async Task<T> SendAsync<T>(ApiRequest request, JsonTypeInfo<T> answer, CancellationToken cancellationToken)
@@ -45,7 +45,7 @@ sealed class Connection
                 using var response = await TrySendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken).ConfigureAwait(false);
                 return await ReadAsync(response, answer, cancellationToken).ConfigureAwait(false);
             }
-            catch (SessionManagerException problem) when (retries.Delay(request, problem, attempt) is { } delay)
+            catch (SessionManagerException problem) when (_retries.Delay(request, problem, attempt) is { } delay)
             {
                 await Task.Delay(delay, Time, cancellationToken).ConfigureAwait(false);
             }
@@ -70,7 +70,7 @@ sealed class Connection
             {
                 return await TrySendAsync(request, completion, cancellationToken).ConfigureAwait(false);
             }
-            catch (SessionManagerException problem) when (retries.Delay(request, problem, attempt) is { } delay)
+            catch (SessionManagerException problem) when (_retries.Delay(request, problem, attempt) is { } delay)
             {
                 await Task.Delay(delay, Time, cancellationToken).ConfigureAwait(false);
             }
@@ -86,11 +86,11 @@ sealed class Connection
         // A browser names itself and lets nobody else.
         if (!OperatingSystem.IsBrowser())
             message.Headers.UserAgent.Add(Product);
-        if (!request.IsAnonymous && await credential(cancellationToken).ConfigureAwait(false) is { } secret)
+        if (!request.IsAnonymous && await _credential(cancellationToken).ConfigureAwait(false) is { } secret)
             message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", secret);
         try
         {
-            var response = await http.SendAsync(message, completion, cancellationToken).ConfigureAwait(false);
+            var response = await _http.SendAsync(message, completion, cancellationToken).ConfigureAwait(false);
             if (response.IsSuccessStatusCode)
                 return response;
             using (response)

@@ -9,27 +9,27 @@ sealed class Retries
     const int JitterSteps = 1_000;
     static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(200);
 
-    readonly int most;
-    readonly TimeSpan longest;
+    readonly int _most;
+    readonly TimeSpan _longest;
 
     public Retries(SessionManagerClientOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxRetries, "options.MaxRetries");
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxRetryDelay, TimeSpan.Zero, "options.MaxRetryDelay");
-        most = options.MaxRetries;
-        longest = options.MaxRetryDelay;
+        _most = options.MaxRetries;
+        _longest = options.MaxRetryDelay;
     }
 
     /// <summary>How long to wait before the next try; null: there is none. There were so many attempts, this one among them.</summary>
     public TimeSpan? Delay(ApiRequest request, SessionManagerException problem, int attempt)
     {
-        if (attempt > most || !IsWorthRepeating(request, problem, attempt))
+        if (attempt > _most || !IsWorthRepeating(request, problem, attempt))
             return null;
         // Never before the time asked for, and not everyone who was refused at once at the same instant.
         var delay = problem.RetryAfter is { } asked
             ? asked + Random(asked / 4 + FirstDelay)
             : Random(FirstDelay * Math.Pow(2, Math.Min(attempt, 10)));
-        return (problem.RetryAfter ?? TimeSpan.Zero) > longest ? null : delay < longest || problem.RetryAfter is not null ? delay : longest;
+        return (problem.RetryAfter ?? TimeSpan.Zero) > _longest ? null : delay < _longest || problem.RetryAfter is not null ? delay : _longest;
     }
 
     static bool IsWorthRepeating(ApiRequest request, SessionManagerException problem, int attempt) => problem switch

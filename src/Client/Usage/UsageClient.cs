@@ -3,13 +3,13 @@ namespace SessionManager.Client;
 /// <summary>What the account has used. With the scope <c>usage:read</c>, or a login.</summary>
 public sealed class UsageClient
 {
-    readonly Connection connection;
+    readonly Connection _connection;
 
-    internal UsageClient(Connection connection) => this.connection = connection;
+    internal UsageClient(Connection connection) => _connection = connection;
 
     /// <summary>What the account has used this month.</summary>
     public Task<Usage> GetAsync(CancellationToken cancellationToken = default) =>
-        connection.SendAsync(ApiRequest.Get("api/usage"), ClientJson.Default.Usage, cancellationToken);
+        _connection.SendAsync(ApiRequest.Get("api/usage"), ClientJson.Default.Usage, cancellationToken);
 }
 
 /// <summary>What an account has used of its month (UTC), and day by day.</summary>

@@ -7,33 +7,33 @@ namespace SessionManager.Console.Browsing;
 public sealed class ServerClock(TimeProvider time) : IDisposable
 {
     static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
-    readonly Lock gate = new();
-    TimeSpan ahead;
-    ITimer? timer;
-    Action? ticked;
+    readonly Lock _gate = new();
+    TimeSpan _ahead;
+    ITimer? _timer;
+    Action? _ticked;
 
-    public DateTimeOffset Now => time.GetUtcNow() + ahead;
+    public DateTimeOffset Now => time.GetUtcNow() + _ahead;
 
     /// <summary>Every second, while anyone listens.</summary>
     public event Action? Ticked
     {
         add
         {
-            lock (gate)
+            lock (_gate)
             {
-                ticked += value;
-                timer ??= time.CreateTimer(_ => ticked?.Invoke(), null, Second, Second);
+                _ticked += value;
+                _timer ??= time.CreateTimer(_ => _ticked?.Invoke(), null, Second, Second);
             }
         }
         remove
         {
-            lock (gate)
+            lock (_gate)
             {
-                ticked -= value;
-                if (ticked is not null)
+                _ticked -= value;
+                if (_ticked is not null)
                     return;
-                timer?.Dispose();
-                timer = null;
+                _timer?.Dispose();
+                _timer = null;
             }
         }
     }
@@ -43,9 +43,9 @@ public sealed class ServerClock(TimeProvider time) : IDisposable
     {
         // It has whole seconds: what lies within one is no difference.
         var difference = date - time.GetUtcNow();
-        if ((difference - ahead).Duration() > Second)
-            ahead = difference;
+        if ((difference - _ahead).Duration() > Second)
+            _ahead = difference;
     }
 
-    public void Dispose() => timer?.Dispose();
+    public void Dispose() => _timer?.Dispose();
 }

@@ -12,17 +12,17 @@ namespace SessionManager.Console.Live;
 public sealed class EventFeed : IDisposable
 {
     static readonly TimeSpan Again = TimeSpan.FromSeconds(2);
-    readonly SessionManagerClient server;
-    readonly Login login;
-    readonly IBrowser browser;
-    readonly TimeProvider time;
-    CancellationTokenSource? following;
-    string? token, account, last;
-    bool hidden, told;
+    readonly SessionManagerClient _server;
+    readonly Login _login;
+    readonly IBrowser _browser;
+    readonly TimeProvider _time;
+    CancellationTokenSource? _following;
+    string? _token, _account, _last;
+    bool _hidden, _told;
 
     public EventFeed(SessionManagerClient server, Login login, IBrowser browser, TimeProvider time)
     {
-        (this.server, this.login, this.browser, this.time) = (server, login, browser, time);
+        (_server, _login, _browser, _time) = (server, login, browser, time);
         login.Changed += Choose;
         browser.ShownChanged += ShownChanged;
     }
@@ -40,24 +40,24 @@ public sealed class EventFeed : IDisposable
 
     void ShownChanged(bool shown)
     {
-        hidden = !shown;
+        _hidden = !shown;
         Choose();
     }
 
     void Choose()
     {
-        if (login.Me?.Id != account)
-            (account, last, told) = (login.Me?.Id, null, false);
-        var wanted = login is { Me: not null, Ended: false } && !hidden ? login.Token : null;
-        if (wanted == token)
+        if (_login.Me?.Id != _account)
+            (_account, _last, _told) = (_login.Me?.Id, null, false);
+        var wanted = _login is { Me: not null, Ended: false } && !_hidden ? _login.Token : null;
+        if (wanted == _token)
             return;
-        token = wanted;
-        following?.Cancel();
-        following = null;
+        _token = wanted;
+        _following?.Cancel();
+        _following = null;
         if (wanted is null)
             return;
-        following = new CancellationTokenSource();
-        _ = Follow(following.Token);
+        _following = new CancellationTokenSource();
+        _ = Follow(_following.Token);
     }
 
     async Task Follow(CancellationToken cancellation)
@@ -66,20 +66,20 @@ public sealed class EventFeed : IDisposable
         {
             try
             {
-                await foreach (var news in server.Events.FollowAsync(last, cancellation))
+                await foreach (var news in _server.Events.FollowAsync(_last, cancellation))
                 {
-                    last = news.Id ?? last;
+                    _last = news.Id ?? _last;
                     SetLive(true);
-                    if (news is StreamReadyEvent { Resumed: false } && told)
+                    if (news is StreamReadyEvent { Resumed: false } && _told)
                         News?.Invoke(new EventsSkippedEvent(null, 1));
-                    told = true;
+                    _told = true;
                     News?.Invoke(news);
                 }
             }
             catch (SessionManagerApiException refusal) when (refusal.Errors.Count > 0)
             {
                 // Too old to go on from.
-                last = null;
+                _last = null;
             }
             catch (SessionManagerException)
             {
@@ -96,7 +96,7 @@ public sealed class EventFeed : IDisposable
             SetLive(false);
             try
             {
-                await Task.Delay(Again, time, cancellation);
+                await Task.Delay(Again, _time, cancellation);
             }
             catch (OperationCanceledException)
             {
@@ -115,9 +115,9 @@ public sealed class EventFeed : IDisposable
 
     public void Dispose()
     {
-        login.Changed -= Choose;
-        browser.ShownChanged -= ShownChanged;
-        following?.Cancel();
-        following?.Dispose();
+        _login.Changed -= Choose;
+        _browser.ShownChanged -= ShownChanged;
+        _following?.Cancel();
+        _following?.Dispose();
     }
 }

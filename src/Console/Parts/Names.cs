@@ -6,23 +6,23 @@ namespace SessionManager.Console.Parts;
 /// <summary>What the users behind account ids are called, for administrators; everyone else sees only their own.</summary>
 public sealed class Names(SessionManagerClient server, Login login)
 {
-    readonly Dictionary<string, string> known = [];
-    readonly HashSet<string> asked = [];
+    readonly Dictionary<string, string> _known = [];
+    readonly HashSet<string> _asked = [];
 
     /// <summary>The name, or the id as long as it is not known.</summary>
     public string Of(string accountId) =>
-        login.Me?.Id == accountId ? login.Me.Username : known.GetValueOrDefault(accountId, accountId);
+        login.Me?.Id == accountId ? login.Me.Username : _known.GetValueOrDefault(accountId, accountId);
 
-    public bool Knows(string accountId) => login.Me?.Id == accountId || known.ContainsKey(accountId);
+    public bool Knows(string accountId) => login.Me?.Id == accountId || _known.ContainsKey(accountId);
 
-    public void Learn(User user) => known[user.Id] = user.Username;
+    public void Learn(User user) => _known[user.Id] = user.Username;
 
     /// <summary>Asks for those not known yet, all at once. What fails stays an id.</summary>
     public async Task Find(IEnumerable<string?> accountIds)
     {
         if (!login.IsAdmin)
             return;
-        var unknown = accountIds.OfType<string>().Where(id => id.StartsWith("usr_", StringComparison.Ordinal) && !Knows(id) && asked.Add(id)).ToList();
+        var unknown = accountIds.OfType<string>().Where(id => id.StartsWith("usr_", StringComparison.Ordinal) && !Knows(id) && _asked.Add(id)).ToList();
         await Task.WhenAll(unknown.Select(Find));
     }
 

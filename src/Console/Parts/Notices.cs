@@ -12,8 +12,8 @@ public sealed class Notices(TimeProvider time) : IDisposable
 {
     const int Most = 4;
     static readonly TimeSpan Shown = TimeSpan.FromSeconds(7);
-    readonly List<ITimer> timers = [];
-    int last;
+    readonly List<ITimer> _timers = [];
+    int _last;
 
     public event Action? Changed;
 
@@ -31,11 +31,11 @@ public sealed class Notices(TimeProvider time) : IDisposable
 
     void Add(MarkKind kind, string text)
     {
-        var notice = new Notice(++last, kind, text);
+        var notice = new Notice(++_last, kind, text);
         All = [.. All.Where(other => other.Text != text).TakeLast(Most - 1), notice];
-        timers.Add(time.CreateTimer(_ => Close(notice), null, Shown, Timeout.InfiniteTimeSpan));
+        _timers.Add(time.CreateTimer(_ => Close(notice), null, Shown, Timeout.InfiniteTimeSpan));
         Changed?.Invoke();
     }
 
-    public void Dispose() => timers.ForEach(timer => timer.Dispose());
+    public void Dispose() => _timers.ForEach(timer => timer.Dispose());
 }

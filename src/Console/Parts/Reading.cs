@@ -17,9 +17,9 @@ public abstract class Reading<T> : ComponentBase, IDisposable
     static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(300);
     static readonly TimeSpan Again = TimeSpan.FromSeconds(3);
     static readonly TimeSpan Together = TimeSpan.FromMilliseconds(700);
-    readonly CancellationTokenSource gone = new();
-    CancellationTokenSource? reading;
-    bool ended, soon;
+    readonly CancellationTokenSource _gone = new();
+    CancellationTokenSource? _reading;
+    bool _ended, _soon;
 
     [Inject] protected SessionManagerClient Server { get; set; } = null!;
     [Inject] protected Login Login { get; set; } = null!;
@@ -37,7 +37,7 @@ public abstract class Reading<T> : ComponentBase, IDisposable
     protected bool IsSlow { get; private set; }
 
     /// <summary>Cancelled when the page is left.</summary>
-    protected CancellationToken Gone => gone.Token;
+    protected CancellationToken Gone => _gone.Token;
 
     protected abstract Task<T> Read(CancellationToken cancellation);
 
@@ -55,9 +55,9 @@ public abstract class Reading<T> : ComponentBase, IDisposable
     /// <summary>Reads again shortly: what comes until then is in that same reading.</summary>
     protected void LoadSoon()
     {
-        if (soon)
+        if (_soon)
             return;
-        soon = true;
+        _soon = true;
         _ = LoadLater();
     }
 
@@ -65,10 +65,10 @@ public abstract class Reading<T> : ComponentBase, IDisposable
     /// <param name="afresh">What is shown now is of something else and goes.</param>
     protected async Task Load(bool afresh = false)
     {
-        if (gone.IsCancellationRequested)
+        if (_gone.IsCancellationRequested)
             return;
-        reading?.Cancel();
-        var mine = reading = CancellationTokenSource.CreateLinkedTokenSource(gone.Token);
+        _reading?.Cancel();
+        var mine = _reading = CancellationTokenSource.CreateLinkedTokenSource(_gone.Token);
         if (afresh)
             Value = null;
         (Failure, IsSlow) = (null, false);
@@ -121,8 +121,8 @@ public abstract class Reading<T> : ComponentBase, IDisposable
     {
         try
         {
-            await Task.Delay(Together, Time, gone.Token);
-            soon = false;
+            await Task.Delay(Together, Time, _gone.Token);
+            _soon = false;
             await InvokeAsync(() => Load());
         }
         catch (OperationCanceledException)
@@ -135,8 +135,8 @@ public abstract class Reading<T> : ComponentBase, IDisposable
 
     void LoginChanged() => InvokeAsync(async () =>
     {
-        var again = ended && !Login.Ended && Login.Me is not null;
-        ended = Login.Ended;
+        var again = _ended && !Login.Ended && Login.Me is not null;
+        _ended = Login.Ended;
         if (again)
             await Load();
     });
@@ -153,7 +153,7 @@ public abstract class Reading<T> : ComponentBase, IDisposable
             return;
         Login.Changed -= LoginChanged;
         Feed.News -= Hear;
-        gone.Cancel();
-        gone.Dispose();
+        _gone.Cancel();
+        _gone.Dispose();
     }
 }

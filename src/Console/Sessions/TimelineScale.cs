@@ -13,9 +13,9 @@ public sealed class TimelineScale
     const double FoldWidth = 0.08;
     static readonly TimeSpan Shortest = TimeSpan.FromSeconds(30);
 
-    readonly List<(DateTimeOffset At, double Place)> stops;
+    readonly List<(DateTimeOffset At, double Place)> _stops;
 
-    TimelineScale(List<(DateTimeOffset, double)> stops, List<Fold> folds) => (this.stops, Folds) = (stops, folds);
+    TimelineScale(List<(DateTimeOffset, double)> stops, List<Fold> folds) => (_stops, Folds) = (stops, folds);
 
     public IReadOnlyList<Fold> Folds { get; }
 
@@ -53,15 +53,15 @@ public sealed class TimelineScale
     /// <returns>0 to 1; an instant outside is at the nearer end.</returns>
     public double At(DateTimeOffset instant)
     {
-        if (stops.Count == 0 || instant <= stops[0].At)
+        if (_stops.Count == 0 || instant <= _stops[0].At)
             return 0;
-        for (var i = 1; i < stops.Count; i++)
+        for (var i = 1; i < _stops.Count; i++)
         {
-            var (from, to) = (stops[i - 1], stops[i]);
+            var (from, to) = (_stops[i - 1], _stops[i]);
             if (instant <= to.At)
                 return from.Place + (to.Place - from.Place) * ((instant - from.At) / (to.At - from.At));
         }
 
-        return stops[^1].Place;
+        return _stops[^1].Place;
     }
 }

@@ -36,32 +36,32 @@ sealed class LostSilos(IOptions<ClusterOptions> options, OrleansDatabase databas
     static readonly TimeSpan Silence = 3 * Cluster.AlivePeriod;
     static readonly TimeSpan BetweenLooks = Cluster.AlivePeriod + TimeSpan.FromSeconds(1);
 
-    readonly CancellationTokenSource joined = new();
-    Task looking = Task.CompletedTask;
+    readonly CancellationTokenSource _joined = new();
+    Task _looking = Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        lifetime.ApplicationStarted.Register(joined.Cancel);
-        looking = Look();
+        lifetime.ApplicationStarted.Register(_joined.Cancel);
+        _looking = Look();
         return Task.CompletedTask;
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await joined.CancelAsync();
-        await looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _joined.CancelAsync();
+        await _looking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    public void Dispose() => joined.Dispose();
+    public void Dispose() => _joined.Dispose();
 
     async Task Look()
     {
         HashSet<Member> silent = [];
-        while (!joined.IsCancellationRequested)
+        while (!_joined.IsCancellationRequested)
         {
             try
             {
-                await using var connection = await database.Source.OpenConnectionAsync(joined.Token);
+                await using var connection = await database.Source.OpenConnectionAsync(_joined.Token);
                 var before = time.GetUtcNow().UtcDateTime - Silence;
                 var found = (await connection.QueryAsync<Member>(Find, new { options.Value.Id, before })).ToHashSet();
                 foreach (var member in found.Where(silent.Contains))
@@ -73,7 +73,7 @@ sealed class LostSilos(IOptions<ClusterOptions> options, OrleansDatabase databas
                 // The silo's own joining needs the database as well, and says so.
             }
 
-            await Task.Delay(BetweenLooks, time, joined.Token);
+            await Task.Delay(BetweenLooks, time, _joined.Token);
         }
     }
 

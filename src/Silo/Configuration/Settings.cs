@@ -12,13 +12,13 @@ namespace SessionManager.Configuration;
 /// </summary>
 public sealed class Settings(IConfiguration configuration)
 {
-    readonly List<string> problems = [];
-    readonly HashSet<string> sections = new(StringComparer.OrdinalIgnoreCase);
-    readonly HashSet<string> known = new(StringComparer.OrdinalIgnoreCase);
+    readonly List<string> _problems = [];
+    readonly HashSet<string> _sections = new(StringComparer.OrdinalIgnoreCase);
+    readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>For what no one options class can know.</summary>
     /// <param name="problem">One sentence that names the setting.</param>
-    public void Report(string problem) => problems.Add(problem);
+    public void Report(string problem) => _problems.Add(problem);
 
     /// <exception cref="StartupException">All that was reported, and all that no options may be.</exception>
     public void ThrowIfWrong(IServiceProvider services)
@@ -29,15 +29,15 @@ public sealed class Settings(IConfiguration configuration)
         }
         catch (OptionsValidationException wrong)
         {
-            problems.AddRange(wrong.Failures);
+            _problems.AddRange(wrong.Failures);
         }
         catch (AggregateException wrong)
         {
-            problems.AddRange(wrong.InnerExceptions.Cast<OptionsValidationException>().SelectMany(options => options.Failures));
+            _problems.AddRange(wrong.InnerExceptions.Cast<OptionsValidationException>().SelectMany(options => options.Failures));
         }
 
-        if (problems.Count > 0)
-            throw new StartupException(problems);
+        if (_problems.Count > 0)
+            throw new StartupException(_problems);
     }
 
     /// <summary>
@@ -45,15 +45,15 @@ public sealed class Settings(IConfiguration configuration)
     /// </summary>
     public IReadOnlyList<string> Unknown() =>
     [
-        .. sections.SelectMany(section => configuration.GetSection(section).GetChildren())
-            .Where(given => !known.Contains(given.Path))
+        .. _sections.SelectMany(section => configuration.GetSection(section).GetChildren())
+            .Where(given => !_known.Contains(given.Path))
             .Select(given => given.Path.Replace(":", "__", StringComparison.Ordinal)),
     ];
 
     /// <summary>A setting of no class; null where it is not given.</summary>
     public string? Text(string name)
     {
-        known.Add(name);
+        _known.Add(name);
         return configuration[name] is { Length: > 0 } text ? text : null;
     }
 
@@ -66,8 +66,8 @@ public sealed class Settings(IConfiguration configuration)
         where T : class, new()
     {
         var reader = new SectionReader<T>(configuration.GetSection(section), [.. rules]);
-        sections.Add(section);
-        known.UnionWith(reader.Paths);
+        _sections.Add(section);
+        _known.UnionWith(reader.Paths);
         services.AddOptions<T>().Configure(reader.Fill).ValidateOnStart();
         services.AddSingleton<IValidateOptions<T>>(reader);
         var options = new T();

@@ -6,7 +6,7 @@ namespace SessionManager.Hosting;
 /// </summary>
 public sealed class DataFolder(string path) : IDisposable
 {
-    FileStream? held;
+    FileStream? _held;
 
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
@@ -28,7 +28,7 @@ public sealed class DataFolder(string path) : IDisposable
         {
             CreatePrivate(Path);
             // Also where nothing has to be held: opening it for writing shows that the folder can be written.
-            held = new FileStream(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, exclusive ? FileShare.None : FileShare.ReadWrite);
+            _held = new FileStream(name, FileMode.OpenOrCreate, FileAccess.ReadWrite, exclusive ? FileShare.None : FileShare.ReadWrite);
             if (exclusive)
                 OpenDatabase();
         }
@@ -36,7 +36,7 @@ public sealed class DataFolder(string path) : IDisposable
         {
             throw new StartupException($"DATA_DIR: the data folder {Path} cannot be written: {exception.Message}", exception);
         }
-        catch (IOException exception) when (held is null && IsHeld(name))
+        catch (IOException exception) when (_held is null && IsHeld(name))
         {
             throw new StartupException($"DATA_DIR: another process is using the data folder {Path}.", exception);
         }
@@ -93,5 +93,5 @@ public sealed class DataFolder(string path) : IDisposable
         }
     }
 
-    public void Dispose() => held?.Dispose();
+    public void Dispose() => _held?.Dispose();
 }

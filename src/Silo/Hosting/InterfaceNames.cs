@@ -12,12 +12,12 @@ namespace SessionManager.Hosting;
 /// </summary>
 sealed class InterfaceNames(IServiceProvider services, TypeConverter types) : IGrainInterfaceTypeProvider
 {
-    readonly GrainInterfaceTypeResolver resolver = new([new AttributeGrainInterfaceTypeProvider(services)], types);
-    readonly ConcurrentDictionary<Type, GrainInterfaceType> names = [];
+    readonly GrainInterfaceTypeResolver _resolver = new([new AttributeGrainInterfaceTypeProvider(services)], types);
+    readonly ConcurrentDictionary<Type, GrainInterfaceType> _names = [];
 
     public bool TryGetGrainInterfaceType(Type type, out GrainInterfaceType name)
     {
-        name = names.GetOrAdd(type, resolver.GetGrainInterfaceType);
+        name = _names.GetOrAdd(type, _resolver.GetGrainInterfaceType);
         return true;
     }
 }

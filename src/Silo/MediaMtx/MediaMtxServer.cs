@@ -22,15 +22,15 @@ sealed partial class MediaMtxServer : IMediaServer, IDisposable
     /// <summary>Who was let in just before the end is listed by then.</summary>
     static readonly TimeSpan SecondLook = TimeSpan.FromSeconds(5);
 
-    readonly HttpClient? http;
-    readonly TimeProvider time;
-    readonly ILogger logger;
+    readonly HttpClient? _http;
+    readonly TimeProvider _time;
+    readonly ILogger _logger;
 
     public MediaMtxServer(IOptions<MediaMtxOptions> options, TimeProvider time, ILogger<MediaMtxServer> logger)
     {
-        (this.time, this.logger) = (time, logger);
+        (_time, _logger) = (time, logger);
         if (options.Value.ApiUrl is { Length: > 0 } url)
-            http = new HttpClient
+            _http = new HttpClient
             {
                 BaseAddress = new Uri(url.TrimEnd('/') + "/v3/"),
                 Timeout = TimeSpan.FromSeconds(options.Value.RequestSeconds),
@@ -45,14 +45,14 @@ sealed partial class MediaMtxServer : IMediaServer, IDisposable
 
     public async Task End(string path)
     {
-        if (http is null)
+        if (_http is null)
             return;
         await EndThoseThere(path);
-        await Task.Delay(SecondLook, time);
+        await Task.Delay(SecondLook, _time);
         await EndThoseThere(path);
     }
 
-    public void Dispose() => http?.Dispose();
+    public void Dispose() => _http?.Dispose();
 
     Task EndThoseThere(string path) => Task.WhenAll(Kinds.Select(kind => EndThoseThere(kind, path)));
 
@@ -62,7 +62,7 @@ sealed partial class MediaMtxServer : IMediaServer, IDisposable
         {
             foreach (var id in await List(kind, path))
             {
-                using var answer = await http!.PostAsync(new Uri($"{kind}/kick/{id}", UriKind.Relative), null);
+                using var answer = await _http!.PostAsync(new Uri($"{kind}/kick/{id}", UriKind.Relative), null);
                 // One that has left by itself is as good.
                 if (answer.StatusCode != HttpStatusCode.NotFound)
                     answer.EnsureSuccessStatusCode();
@@ -70,7 +70,7 @@ sealed partial class MediaMtxServer : IMediaServer, IDisposable
         }
         catch (Exception exception)
         {
-            LogNotEnded(logger, path, kind, exception);
+            LogNotEnded(_logger, path, kind, exception);
         }
     }
 
@@ -80,7 +80,7 @@ sealed partial class MediaMtxServer : IMediaServer, IDisposable
         var found = new List<Guid>();
         for (var page = 0; ; page++)
         {
-            using var answer = await http!.GetAsync(new Uri($"{kind}/list?itemsPerPage={ItemsPerPage}&page={page}", UriKind.Relative));
+            using var answer = await _http!.GetAsync(new Uri($"{kind}/list?itemsPerPage={ItemsPerPage}&page={page}", UriKind.Relative));
             // The protocol is turned off, or that version does not have it.
             if (answer.StatusCode == HttpStatusCode.NotFound)
                 return found;

@@ -15,19 +15,19 @@ sealed class MigratedKeys
 {
     const int IdBytes = 16;
 
-    DateTimeOffset until = DateTimeOffset.MinValue;
+    DateTimeOffset _until = DateTimeOffset.MinValue;
 
     /// <summary>Looks whether there are any: such rows are older than any other that has a key.</summary>
     public async Task Look(DbConnection connection, DateTimeOffset now)
     {
         var any = await connection.ExecuteScalarAsync<bool?>(
             "SELECT idempotency_key = session_id FROM sessions WHERE idempotency_key IS NOT NULL ORDER BY created_at LIMIT 1");
-        until = any == true ? now + IdempotencyKeys.Life : DateTimeOffset.MinValue;
+        _until = any == true ? now + IdempotencyKeys.Life : DateTimeOffset.MinValue;
     }
 
     /// <summary>What may stand in the key's place, of sessions minted in the 24 hours before; empty once there can be none.</summary>
     public string[] Names(string accountId, string idempotencyKey, DateTimeOffset now) =>
-        now >= until ? [] : [Name(accountId, idempotencyKey, now), Name(accountId, idempotencyKey, now - IdempotencyKeys.Life)];
+        now >= _until ? [] : [Name(accountId, idempotencyKey, now), Name(accountId, idempotencyKey, now - IdempotencyKeys.Life)];
 
     static string Name(string accountId, string idempotencyKey, DateTimeOffset mintedAt)
     {

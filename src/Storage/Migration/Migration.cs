@@ -13,8 +13,8 @@ namespace SessionManager.Storage.Migration;
 /// </summary>
 sealed class Migration(DbConnection connection, DbTransaction transaction, OldNames names, SessionOptions options, DateTimeOffset now)
 {
-    readonly Dictionary<string, JsonObject> leases = new(StringComparer.Ordinal);
-    readonly List<(string SessionId, string AccountId, SessionEvent Event)> unjournaled = [];
+    readonly Dictionary<string, JsonObject> _leases = new(StringComparer.Ordinal);
+    readonly List<(string SessionId, string AccountId, SessionEvent Event)> _unjournaled = [];
 
     /// <returns>How many sessions there are now.</returns>
     /// <exception cref="StorageUnusableException">A record cannot be read. The transaction is not to be committed.</exception>
@@ -36,7 +36,7 @@ sealed class Migration(DbConnection connection, DbTransaction transaction, OldNa
         {
             await Rewrite("account", key, OldRecords.WithoutSessions(Parse("account", key, payload), out var held));
             if (held is not null)
-                leases.Add(key, held);
+                _leases.Add(key, held);
         }
     }
 
@@ -57,10 +57,10 @@ sealed class Migration(DbConnection connection, DbTransaction transaction, OldNa
         foreach (var (key, payload) in await Records("session"))
         {
             var old = Read<OldSession>("session", key, Parse("session", key, payload));
-            var lease = leases.GetValueOrDefault(old.AccountId)?[old.SessionId] is { } held ? Read<OldLease>("account", old.AccountId, held) : null;
+            var lease = _leases.GetValueOrDefault(old.AccountId)?[old.SessionId] is { } held ? Read<OldLease>("account", old.AccountId, held) : null;
             var row = OldSessionRow.Of(old, lease, options, now);
             await Execute(insert, [.. SessionColumns.All.Select(column => (column.Name, column.ValueOf(row)))]);
-            unjournaled.AddRange((old.Outbox ?? []).Select(one => (old.SessionId, old.AccountId, one)));
+            _unjournaled.AddRange((old.Outbox ?? []).Select(one => (old.SessionId, old.AccountId, one)));
             moved++;
         }
 
@@ -75,7 +75,7 @@ sealed class Migration(DbConnection connection, DbTransaction transaction, OldNa
             SELECT session_id, seq, account_id, at / 10000, type, node_id, connection_id, detail, CAST(ROUND(streamed_seconds * 1000) AS BIGINT)
             FROM {names.Journal}session_events WHERE session_id IN (SELECT session_id FROM {names.New}sessions) ORDER BY at, session_id, seq
             """);
-        foreach (var (sessionId, accountId, one) in unjournaled)
+        foreach (var (sessionId, accountId, one) in _unjournaled)
             await Execute(
                 $"""
                 INSERT INTO {names.New}session_events (session_id, seq, account_id, at, type, node_id, connection_id, detail, streamed_ms)

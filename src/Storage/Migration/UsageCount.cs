@@ -5,14 +5,14 @@ namespace SessionManager.Storage.Migration;
 /// <summary>Adds up what earlier connections streamed, by account and day (UTC).</summary>
 sealed class UsageCount
 {
-    readonly Dictionary<(string Account, DateOnly Day), (long Milliseconds, int Sessions)> days = [];
-    readonly HashSet<string> counted = new(StringComparer.Ordinal);
+    readonly Dictionary<(string Account, DateOnly Day), (long Milliseconds, int Sessions)> _days = [];
+    readonly HashSet<string> _counted = new(StringComparer.Ordinal);
 
     /// <summary>A connection that ended at <paramref name="end"/>; a session's in the order in which they ended.</summary>
     public void Add(string sessionId, string accountId, DateTimeOffset end, long milliseconds)
     {
         var start = end.AddMilliseconds(-milliseconds).UtcDateTime;
-        if (counted.Add(sessionId))
+        if (_counted.Add(sessionId))
             Add(accountId, DateOnly.FromDateTime(start), 0, sessions: 1);
         while (start < end.UtcDateTime)
         {
@@ -24,11 +24,11 @@ sealed class UsageCount
     }
 
     public IEnumerable<(string Account, UsageEntry Usage)> Days =>
-        days.Select(day => (day.Key.Account, new UsageEntry(day.Key.Day, day.Value.Milliseconds, day.Value.Sessions)));
+        _days.Select(day => (day.Key.Account, new UsageEntry(day.Key.Day, day.Value.Milliseconds, day.Value.Sessions)));
 
     void Add(string accountId, DateOnly day, long milliseconds, int sessions)
     {
-        var (sum, count) = days.GetValueOrDefault((accountId, day));
-        days[(accountId, day)] = (sum + milliseconds, count + sessions);
+        var (sum, count) = _days.GetValueOrDefault((accountId, day));
+        _days[(accountId, day)] = (sum + milliseconds, count + sessions);
     }
 }

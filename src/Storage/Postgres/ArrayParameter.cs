@@ -18,11 +18,11 @@ abstract class ArrayParameter<TRow>(string name, NpgsqlDbType type)
 
 sealed class ArrayParameter<TRow, T>(string name, NpgsqlDbType type, Func<TRow, T> of) : ArrayParameter<TRow>(name, type)
 {
-    readonly NpgsqlParameter<List<T>> parameter = new() { NpgsqlDbType = NpgsqlDbType.Array | type, TypedValue = [] };
+    readonly NpgsqlParameter<List<T>> _parameter = new() { NpgsqlDbType = NpgsqlDbType.Array | type, TypedValue = [] };
 
-    public override NpgsqlParameter Parameter => parameter;
-    public override void Add(TRow row) => parameter.TypedValue!.Add(of(row));
-    public override void Clear() => parameter.TypedValue!.Clear();
+    public override NpgsqlParameter Parameter => _parameter;
+    public override void Add(TRow row) => _parameter.TypedValue!.Add(of(row));
+    public override void Clear() => _parameter.TypedValue!.Clear();
 }
 
 /// <summary>Rows that go into a statement as <c>unnest</c> of one array a column.</summary>

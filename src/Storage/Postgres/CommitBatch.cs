@@ -21,36 +21,36 @@ namespace SessionManager.Storage.Postgres;
 /// </summary>
 sealed class CommitBatch : IDisposable
 {
-    readonly NpgsqlBatch batch;
-    readonly RowSet<Fence> owners = new(
+    readonly NpgsqlBatch _batch;
+    readonly RowSet<Fence> _owners = new(
     [
         new ArrayParameter<Fence, short>("kind", NpgsqlDbType.Smallint, fence => (short)fence.Kind),
         new ArrayParameter<Fence, string>("id", NpgsqlDbType.Text, fence => fence.Id),
     ]);
 
-    readonly WriteStatement? inserts;
-    readonly WriteStatement? updates;
+    readonly WriteStatement? _inserts;
+    readonly WriteStatement? _updates;
 
     CommitBatch(NpgsqlConnection connection, bool withInserts, bool withUpdates)
     {
-        batch = new NpgsqlBatch(connection);
+        _batch = new NpgsqlBatch(connection);
         var locks = new NpgsqlBatchCommand();
         locks.CommandText =
             $"""
             SELECT count(pg_advisory_xact_lock_shared(owner.hash))
-            FROM (SELECT DISTINCT hashtextextended(id, kind) AS hash FROM {owners.AddTo(locks)} AS named (kind, id) ORDER BY hash) AS owner
+            FROM (SELECT DISTINCT hashtextextended(id, kind) AS hash FROM {_owners.AddTo(locks)} AS named (kind, id) ORDER BY hash) AS owner
             """;
-        batch.BatchCommands.Add(locks);
+        _batch.BatchCommands.Add(locks);
         if (withInserts)
-            batch.BatchCommands.Add((inserts = new WriteStatement(isNew: true)).Command);
+            _batch.BatchCommands.Add((_inserts = new WriteStatement(isNew: true)).Command);
         if (withUpdates)
-            batch.BatchCommands.Add((updates = new WriteStatement(isNew: false)).Command);
+            _batch.BatchCommands.Add((_updates = new WriteStatement(isNew: false)).Command);
     }
 
     public static async Task<CommitBatch> Prepare(NpgsqlConnection connection, bool withInserts, bool withUpdates)
     {
         var prepared = new CommitBatch(connection, withInserts, withUpdates);
-        await prepared.batch.PrepareAsync().ConfigureAwait(false);
+        await prepared._batch.PrepareAsync().ConfigureAwait(false);
         return prepared;
     }
 
@@ -63,7 +63,7 @@ sealed class CommitBatch : IDisposable
     {
         Fill(writes);
         var written = new HashSet<string>(StringComparer.Ordinal);
-        await using var reader = await batch.ExecuteReaderAsync().ConfigureAwait(false);
+        await using var reader = await _batch.ExecuteReaderAsync().ConfigureAwait(false);
         while (await reader.NextResultAsync().ConfigureAwait(false))
         {
             while (await reader.ReadAsync().ConfigureAwait(false))
@@ -73,18 +73,18 @@ sealed class CommitBatch : IDisposable
         return written;
     }
 
-    public void Dispose() => batch.Dispose();
+    public void Dispose() => _batch.Dispose();
 
     void Fill(IReadOnlyList<PendingWrite> writes)
     {
-        owners.Clear();
-        inserts?.Clear();
-        updates?.Clear();
+        _owners.Clear();
+        _inserts?.Clear();
+        _updates?.Clear();
         foreach (var write in writes)
         {
             foreach (var fence in write.Fences)
-                owners.Add(fence);
-            (write.IsNew ? inserts : updates)!.Add(write);
+                _owners.Add(fence);
+            (write.IsNew ? _inserts : _updates)!.Add(write);
         }
     }
 }

@@ -6,7 +6,7 @@ namespace SessionManager.Storage.Postgres;
 /// <summary>What one caller writes, and the caller's wait for it.</summary>
 sealed class PendingWrite(SessionChange change, ImmutableArray<Fence> fences, bool isNew)
 {
-    readonly TaskCompletionSource<bool> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly TaskCompletionSource<bool> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public SessionChange Change => change;
     public ImmutableArray<Fence> Fences => fences;
@@ -17,9 +17,9 @@ sealed class PendingWrite(SessionChange change, ImmutableArray<Fence> fences, bo
     public int BatchSize { get; set; }
 
     /// <summary>Whether it was written; false: it was refused. An exception: that is not known.</summary>
-    public Task<bool> Written => completion.Task;
+    public Task<bool> Written => _completion.Task;
 
-    public void Complete(bool written) => completion.SetResult(written);
+    public void Complete(bool written) => _completion.SetResult(written);
 
-    public void Fail(Exception exception) => completion.SetException(exception);
+    public void Fail(Exception exception) => _completion.SetException(exception);
 }

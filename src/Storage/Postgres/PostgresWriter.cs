@@ -25,17 +25,17 @@ sealed class PostgresWriter : IAsyncDisposable
         SET jit = off
         """;
 
-    readonly NpgsqlDataSource source;
-    readonly object gate = new();
-    readonly Queue<PendingWrite> waiting = [];
-    readonly SemaphoreSlim room = new(MaxWaiting);
-    readonly List<PendingWrite> batch = [];
-    readonly HashSet<string> sessions = new(StringComparer.Ordinal);
-    readonly Dictionary<(bool Inserts, bool Updates), CommitBatch> prepared = [];
-    readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    NpgsqlConnection? connection;
-    bool writing;
-    bool stopped;
+    readonly NpgsqlDataSource _source;
+    readonly object _gate = new();
+    readonly Queue<PendingWrite> _waiting = [];
+    readonly SemaphoreSlim _room = new(MaxWaiting);
+    readonly List<PendingWrite> _batch = [];
+    readonly HashSet<string> _sessions = new(StringComparer.Ordinal);
+    readonly Dictionary<(bool Inserts, bool Updates), CommitBatch> _prepared = [];
+    readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    NpgsqlConnection? _connection;
+    bool _writing;
+    bool _stopped;
 
     public PostgresWriter(string connectionString)
     {
@@ -43,7 +43,7 @@ sealed class PostgresWriter : IAsyncDisposable
         (builder.ConnectionStringBuilder.Pooling, builder.ConnectionStringBuilder.MaxAutoPrepare) = (false, 0);
         // Each caller has a span of its own (StorageTracing).
         builder.ConfigureTracing(tracing => tracing.ConfigureBatchFilter(_ => false).ConfigureCommandFilter(_ => false));
-        source = builder.Build();
+        _source = builder.Build();
     }
 
     /// <summary>Transactions committed so far.</summary>
@@ -51,40 +51,40 @@ sealed class PostgresWriter : IAsyncDisposable
 
     /// <summary>Whether it was written; false: it was refused. Where the queue is full, waits for room first.</summary>
     /// <exception cref="ObjectDisposedException">The writer has stopped; nothing was written.</exception>
-    public Task<bool> Write(PendingWrite write) => room.Wait(0) ? Start(write) : StartLater(write);
+    public Task<bool> Write(PendingWrite write) => _room.Wait(0) ? Start(write) : StartLater(write);
 
     /// <summary>What was queued is still written; what comes later is refused.</summary>
     public async ValueTask DisposeAsync()
     {
-        lock (gate)
+        lock (_gate)
         {
-            stopped = true;
-            if (!writing)
-                ended.TrySetResult();
+            _stopped = true;
+            if (!_writing)
+                _ended.TrySetResult();
         }
 
-        await ended.Task;
+        await _ended.Task;
         await Disconnect();
-        await source.DisposeAsync();
-        room.Dispose();
+        await _source.DisposeAsync();
+        _room.Dispose();
     }
 
     async Task<bool> StartLater(PendingWrite write)
     {
-        await room.WaitAsync().ConfigureAwait(false);
+        await _room.WaitAsync().ConfigureAwait(false);
         return await Start(write).ConfigureAwait(false);
     }
 
     Task<bool> Start(PendingWrite write)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (stopped)
+            if (_stopped)
                 return Task.FromException<bool>(new ObjectDisposedException(nameof(PostgresWriter)));
-            waiting.Enqueue(write);
-            if (writing)
+            _waiting.Enqueue(write);
+            if (_writing)
                 return write.Written;
-            writing = true;
+            _writing = true;
         }
 
         // What the first caller's request carries along is none of the later ones' business.
@@ -99,7 +99,7 @@ sealed class PostgresWriter : IAsyncDisposable
     async Task WriteWhatWaits()
     {
         while (Take())
-            await Commit(batch).ConfigureAwait(false);
+            await Commit(_batch).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -108,22 +108,22 @@ sealed class PostgresWriter : IAsyncDisposable
     /// </summary>
     bool Take()
     {
-        batch.Clear();
-        sessions.Clear();
-        lock (gate)
+        _batch.Clear();
+        _sessions.Clear();
+        lock (_gate)
         {
-            while (batch.Count < MaxBatch && waiting.TryPeek(out var write) && sessions.Add(write.SessionId))
-                batch.Add(waiting.Dequeue());
-            writing = batch.Count > 0;
-            if (!writing && stopped)
-                ended.TrySetResult();
+            while (_batch.Count < MaxBatch && _waiting.TryPeek(out var write) && _sessions.Add(write.SessionId))
+                _batch.Add(_waiting.Dequeue());
+            _writing = _batch.Count > 0;
+            if (!_writing && _stopped)
+                _ended.TrySetResult();
         }
 
-        if (batch.Count > 0)
-            room.Release(batch.Count);
+        if (_batch.Count > 0)
+            _room.Release(_batch.Count);
         // In one order everywhere, so that two writers of one row wait for one another and never each for the other.
-        batch.Sort((one, other) => string.CompareOrdinal(one.SessionId, other.SessionId));
-        return batch.Count > 0;
+        _batch.Sort((one, other) => string.CompareOrdinal(one.SessionId, other.SessionId));
+        return _batch.Count > 0;
     }
 
     async Task Commit(List<PendingWrite> writes)
@@ -151,7 +151,7 @@ sealed class PostgresWriter : IAsyncDisposable
         catch (Exception exception)
         {
             // Where the connection broke, whether it is written is not known. Whoever reads again finds out.
-            if (exception is not PostgresException || connection?.FullState != System.Data.ConnectionState.Open)
+            if (exception is not PostgresException || _connection?.FullState != System.Data.ConnectionState.Open)
                 await Disconnect().ConfigureAwait(false);
             foreach (var write in writes)
                 write.Fail(exception);
@@ -160,9 +160,9 @@ sealed class PostgresWriter : IAsyncDisposable
 
     async ValueTask<CommitBatch> Prepared(List<PendingWrite> writes)
     {
-        if (connection is null)
+        if (_connection is null)
         {
-            var opened = source.CreateConnection();
+            var opened = _source.CreateConnection();
             try
             {
                 await opened.OpenAsync().ConfigureAwait(false);
@@ -175,23 +175,23 @@ sealed class PostgresWriter : IAsyncDisposable
                 throw;
             }
 
-            connection = opened;
+            _connection = opened;
         }
 
         var kinds = (writes.Exists(write => write.IsNew), writes.Exists(write => !write.IsNew));
-        if (!prepared.TryGetValue(kinds, out var statements))
-            prepared.Add(kinds, statements = await CommitBatch.Prepare(connection, kinds.Item1, kinds.Item2).ConfigureAwait(false));
+        if (!_prepared.TryGetValue(kinds, out var statements))
+            _prepared.Add(kinds, statements = await CommitBatch.Prepare(_connection, kinds.Item1, kinds.Item2).ConfigureAwait(false));
         return statements;
     }
 
     async ValueTask Disconnect()
     {
-        foreach (var statements in prepared.Values)
+        foreach (var statements in _prepared.Values)
             statements.Dispose();
-        prepared.Clear();
-        if (connection is not null)
-            await connection.DisposeAsync();
-        connection = null;
+        _prepared.Clear();
+        if (_connection is not null)
+            await _connection.DisposeAsync();
+        _connection = null;
     }
 
     /// <summary>Bad values, a duplicate, or a deadlock: the server says that the transaction is undone.</summary>

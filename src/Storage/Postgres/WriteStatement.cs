@@ -11,7 +11,7 @@ namespace SessionManager.Storage.Postgres;
 /// </summary>
 sealed class WriteStatement
 {
-    readonly RowSet<(long Ordinal, Fence Fence)> fences = new(
+    readonly RowSet<(long Ordinal, Fence Fence)> _fences = new(
     [
         new ArrayParameter<(long Ordinal, Fence Fence), long>("ordinal", NpgsqlDbType.Bigint, one => one.Ordinal),
         new ArrayParameter<(long Ordinal, Fence Fence), short>("kind", NpgsqlDbType.Smallint, one => (short)one.Fence.Kind),
@@ -19,9 +19,9 @@ sealed class WriteStatement
         new ArrayParameter<(long Ordinal, Fence Fence), long>("epoch", NpgsqlDbType.Bigint, one => one.Fence.Epoch),
     ]);
 
-    readonly RowSet<SessionRow> rows = new([.. SessionColumns.All.Select(column => column.NewArray())]);
+    readonly RowSet<SessionRow> _rows = new([.. SessionColumns.All.Select(column => column.NewArray())]);
 
-    readonly RowSet<(SessionRow Row, SessionEvent Event)> events = new(
+    readonly RowSet<(SessionRow Row, SessionEvent Event)> _events = new(
     [
         new ArrayParameter<(SessionRow Row, SessionEvent Event), string>("session_id", NpgsqlDbType.Text, one => one.Row.SessionId),
         new ArrayParameter<(SessionRow Row, SessionEvent Event), int>("seq", NpgsqlDbType.Integer, one => one.Event.Seq),
@@ -35,7 +35,7 @@ sealed class WriteStatement
             "streamed_ms", NpgsqlDbType.Bigint, one => Streamed.ToColumn(one.Event.StreamedSeconds)),
     ]);
 
-    readonly RowSet<(SessionRow Row, UsageEntry Usage)> usage = new(
+    readonly RowSet<(SessionRow Row, UsageEntry Usage)> _usage = new(
     [
         new ArrayParameter<(SessionRow Row, UsageEntry Usage), string>("session_id", NpgsqlDbType.Text, one => one.Row.SessionId),
         new ArrayParameter<(SessionRow Row, UsageEntry Usage), string>("account_id", NpgsqlDbType.Text, one => one.Row.AccountId),
@@ -44,7 +44,7 @@ sealed class WriteStatement
         new ArrayParameter<(SessionRow Row, UsageEntry Usage), long>("sessions", NpgsqlDbType.Bigint, one => one.Usage.Sessions),
     ]);
 
-    long count;
+    long _count;
 
     public WriteStatement(bool isNew)
     {
@@ -53,14 +53,14 @@ sealed class WriteStatement
         Command.CommandText =
             $"""
             WITH moved AS (
-                SELECT named.ordinal FROM {fences.AddTo(Command)} AS named ({fences.Names})
+                SELECT named.ordinal FROM {_fences.AddTo(Command)} AS named ({_fences.Names})
                 WHERE NOT EXISTS (SELECT FROM owners WHERE owners.kind = named.kind AND owners.id = named.id AND owners.epoch = named.epoch)
             ), written AS (
                 {(isNew ? Insert() : Update())}
                 RETURNING sessions.session_id
             ), timeline AS (
-                INSERT INTO session_events ({events.Names})
-                SELECT * FROM {events.AddTo(Command)} AS given ({events.Names}) WHERE {ofAWrittenRow}
+                INSERT INTO session_events ({_events.Names})
+                SELECT * FROM {_events.AddTo(Command)} AS given ({_events.Names}) WHERE {ofAWrittenRow}
             ){(isNew ? "" : AddUsage(ofAWrittenRow))}
             SELECT session_id FROM written
             """;
@@ -70,36 +70,36 @@ sealed class WriteStatement
 
     public void Add(PendingWrite write)
     {
-        count++;
+        _count++;
         foreach (var fence in write.Fences)
-            fences.Add((count, fence));
-        rows.Add(write.Change.Row);
+            _fences.Add((_count, fence));
+        _rows.Add(write.Change.Row);
         foreach (var one in write.Change.Events)
-            events.Add((write.Change.Row, one));
+            _events.Add((write.Change.Row, one));
         foreach (var entry in write.Change.Usage)
-            usage.Add((write.Change.Row, entry));
+            _usage.Add((write.Change.Row, entry));
     }
 
     public void Clear()
     {
-        count = 0;
-        fences.Clear();
-        rows.Clear();
-        events.Clear();
-        usage.Clear();
+        _count = 0;
+        _fences.Clear();
+        _rows.Clear();
+        _events.Clear();
+        _usage.Clear();
     }
 
     string Insert() =>
         $"""
-        INSERT INTO sessions ({rows.Names})
-        SELECT {rows.Names} FROM {rows.AddTo(Command)} WITH ORDINALITY AS given ({rows.Names}, ordinal)
+        INSERT INTO sessions ({_rows.Names})
+        SELECT {_rows.Names} FROM {_rows.AddTo(Command)} WITH ORDINALITY AS given ({_rows.Names}, ordinal)
         WHERE given.ordinal NOT IN (SELECT ordinal FROM moved)
         """;
 
     string Update() =>
         $"""
         UPDATE sessions SET {string.Join(", ", SessionColumns.Updated.Select(column => $"{column.Name} = given.{column.Name}"))}
-        FROM {rows.AddTo(Command)} WITH ORDINALITY AS given ({rows.Names}, ordinal)
+        FROM {_rows.AddTo(Command)} WITH ORDINALITY AS given ({_rows.Names}, ordinal)
         WHERE sessions.session_id = given.session_id AND sessions.version = given.version - 1
             AND given.ordinal NOT IN (SELECT ordinal FROM moved)
         """;
@@ -108,7 +108,7 @@ sealed class WriteStatement
         $"""
         , used AS (
             INSERT INTO usage (account_id, day, milliseconds, sessions)
-            SELECT account_id, day, sum(milliseconds), sum(sessions) FROM {usage.AddTo(Command)} AS given ({usage.Names})
+            SELECT account_id, day, sum(milliseconds), sum(sessions) FROM {_usage.AddTo(Command)} AS given ({_usage.Names})
             WHERE {ofAWrittenRow}
             GROUP BY account_id, day ORDER BY account_id, day
             ON CONFLICT (account_id, day) DO UPDATE SET

@@ -11,19 +11,19 @@ namespace SessionManager.Storage.Sqlite;
 /// </summary>
 public sealed class GroupCommitDataSource(SqliteFile file) : DbDataSource
 {
-    readonly SqliteWriter writer = new(file);
-    readonly string connectionString = file.Connection().ConnectionString;
+    readonly SqliteWriter _writer = new(file);
+    readonly string _connectionString = file.Connection().ConnectionString;
 
     /// <summary>Transactions committed so far.</summary>
-    public long Commits => writer.Commits;
+    public long Commits => _writer.Commits;
 
-    public override string ConnectionString => connectionString;
+    public override string ConnectionString => _connectionString;
 
-    protected override DbConnection CreateDbConnection() => new Connection(writer, connectionString);
+    protected override DbConnection CreateDbConnection() => new Connection(_writer, _connectionString);
 
     protected override async ValueTask DisposeAsyncCore()
     {
-        await writer.DisposeAsync();
+        await _writer.DisposeAsync();
         await base.DisposeAsyncCore();
     }
 

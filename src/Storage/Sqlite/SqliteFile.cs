@@ -15,7 +15,7 @@ public sealed class SqliteFile(string path)
     const int CachedKibibytes = 32_768;
     const int CheckpointPages = 4_096;
 
-    readonly string connectionString = new SqliteConnectionStringBuilder
+    readonly string _connectionString = new SqliteConnectionStringBuilder
     {
         DataSource = path,
         ForeignKeys = false,
@@ -25,7 +25,7 @@ public sealed class SqliteFile(string path)
     public string Path => path;
 
     /// <summary>Not opened yet, and from a pool.</summary>
-    public SqliteConnection Connection() => new(connectionString);
+    public SqliteConnection Connection() => new(_connectionString);
 
     /// <summary>Closes connections that wait in the pool: some things can be done only by one that is alone.</summary>
     public void CloseIdle()

@@ -10,15 +10,15 @@ namespace SessionManager.Storage.Sqlite;
 /// </summary>
 public sealed class SqliteStatements(SqliteConnection connection) : IDisposable
 {
-    readonly Dictionary<string, Prepared> prepared = [];
-    readonly Dictionary<string, SqliteCommand> readers = [];
-    readonly sqlite3 database = connection.Handle!;
+    readonly Dictionary<string, Prepared> _prepared = [];
+    readonly Dictionary<string, SqliteCommand> _readers = [];
+    readonly sqlite3 _database = connection.Handle!;
 
     /// <summary>How many rows it changed.</summary>
     public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> values)
     {
         Run(sql, values, readColumn: false);
-        return sqlite3_changes(database);
+        return sqlite3_changes(_database);
     }
 
     /// <summary>The first column of the first row; null where there is none.</summary>
@@ -27,13 +27,13 @@ public sealed class SqliteStatements(SqliteConnection connection) : IDisposable
     /// <summary>Also of several statements in one text.</summary>
     public SqliteDataReader Read(string sql, params ReadOnlySpan<(string Name, object? Value)> values)
     {
-        if (!readers.TryGetValue(sql, out var command))
+        if (!_readers.TryGetValue(sql, out var command))
         {
             command = connection.CreateCommand();
             command.CommandText = sql;
             foreach (var (name, _) in values)
                 command.Parameters.Add(new SqliteParameter { ParameterName = Prepared.Sign(name) });
-            readers.Add(sql, command);
+            _readers.Add(sql, command);
         }
 
         for (var i = 0; i < values.Length; i++)
@@ -43,19 +43,19 @@ public sealed class SqliteStatements(SqliteConnection connection) : IDisposable
 
     public void Dispose()
     {
-        foreach (var one in prepared.Values)
+        foreach (var one in _prepared.Values)
             one.Statement.Dispose();
-        foreach (var command in readers.Values)
+        foreach (var command in _readers.Values)
             command.Dispose();
         connection.Dispose();
     }
 
     long? Run(string sql, ReadOnlySpan<(string Name, object? Value)> values, bool readColumn)
     {
-        if (!prepared.TryGetValue(sql, out var one))
-            prepared.Add(sql, one = new Prepared(database, sql, values));
+        if (!_prepared.TryGetValue(sql, out var one))
+            _prepared.Add(sql, one = new Prepared(_database, sql, values));
         for (var i = 0; i < values.Length; i++)
-            one.Bind(database, i, values[i].Value);
+            one.Bind(_database, i, values[i].Value);
         long? column = null;
         var result = sqlite3_step(one.Statement);
         while (result == SQLITE_ROW)
@@ -70,7 +70,7 @@ public sealed class SqliteStatements(SqliteConnection connection) : IDisposable
         {
             try
             {
-                SqliteException.ThrowExceptionForRC(result, database);
+                SqliteException.ThrowExceptionForRC(result, _database);
             }
             finally
             {
@@ -84,15 +84,15 @@ public sealed class SqliteStatements(SqliteConnection connection) : IDisposable
 
     sealed class Prepared
     {
-        readonly int[] places;
+        readonly int[] _places;
 
         public Prepared(sqlite3 database, string sql, ReadOnlySpan<(string Name, object? Value)> values)
         {
             SqliteException.ThrowExceptionForRC(sqlite3_prepare_v3(database, sql, SQLITE_PREPARE_PERSISTENT, out var statement), database);
             Statement = statement;
-            places = new int[values.Length];
+            _places = new int[values.Length];
             for (var i = 0; i < values.Length; i++)
-                places[i] = sqlite3_bind_parameter_index(statement, Sign(values[i].Name));
+                _places[i] = sqlite3_bind_parameter_index(statement, Sign(values[i].Name));
         }
 
         public sqlite3_stmt Statement { get; }
@@ -102,11 +102,11 @@ public sealed class SqliteStatements(SqliteConnection connection) : IDisposable
         public void Bind(sqlite3 database, int value, object? given) => SqliteException.ThrowExceptionForRC(
             given switch
             {
-                null => sqlite3_bind_null(Statement, places[value]),
-                string text => sqlite3_bind_text(Statement, places[value], text),
-                long number => sqlite3_bind_int64(Statement, places[value], number),
-                int number => sqlite3_bind_int(Statement, places[value], number),
-                bool flag => sqlite3_bind_int(Statement, places[value], flag ? 1 : 0),
+                null => sqlite3_bind_null(Statement, _places[value]),
+                string text => sqlite3_bind_text(Statement, _places[value], text),
+                long number => sqlite3_bind_int64(Statement, _places[value], number),
+                int number => sqlite3_bind_int(Statement, _places[value], number),
+                bool flag => sqlite3_bind_int(Statement, _places[value], flag ? 1 : 0),
                 _ => throw new ArgumentException($"There is no column for a {given.GetType().Name}."),
             },
             database);

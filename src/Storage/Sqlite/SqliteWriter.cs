@@ -15,21 +15,21 @@ public sealed class SqliteWriter : IAsyncDisposable
     const int ConstraintViolated = 19;
     const int Mismatch = 20;
 
-    readonly SqliteFile file;
-    readonly object gate = new();
-    readonly Queue<Write> waiting = [];
-    readonly SemaphoreSlim room = new(MaxWaiting);
-    readonly Thread thread;
-    SqliteStatements? statements;
-    bool writing;
-    bool handedOver;
-    bool stopped;
+    readonly SqliteFile _file;
+    readonly object _gate = new();
+    readonly Queue<Write> _waiting = [];
+    readonly SemaphoreSlim _room = new(MaxWaiting);
+    readonly Thread _thread;
+    SqliteStatements? _statements;
+    bool _writing;
+    bool _handedOver;
+    bool _stopped;
 
     public SqliteWriter(SqliteFile file)
     {
-        this.file = file;
-        thread = new Thread(WriteWhatWaits) { IsBackground = true, Name = $"writer of {Path.GetFileName(file.Path)}" };
-        thread.Start();
+        _file = file;
+        _thread = new Thread(WriteWhatWaits) { IsBackground = true, Name = $"writer of {Path.GetFileName(file.Path)}" };
+        _thread.Start();
     }
 
     /// <summary>Transactions committed so far.</summary>
@@ -41,41 +41,41 @@ public sealed class SqliteWriter : IAsyncDisposable
     /// </summary>
     /// <param name="work">Runs inside a transaction that others share, maybe more than once; then what it did before was undone.</param>
     /// <exception cref="ObjectDisposedException">The writer has stopped; nothing was written.</exception>
-    public Task<T> Execute<T>(Func<SqliteStatements, T> work) => room.Wait(0) ? Start(work) : StartLater(work);
+    public Task<T> Execute<T>(Func<SqliteStatements, T> work) => _room.Wait(0) ? Start(work) : StartLater(work);
 
     public async ValueTask DisposeAsync()
     {
         await Task.Run(Stop);
-        room.Dispose();
+        _room.Dispose();
     }
 
     async Task<T> StartLater<T>(Func<SqliteStatements, T> work)
     {
-        await room.WaitAsync();
+        await _room.WaitAsync();
         return await Start(work);
     }
 
     Task<T> Start<T>(Func<SqliteStatements, T> work)
     {
         var write = new Write<T>(work);
-        lock (gate)
+        lock (_gate)
         {
-            if (stopped)
+            if (_stopped)
                 return Task.FromException<T>(new ObjectDisposedException(nameof(SqliteWriter)));
-            if (writing)
+            if (_writing)
             {
-                waiting.Enqueue(write);
+                _waiting.Enqueue(write);
                 return write.Result;
             }
 
-            writing = true;
+            _writing = true;
         }
 
         Commit([write]);
-        lock (gate)
+        lock (_gate)
         {
-            writing = handedOver = waiting.Count > 0;
-            Monitor.PulseAll(gate);
+            _writing = _handedOver = _waiting.Count > 0;
+            Monitor.PulseAll(_gate);
         }
 
         return write.Result;
@@ -93,42 +93,42 @@ public sealed class SqliteWriter : IAsyncDisposable
 
     bool AwaitTurn()
     {
-        lock (gate)
+        lock (_gate)
         {
-            while (!handedOver && !stopped)
-                Monitor.Wait(gate);
-            var turn = handedOver;
-            handedOver = false;
-            return turn || writing;
+            while (!_handedOver && !_stopped)
+                Monitor.Wait(_gate);
+            var turn = _handedOver;
+            _handedOver = false;
+            return turn || _writing;
         }
     }
 
     bool Take(List<Write> batch)
     {
         batch.Clear();
-        lock (gate)
+        lock (_gate)
         {
-            while (batch.Count < MaxBatch && waiting.TryDequeue(out var write))
+            while (batch.Count < MaxBatch && _waiting.TryDequeue(out var write))
                 batch.Add(write);
-            writing = batch.Count > 0;
-            if (!writing)
-                Monitor.PulseAll(gate);
-            return writing;
+            _writing = batch.Count > 0;
+            if (!_writing)
+                Monitor.PulseAll(_gate);
+            return _writing;
         }
     }
 
     /// <summary>What was taken is still written.</summary>
     void Stop()
     {
-        lock (gate)
+        lock (_gate)
         {
-            stopped = true;
-            while (writing)
-                Monitor.Wait(gate);
-            Monitor.PulseAll(gate);
+            _stopped = true;
+            while (_writing)
+                Monitor.Wait(_gate);
+            Monitor.PulseAll(_gate);
         }
 
-        thread.Join();
+        _thread.Join();
         Disconnect();
     }
 
@@ -142,7 +142,7 @@ public sealed class SqliteWriter : IAsyncDisposable
             return;
         }
 
-        room.Release(batch.Count);
+        _room.Release(batch.Count);
         foreach (var write in batch)
             write.Complete(failure);
     }
@@ -151,10 +151,10 @@ public sealed class SqliteWriter : IAsyncDisposable
     {
         try
         {
-            statements ??= new SqliteStatements(file.OpenWriter());
-            statements.Execute("BEGIN IMMEDIATE");
+            _statements ??= new SqliteStatements(_file.OpenWriter());
+            _statements.Execute("BEGIN IMMEDIATE");
             foreach (var write in batch)
-                write.Run(statements);
+                write.Run(_statements);
         }
         catch (Exception exception)
         {
@@ -164,7 +164,7 @@ public sealed class SqliteWriter : IAsyncDisposable
 
         try
         {
-            statements.Execute("COMMIT");
+            _statements.Execute("COMMIT");
             Commits++;
             return null;
         }
@@ -172,7 +172,7 @@ public sealed class SqliteWriter : IAsyncDisposable
         {
             // Whether it is on the disk is not known. A new connection finds out; so does everyone who reads again.
             Disconnect();
-            return new IOException($"The commit to {file.Path} failed: {exception.Message}", exception);
+            return new IOException($"The commit to {_file.Path} failed: {exception.Message}", exception);
         }
     }
 
@@ -180,7 +180,7 @@ public sealed class SqliteWriter : IAsyncDisposable
     {
         try
         {
-            statements?.Execute("ROLLBACK");
+            _statements?.Execute("ROLLBACK");
         }
         catch (SqliteException)
         {
@@ -190,8 +190,8 @@ public sealed class SqliteWriter : IAsyncDisposable
 
     void Disconnect()
     {
-        statements?.Dispose();
-        statements = null;
+        _statements?.Dispose();
+        _statements = null;
     }
 
     static bool IsOneWritesOwn(Exception exception) => exception switch
@@ -212,19 +212,19 @@ public sealed class SqliteWriter : IAsyncDisposable
     /// <summary>What one caller wrote, and the caller's wait for it.</summary>
     sealed class Write<T>(Func<SqliteStatements, T> work) : Write
     {
-        readonly TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        T result = default!;
+        readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        T _result = default!;
 
-        public Task<T> Result => completion.Task;
+        public Task<T> Result => _completion.Task;
 
-        public override void Run(SqliteStatements statements) => result = work(statements);
+        public override void Run(SqliteStatements statements) => _result = work(statements);
 
         public override void Complete(Exception? failure)
         {
             if (failure is null)
-                completion.SetResult(result);
+                _completion.SetResult(_result);
             else
-                completion.SetException(failure);
+                _completion.SetException(failure);
         }
     }
 }

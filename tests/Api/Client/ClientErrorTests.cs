@@ -95,14 +95,14 @@ public class ClientErrorTests
     /// <summary>The server has answered, and the connection breaks before the answer is read.</summary>
     sealed class LosesTheFirstAnswer(bool inItsMiddle) : DelegatingHandler(new SocketsHttpHandler())
     {
-        bool lost;
+        bool _lost;
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             var response = await base.SendAsync(request, cancellationToken);
-            if (lost)
+            if (_lost)
                 return response;
-            lost = true;
+            _lost = true;
             response.Dispose();
             if (!inItsMiddle)
                 throw new HttpRequestException("The connection broke.");

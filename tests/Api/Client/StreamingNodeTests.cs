@@ -55,25 +55,25 @@ public class StreamingNodeTests
 
     sealed class Streamer : IStreamingNodeHandler
     {
-        readonly Channel<string> told = Channel.CreateUnbounded<string>();
+        readonly Channel<string> _told = Channel.CreateUnbounded<string>();
 
         public StreamingNode Node { get; set; } = null!;
 
-        public async Task<string> Told(CancellationToken cancellation) => await told.Reader.ReadAsync(cancellation);
+        public async Task<string> Told(CancellationToken cancellation) => await _told.Reader.ReadAsync(cancellation);
 
         public async Task ClientConnectedAsync(NodeConnection connection, CancellationToken cancellationToken)
         {
-            await told.Writer.WriteAsync($"connected {connection.SessionId}", cancellationToken);
+            await _told.Writer.WriteAsync($"connected {connection.SessionId}", cancellationToken);
             await Node.SendAsync(connection.SessionId, JsonElement.Parse("""{"type":"offer","sdp":"v=0"}"""), cancellationToken);
         }
 
         public Task MessageReceivedAsync(string sessionId, JsonElement message, CancellationToken cancellationToken) =>
-            told.Writer.WriteAsync($"message {message.GetRawText()}", cancellationToken).AsTask();
+            _told.Writer.WriteAsync($"message {message.GetRawText()}", cancellationToken).AsTask();
 
         public Task ClientDisconnectedAsync(NodeConnection connection, bool clean, CancellationToken cancellationToken) =>
-            told.Writer.WriteAsync("disconnected", cancellationToken).AsTask();
+            _told.Writer.WriteAsync("disconnected", cancellationToken).AsTask();
 
         public Task SessionDroppedAsync(string sessionId, string? reason, CancellationToken cancellationToken) =>
-            told.Writer.WriteAsync($"dropped {sessionId} {reason}", cancellationToken).AsTask();
+            _told.Writer.WriteAsync($"dropped {sessionId} {reason}", cancellationToken).AsTask();
     }
 }

@@ -9,21 +9,21 @@ namespace SessionManager.Tests.Demo;
 /// <summary>The server with its demo, on a folder that outlives a start.</summary>
 sealed class DemoHost : IDisposable
 {
-    readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("demo");
-    readonly string[] storage;
+    readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("demo");
+    readonly string[] _storage;
 
-    public DemoHost(StorageProvider provider = StorageProvider.SQLite) => storage = provider == StorageProvider.PostgreSQL
+    public DemoHost(StorageProvider provider = StorageProvider.SQLite) => _storage = provider == StorageProvider.PostgreSQL
         ? ["--Storage:Provider=PostgreSQL", $"--Storage:ConnectionString={PostgresServer.Shared.CreateDatabase()}"]
         : [];
 
-    public string Folder => folder.FullName;
+    public string Folder => _folder.FullName;
 
     public async Task<WebApplication> Start(params string[] settings)
     {
         var app = SessionManagerHost.Build(
             [
                 $"--DATA_DIR={Folder}", "--PORT=0", "--Demo:Enabled=true", "--Logins:HashIterations=1", "--Logging:LogLevel:Default=None",
-                .. storage, .. settings,
+                .. _storage, .. settings,
             ],
             ApiServer.AddServices,
             ApiServer.UsePipeline);
@@ -42,6 +42,6 @@ sealed class DemoHost : IDisposable
     public void Dispose()
     {
         SqliteConnection.ClearAllPools();
-        folder.Delete(recursive: true);
+        _folder.Delete(recursive: true);
     }
 }

@@ -7,8 +7,8 @@ namespace SessionManager.Tests.Demo;
 public sealed class DemoStreamerTests : IDisposable
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    readonly DemoHost host = new();
-    readonly string folder = Directory.CreateTempSubdirectory("streamer").FullName;
+    readonly DemoHost _host = new();
+    readonly string _folder = Directory.CreateTempSubdirectory("streamer").FullName;
 
     [NodeFact]
     public async Task The_demo_streamer_starts_in_the_demo_nodes_name_and_ends_before_the_server_does()
@@ -23,15 +23,15 @@ public sealed class DemoStreamerTests : IDisposable
         await using var app = await Start();
         await Appears("started");
 
-        var started = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "started"))).RootElement;
-        var demo = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(host.Folder, "demo.json"))).RootElement;
+        var started = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "started"))).RootElement;
+        var demo = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_host.Folder, "demo.json"))).RootElement;
         Assert.Equal(demo.GetProperty("url").GetString(), started.GetProperty("SERVER_URL").GetString());
         Assert.Equal(demo.GetProperty("node_id").GetString(), started.GetProperty("NODE_ID").GetString());
         Assert.Equal(demo.GetProperty("node_key").GetString(), started.GetProperty("NODE_KEY").GetString());
         Assert.Equal("7", started.GetProperty("CAPACITY").GetString());
 
         await app.StopAsync();
-        Assert.True(File.Exists(Path.Combine(folder, "ended")));
+        Assert.True(File.Exists(Path.Combine(_folder, "ended")));
     }
 
     [NodeFact]
@@ -51,36 +51,36 @@ public sealed class DemoStreamerTests : IDisposable
     [Fact]
     public async Task Without_a_streamer_the_demo_starts_all_the_same()
     {
-        await using var app = await host.Start($"--Demo:Streamer={Path.Combine(folder, "absent")}");
-        Assert.True(File.Exists(Path.Combine(host.Folder, "demo.json")));
+        await using var app = await _host.Start($"--Demo:Streamer={Path.Combine(_folder, "absent")}");
+        Assert.True(File.Exists(Path.Combine(_host.Folder, "demo.json")));
         await app.StopAsync();
     }
 
     public void Dispose()
     {
-        host.Dispose();
-        Directory.Delete(folder, recursive: true);
+        _host.Dispose();
+        Directory.Delete(_folder, recursive: true);
     }
 
     Task<Microsoft.AspNetCore.Builder.WebApplication> Start() =>
-        host.Start("--Demo:NodeCapacity=7", $"--Demo:Streamer={folder}");
+        _host.Start("--Demo:NodeCapacity=7", $"--Demo:Streamer={_folder}");
 
     /// <summary>As npm leaves it behind.</summary>
     void Install(string script)
     {
-        File.WriteAllText(Path.Combine(folder, "package-lock.json"), "{}");
-        Directory.CreateDirectory(Path.Combine(folder, "node_modules"));
-        File.WriteAllText(Path.Combine(folder, "node_modules", ".package-lock.json"), "{}");
-        File.WriteAllText(Path.Combine(folder, "streamer.js"), script);
+        File.WriteAllText(Path.Combine(_folder, "package-lock.json"), "{}");
+        Directory.CreateDirectory(Path.Combine(_folder, "node_modules"));
+        File.WriteAllText(Path.Combine(_folder, "node_modules", ".package-lock.json"), "{}");
+        File.WriteAllText(Path.Combine(_folder, "streamer.js"), script);
     }
 
     async Task Appears(string name)
     {
-        using var watcher = new FileSystemWatcher(folder) { EnableRaisingEvents = true };
+        using var watcher = new FileSystemWatcher(_folder) { EnableRaisingEvents = true };
         var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         void Look()
         {
-            if (File.Exists(Path.Combine(folder, name)))
+            if (File.Exists(Path.Combine(_folder, name)))
                 seen.TrySetResult();
         }
 

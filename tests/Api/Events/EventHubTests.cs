@@ -13,7 +13,7 @@ namespace SessionManager.Tests.Events;
 public class EventHubTests
 {
     static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
-    readonly FakeTimeProvider time = new();
+    readonly FakeTimeProvider _time = new();
 
     [Fact]
     public async Task It_asks_once_a_second_however_many_listen_and_never_while_nobody_does()
@@ -21,8 +21,8 @@ public class EventHubTests
         var server = await TestServer.OnSqlite();
         var queries = new Counted();
         var hub = new EventHub(
-            queries, server.Services.GetRequiredService<IAuditLog>(), server.Grains, time, server.Services.GetRequiredService<IHostApplicationLifetime>(), NullLogger<EventHub>.Instance);
-        time.Advance(10 * Second);
+            queries, server.Services.GetRequiredService<IAuditLog>(), server.Grains, _time, server.Services.GetRequiredService<IHostApplicationLifetime>(), NullLogger<EventHub>.Instance);
+        _time.Advance(10 * Second);
         Assert.Equal(0, queries.Asked);
 
         // The server is one that other tests change, too.
@@ -41,7 +41,7 @@ public class EventHubTests
             hub.Unsubscribe(listener);
         for (var second = 0; second < 10; second++)
         {
-            time.Advance(Second);
+            _time.Advance(Second);
             await Task.Yield();
         }
 
@@ -54,7 +54,7 @@ public class EventHubTests
     /// <summary>A second passes, and what happens in it is over.</summary>
     async Task Tick(Counted queries, int asked)
     {
-        time.Advance(Second);
+        _time.Advance(Second);
         while (queries.Asked < asked)
             await Task.Yield();
         // The rest of the look: keys and nodes are read of the real server.
@@ -64,13 +64,13 @@ public class EventHubTests
     /// <summary>Something has happened whenever it is asked.</summary>
     sealed class Counted : ISessionQueries
     {
-        int asked;
+        int _asked;
 
-        public int Asked => Volatile.Read(ref asked);
+        public int Asked => Volatile.Read(ref _asked);
 
         public Task<(ImmutableArray<FollowedEvent> Events, string Cursor)> EventsAfter(string? cursor, int limit, CancellationToken cancellation)
         {
-            var number = Interlocked.Increment(ref asked);
+            var number = Interlocked.Increment(ref _asked);
             ImmutableArray<FollowedEvent> events = cursor is null ? [] : [new($"{number}", "ses_a", "usr_a", new SessionEvent(number, default, "connected"))];
             return Task.FromResult((events, $"{number}"));
         }

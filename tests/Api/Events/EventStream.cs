@@ -8,13 +8,13 @@ namespace SessionManager.Tests.Events;
 sealed class EventStream : IAsyncDisposable
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-    readonly HttpResponseMessage response;
-    readonly IAsyncEnumerator<SseItem<string>> events;
+    readonly HttpResponseMessage _response;
+    readonly IAsyncEnumerator<SseItem<string>> _events;
 
     EventStream(HttpResponseMessage response, Stream stream)
     {
-        this.response = response;
-        events = SseParser.Create(stream).EnumerateAsync().GetAsyncEnumerator();
+        _response = response;
+        _events = SseParser.Create(stream).EnumerateAsync().GetAsyncEnumerator();
     }
 
     /// <summary>The last id that was told.</summary>
@@ -40,7 +40,7 @@ sealed class EventStream : IAsyncDisposable
     {
         while (await Move())
         {
-            if (events.Current.EventType == type && JsonNode.Parse(events.Current.Data)!.AsObject() is { } data && fits?.Invoke(data) != false)
+            if (_events.Current.EventType == type && JsonNode.Parse(_events.Current.Data)!.AsObject() is { } data && fits?.Invoke(data) != false)
                 return data;
         }
 
@@ -52,24 +52,24 @@ sealed class EventStream : IAsyncDisposable
     {
         List<string> told = [];
         while (await Move())
-            told.Add(events.Current.EventType);
+            told.Add(_events.Current.EventType);
         return told;
     }
 
     async Task<bool> Move()
     {
-        if (!await events.MoveNextAsync().AsTask().WaitAsync(Patience))
+        if (!await _events.MoveNextAsync().AsTask().WaitAsync(Patience))
             return false;
-        LastId = string.IsNullOrEmpty(events.Current.EventId) ? LastId : events.Current.EventId;
+        LastId = string.IsNullOrEmpty(_events.Current.EventId) ? LastId : _events.Current.EventId;
         return true;
     }
 
     public async ValueTask DisposeAsync()
     {
-        response.Dispose();
+        _response.Dispose();
         try
         {
-            await events.DisposeAsync();
+            await _events.DisposeAsync();
         }
         catch (NotSupportedException)
         {

@@ -9,16 +9,16 @@ namespace SessionManager.Tests;
 /// <summary>An account of a test's own.</summary>
 public sealed class TestAccount
 {
-    readonly TestServer server;
+    readonly TestServer _server;
 
     TestAccount(TestServer server, string id)
     {
-        this.server = server;
+        _server = server;
         Id = id;
     }
 
     public string Id { get; }
-    public IAccountGrain Grain => server.Grains.GetGrain<IAccountGrain>(Id);
+    public IAccountGrain Grain => _server.Grains.GetGrain<IAccountGrain>(Id);
 
     public static async Task<TestAccount> Open(
         TestServer server, bool admin = false, bool keys = true, int? maxConcurrent = null, double? monthlyHours = null)
@@ -39,25 +39,25 @@ public sealed class TestAccount
     {
         var key = KeyFormat.Create(TestServer.Random);
         var hash = KeyFormat.Hash(key);
-        await server.Grains.GetGrain<IKeyGrain>(KeyFormat.IdOf(hash)).Create(new KeyRecord
+        await _server.Grains.GetGrain<IKeyGrain>(KeyFormat.IdOf(hash)).Create(new KeyRecord
         {
             AccountId = Id,
             Hash = hash,
             Name = "test",
             Prefix = KeyFormat.Shown(key),
             Scopes = [.. scopes],
-            CreatedAt = server.Time.GetUtcNow(),
+            CreatedAt = _server.Time.GetUtcNow(),
         });
         return key;
     }
 
     /// <summary>A login, as a user gets one with a password.</summary>
-    public async Task<string> Login() => await server.Tokens.ForLogin(Id, (await Grain.Get())!.LoginEpoch);
+    public async Task<string> Login() => await _server.Tokens.ForLogin(Id, (await Grain.Get())!.LoginEpoch);
 
     /// <summary>A caller with a new key with the scopes.</summary>
-    public async Task<TestCaller> WithKey(params string[] scopes) => new(server.Http, await Key(scopes));
+    public async Task<TestCaller> WithKey(params string[] scopes) => new(_server.Http, await Key(scopes));
 
-    public async Task<TestCaller> WithLogin() => new(server.Http, await Login());
+    public async Task<TestCaller> WithLogin() => new(_server.Http, await Login());
 }
 
 /// <summary>Calls the server with one credential, or with none.</summary>

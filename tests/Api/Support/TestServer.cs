@@ -15,7 +15,7 @@ namespace SessionManager.Tests;
 public sealed class TestServer : IAsyncDisposable
 {
     static readonly ConcurrentDictionary<StorageProvider, Lazy<Task<TestServer>>> Shared = new();
-    static int names;
+    static int _names;
 
     /// <summary>Passwords are hashed cheaply here; what one costs where nothing is set, the tests of the hasher show.</summary>
     public const int HashIterations = 1_000;
@@ -23,12 +23,12 @@ public sealed class TestServer : IAsyncDisposable
     /// <summary>Orleans' dashboard compresses its files at each start, a third of what one costs: only where it is looked at.</summary>
     public const string WithDashboard = "--Dashboard:Enabled=true";
 
-    readonly WebApplication app;
-    bool stopped;
+    readonly WebApplication _app;
+    bool _stopped;
 
     TestServer(WebApplication app, string folder, ShiftedTime time)
     {
-        this.app = app;
+        _app = app;
         Folder = folder;
         Time = time;
         Address = new Uri(app.Urls.First());
@@ -41,9 +41,9 @@ public sealed class TestServer : IAsyncDisposable
 
     /// <summary>Where its files are.</summary>
     public string Folder { get; }
-    public IServiceProvider Services => app.Services;
-    public IGrainFactory Grains => app.Services.GetRequiredService<IGrainFactory>();
-    public TokenService Tokens => app.Services.GetRequiredService<TokenService>();
+    public IServiceProvider Services => _app.Services;
+    public IGrainFactory Grains => _app.Services.GetRequiredService<IGrainFactory>();
+    public TokenService Tokens => _app.Services.GetRequiredService<TokenService>();
 
     /// <summary>One that tests share which change nothing but what they made themselves.</summary>
     public static Task<TestServer> On(StorageProvider storage) =>
@@ -90,22 +90,22 @@ public sealed class TestServer : IAsyncDisposable
     static string NewFolder() => Directory.CreateTempSubdirectory("api").FullName;
 
     /// <summary>A name that no other test of this process uses.</summary>
-    public static string NewName(string prefix) => $"{prefix}{Interlocked.Increment(ref names)}";
+    public static string NewName(string prefix) => $"{prefix}{Interlocked.Increment(ref _names)}";
 
     public static IRandomSource Random { get; } = new SystemRandomSource();
 
     /// <summary>Stops it and leaves its files.</summary>
     public async Task Stop()
     {
-        stopped = true;
+        _stopped = true;
         Http.Dispose();
-        await app.StopAsync();
-        await app.DisposeAsync();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (!stopped)
+        if (!_stopped)
             await Stop();
         if (Directory.Exists(Folder))
             Directory.Delete(Folder, recursive: true);

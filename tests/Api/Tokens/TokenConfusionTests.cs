@@ -115,11 +115,11 @@ public class TokenConfusionTests
 
     sealed class Forgery
     {
-        readonly TestServer server;
+        readonly TestServer _server;
 
         Forgery(TestServer server, SigningKey key)
         {
-            this.server = server;
+            _server = server;
             Key = ECDsa.Create();
             Key.ImportPkcs8PrivateKey(key.PrivateKey.AsSpan(), out _);
             Sign = data => Key.SignData(data, HashAlgorithmName.SHA256);
@@ -130,7 +130,7 @@ public class TokenConfusionTests
         public required JsonObject Claims { get; init; }
         public Func<byte[], byte[]> Sign { get; set; }
         public Func<string, string> Tamper { get; set; } = text => text;
-        public long Now => server.Time.GetUtcNow().ToUnixTimeSeconds();
+        public long Now => _server.Time.GetUtcNow().ToUnixTimeSeconds();
 
         public static async Task<Forgery> Of(TestServer server)
         {
@@ -145,7 +145,7 @@ public class TokenConfusionTests
         {
             var signed = $"{Base64UrlEncoder.Encode(Header.ToJsonString())}.{Base64UrlEncoder.Encode(Claims.ToJsonString())}";
             var token = $"{signed}.{Base64UrlEncoder.Encode(Sign(Encoding.ASCII.GetBytes(signed)))}";
-            return new TestCaller(server.Http, Tamper(token)).Get("/regions");
+            return new TestCaller(_server.Http, Tamper(token)).Get("/regions");
         }
     }
 }

@@ -20,9 +20,9 @@ public sealed class Stage : IAsyncLifetime, IDisposable
     /// <summary>Another one, of those who mostly wait for connections to be given up, beside the others.</summary>
     public const string Watching = "watching";
 
-    readonly TempFolder folder = new();
-    WebApplication? app;
-    IPlaywright? playwright;
+    readonly TempFolder _folder = new();
+    WebApplication? _app;
+    IPlaywright? _playwright;
 
     public ServerProcess Server { get; private set; } = null!;
     public IBrowser Browser { get; private set; } = null!;
@@ -36,7 +36,7 @@ public sealed class Stage : IAsyncLifetime, IDisposable
         if (new BrowserFactAttribute().Skip is not null)
             return;
         Server = await ServerProcess.Start(
-            folder.Path,
+            _folder.Path,
             ("Demo__Streamer", BrowserFactAttribute.StreamerFolder),
             // A lost node is found out soon.
             ("Nodes__LeaseSeconds", "6"),
@@ -44,10 +44,10 @@ public sealed class Stage : IAsyncLifetime, IDisposable
             ("Accounts__MaxConcurrent", "50"));
         Client = new SessionManagerClient(Server.Address, Server.ApiKey);
         Admin = await LogIn();
-        app = await Serve();
-        playwright = await Playwright.CreateAsync();
+        _app = await Serve();
+        _playwright = await Playwright.CreateAsync();
         Assertions.SetDefaultExpectTimeout(30_000);
-        Browser = await playwright.Chromium.LaunchAsync(new()
+        Browser = await _playwright.Chromium.LaunchAsync(new()
         {
             ExecutablePath = BrowserFactAttribute.Chromium,
             Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
@@ -56,26 +56,26 @@ public sealed class Stage : IAsyncLifetime, IDisposable
 
     public async Task DisposeAsync()
     {
-        if (playwright is not null)
+        if (_playwright is not null)
             await Browser.CloseAsync();
-        if (app is not null)
-            await app.DisposeAsync();
+        if (_app is not null)
+            await _app.DisposeAsync();
     }
 
     public void Dispose()
     {
-        playwright?.Dispose();
+        _playwright?.Dispose();
         Client?.Dispose();
         Admin?.Dispose();
         Server?.Dispose();
-        folder.Dispose();
+        _folder.Dispose();
     }
 
     /// <summary>The web app's page, in a browser profile of its own.</summary>
     public async Task<ClientPage> Open()
     {
         var page = await Browser.NewPageAsync();
-        await page.GotoAsync(app!.Urls.Single() + "/page.html");
+        await page.GotoAsync(_app!.Urls.Single() + "/page.html");
         await page.WaitForFunctionAsync("window.ready");
         return new ClientPage(page);
     }

@@ -5,11 +5,11 @@ namespace SessionManager.Tests;
 /// <summary>The sample streamer as a node of the test's own, in a region of its own.</summary>
 sealed class StreamerProcess : IDisposable
 {
-    readonly Process process;
+    readonly Process _process;
 
-    StreamerProcess(Process process) => this.process = process;
+    StreamerProcess(Process process) => _process = process;
 
-    public int Id => process.Id;
+    public int Id => _process.Id;
 
     /// <summary>Starts it and waits until its channel is open.</summary>
     public static async Task<StreamerProcess> Start(
@@ -48,8 +48,8 @@ sealed class StreamerProcess : IDisposable
     /// <summary>SIGKILL.</summary>
     public void Dispose()
     {
-        process.Kill();
-        process.WaitForExit();
-        process.Dispose();
+        _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
     }
 }

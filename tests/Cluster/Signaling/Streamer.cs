@@ -6,17 +6,17 @@ namespace SessionManager.Tests.Signaling;
 sealed class Streamer : IAsyncDisposable
 {
     static readonly TimeSpan Beat = TimeSpan.FromSeconds(4);
-    static int made;
+    static int _made;
 
-    readonly LocalCluster cluster;
-    readonly CancellationTokenSource stop = new();
-    readonly HashSet<string> streaming = [];
-    readonly Task beating;
+    readonly LocalCluster _cluster;
+    readonly CancellationTokenSource _stop = new();
+    readonly HashSet<string> _streaming = [];
+    readonly Task _beating;
 
     Streamer(LocalCluster cluster, string id, TestSocket channel)
     {
-        (this.cluster, Id, Channel) = (cluster, id, channel);
-        beating = KeepLease();
+        (_cluster, Id, Channel) = (cluster, id, channel);
+        _beating = KeepLease();
     }
 
     public string Id { get; }
@@ -25,12 +25,12 @@ sealed class Streamer : IAsyncDisposable
 
     public static async Task<Streamer> Start(LocalCluster cluster, Uri at, int capacity = 10)
     {
-        var id = $"streamer-{Interlocked.Increment(ref made)}";
+        var id = $"streamer-{Interlocked.Increment(ref _made)}";
         await Wire.Get<object>(HttpMethod.Put, cluster.Apis[0], $"/api/nodes/{id}", cluster.Demo.NodeKey, new { region = id, model = "test", capacity });
         return new(cluster, id, await Open(cluster, id, at));
     }
 
-    public async Task Reopen(Uri at) => Channel = await Open(cluster, Id, at);
+    public async Task Reopen(Uri at) => Channel = await Open(_cluster, Id, at);
 
     /// <summary>The next message of a client. News that is repeated after a channel or a front end came back is passed over, as a node must.</summary>
     public async Task<JsonObject> HearsMessage()
@@ -46,12 +46,12 @@ sealed class Streamer : IAsyncDisposable
     public async Task<JsonObject> Hears(string type)
     {
         var news = await Channel.ReceiveType(type);
-        lock (streaming)
+        lock (_streaming)
         {
             if (type == "client_connected")
-                streaming.Add((string)news["session_id"]!);
+                _streaming.Add((string)news["session_id"]!);
             else if (type == "client_disconnected")
-                streaming.Remove((string)news["session_id"]!);
+                _streaming.Remove((string)news["session_id"]!);
         }
 
         return news;
@@ -59,7 +59,7 @@ sealed class Streamer : IAsyncDisposable
 
     public async Task<Client> Mint(Account account, Uri at)
     {
-        var minted = await Wire.Get<Minted>(HttpMethod.Post, cluster.Apis[0], "/credentials", account.Key, new { region_latencies = new Dictionary<string, int> { [Id] = 1 } });
+        var minted = await Wire.Get<Minted>(HttpMethod.Post, _cluster.Apis[0], "/credentials", account.Key, new { region_latencies = new Dictionary<string, int> { [Id] = 1 } });
         return new(account, at, minted.SessionId, minted.SessionToken);
     }
 
@@ -76,11 +76,11 @@ sealed class Streamer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await stop.CancelAsync();
-        await beating;
-        stop.Dispose();
+        await _stop.CancelAsync();
+        await _beating;
+        _stop.Dispose();
         await Channel.DisposeAsync();
-        await Wire.Send(HttpMethod.Delete, cluster.Apis[0], Path, cluster.Demo.NodeKey);
+        await Wire.Send(HttpMethod.Delete, _cluster.Apis[0], Path, _cluster.Demo.NodeKey);
     }
 
     static Task<TestSocket> Open(LocalCluster cluster, string id, Uri at) => TestSocket.Open(at, $"/api/nodes/{id}/channel", cluster.Demo.NodeKey);
@@ -88,20 +88,20 @@ sealed class Streamer : IAsyncDisposable
     /// <summary>By the front end that no test ends.</summary>
     async Task KeepLease()
     {
-        while (!stop.IsCancellationRequested)
+        while (!_stop.IsCancellationRequested)
         {
             string[] sessions;
-            lock (streaming)
-                sessions = [.. streaming];
+            lock (_streaming)
+                sessions = [.. _streaming];
             try
             {
-                await Wire.Send(HttpMethod.Post, cluster.Apis[0], $"{Path}/heartbeat", cluster.Demo.NodeKey, new { sessions });
+                await Wire.Send(HttpMethod.Post, _cluster.Apis[0], $"{Path}/heartbeat", _cluster.Demo.NodeKey, new { sessions });
             }
             catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
             {
             }
 
-            await Task.Delay(Beat, stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Beat, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

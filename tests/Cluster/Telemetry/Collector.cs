@@ -13,21 +13,21 @@ namespace SessionManager.Tests.Telemetry;
 /// <summary>Takes what processes push over OTLP (HTTP with protobuf), and keeps the names of metrics and every span.</summary>
 sealed class Collector : IAsyncDisposable
 {
-    readonly ConcurrentDictionary<string, byte> metrics = [];
-    readonly ConcurrentBag<Span> spans = [];
-    readonly WebApplication app;
+    readonly ConcurrentDictionary<string, byte> _metrics = [];
+    readonly ConcurrentBag<Span> _spans = [];
+    readonly WebApplication _app;
 
     Collector(WebApplication app)
     {
-        this.app = app;
-        app.MapPost("/v1/metrics", (HttpRequest request) => Take(request, Otlp.Metrics, metric => metrics.TryAdd(PrometheusName.Of(metric), 0)));
-        app.MapPost("/v1/traces", (HttpRequest request) => Take(request, Otlp.Spans, spans.Add));
+        _app = app;
+        app.MapPost("/v1/metrics", (HttpRequest request) => Take(request, Otlp.Metrics, metric => _metrics.TryAdd(PrometheusName.Of(metric), 0)));
+        app.MapPost("/v1/traces", (HttpRequest request) => Take(request, Otlp.Spans, _spans.Add));
     }
 
     /// <summary>As Prometheus calls them.</summary>
-    public ICollection<string> Metrics => metrics.Keys;
+    public ICollection<string> Metrics => _metrics.Keys;
 
-    public IEnumerable<Span> Spans => spans;
+    public IEnumerable<Span> Spans => _spans;
 
     /// <summary>
     /// The variables that make a process report here. Of traces only those that a caller asks for: all of them would cost the
@@ -35,7 +35,7 @@ sealed class Collector : IAsyncDisposable
     /// </summary>
     public IEnumerable<(string Name, string Value)> Settings =>
     [
-        ("OTEL_EXPORTER_OTLP_ENDPOINT", app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()),
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
         ("OTEL_METRIC_EXPORT_INTERVAL", "5000"),
         ("OTEL_BSP_SCHEDULE_DELAY", "1000"),
@@ -48,11 +48,11 @@ sealed class Collector : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var collector = new Collector(builder.Build());
-        await collector.app.StartAsync();
+        await collector._app.StartAsync();
         return collector;
     }
 
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     static async Task Take<T>(HttpRequest request, Func<CodedInputStream, IEnumerable<T>> read, Action<T> keep)
     {

@@ -60,7 +60,7 @@ static class Otlp
     /// <summary>A message's fields by number. Of numbers only whether they are not zero: some send zeros, some leave them out.</summary>
     sealed class Fields
     {
-        readonly ILookup<int, ByteString> fields;
+        readonly ILookup<int, ByteString> _fields;
 
         public Fields(CodedInputStream message)
         {
@@ -84,17 +84,17 @@ static class Otlp
                 }
             }
 
-            fields = read.ToLookup(field => field.Number, field => field.Value);
+            _fields = read.ToLookup(field => field.Number, field => field.Value);
         }
 
-        public bool Has(int number) => fields.Contains(number);
+        public bool Has(int number) => _fields.Contains(number);
 
-        public IEnumerable<CodedInputStream> Messages(int number) => fields[number].Select(value => value.CreateCodedInput());
+        public IEnumerable<CodedInputStream> Messages(int number) => _fields[number].Select(value => value.CreateCodedInput());
 
-        public CodedInputStream Message(int number) => fields[number].LastOrDefault(ByteString.Empty).CreateCodedInput();
+        public CodedInputStream Message(int number) => _fields[number].LastOrDefault(ByteString.Empty).CreateCodedInput();
 
-        public string Text(int number) => fields[number].LastOrDefault(ByteString.Empty).ToStringUtf8();
+        public string Text(int number) => _fields[number].LastOrDefault(ByteString.Empty).ToStringUtf8();
 
-        public string Hex(int number) => Convert.ToHexStringLower(fields[number].LastOrDefault(ByteString.Empty).Span);
+        public string Hex(int number) => Convert.ToHexStringLower(_fields[number].LastOrDefault(ByteString.Empty).Span);
     }
 }

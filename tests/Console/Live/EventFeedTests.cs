@@ -7,12 +7,12 @@ namespace SessionManager.Tests.Live;
 public class EventFeedTests : ConsoleTest
 {
     const string Events = "GET /api/events";
-    readonly List<ServerEvent> news = [];
+    readonly List<ServerEvent> _news = [];
 
     EventFeed Follow()
     {
         var feed = Services.GetRequiredService<EventFeed>();
-        feed.News += news.Add;
+        feed.News += _news.Add;
         SignIn();
         feed.Start();
         return feed;
@@ -28,11 +28,11 @@ public class EventFeedTests : ConsoleTest
     {
         Tells("7", resumed: false);
         Follow();
-        await Until(() => news.Count == 1);
+        await Until(() => _news.Count == 1);
         Tells("9", resumed: true);
-        await Until(() => news.Count == 2);
+        await Until(() => _news.Count == 2);
         Assert.Equal([null, "7"], Server.LastEventIds.Take(2));
-        Assert.DoesNotContain(news, told => told is EventsSkippedEvent);
+        Assert.DoesNotContain(_news, told => told is EventsSkippedEvent);
     }
 
     [Fact]
@@ -40,8 +40,8 @@ public class EventFeedTests : ConsoleTest
     {
         Tells("7", resumed: false);
         Follow();
-        await Until(() => news.Count > 0);
-        await Until(() => news.OfType<EventsSkippedEvent>().Any());
+        await Until(() => _news.Count > 0);
+        await Until(() => _news.OfType<EventsSkippedEvent>().Any());
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public class EventFeedTests : ConsoleTest
     {
         Tells("7", resumed: false);
         Follow();
-        await Until(() => news.Count == 1);
+        await Until(() => _news.Count == 1);
         Browser.Show(false);
         var asked = Asked;
         Time.Advance(TimeSpan.FromMinutes(10));

@@ -8,7 +8,7 @@ namespace SessionManager.Tests.Users;
 public class LimitsTests : ConsoleTest
 {
     /// <summary>What is saved, as it goes over the wire.</summary>
-    readonly List<JsonObject> saved = [];
+    readonly List<JsonObject> _saved = [];
 
     IRenderedComponent<Limits> Open()
     {
@@ -19,7 +19,7 @@ public class LimitsTests : ConsoleTest
             .Add(limits => limits.Save, async change =>
             {
                 await client.Admin.Users.UpdateAsync("usr_noah", change);
-                saved.Add(JsonNode.Parse(Server.Calls[^1].Body!)!.AsObject());
+                _saved.Add(JsonNode.Parse(Server.Calls[^1].Body!)!.AsObject());
             }));
     }
 
@@ -30,7 +30,7 @@ public class LimitsTests : ConsoleTest
         var limits = Open();
         limits.FindAll("input")[1].Input("7.5");
         limits.Find("form").Submit();
-        limits.WaitForAssertion(() => Assert.Equal(["monthly_hours"], Assert.Single(saved).Select(member => member.Key)));
+        limits.WaitForAssertion(() => Assert.Equal(["monthly_hours"], Assert.Single(_saved).Select(member => member.Key)));
     }
 
     [Fact]
@@ -39,6 +39,6 @@ public class LimitsTests : ConsoleTest
         SignIn(admin: true, name: "root");
         var limits = Open();
         limits.Find("form").Submit();
-        Assert.Empty(saved);
+        Assert.Empty(_saved);
     }
 }

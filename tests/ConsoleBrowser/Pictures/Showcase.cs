@@ -36,13 +36,13 @@ public sealed class Showcase : IAsyncDisposable
 
     static readonly Dictionary<string, string> Calm = new(Hasty) { ["Sessions__TokenSeconds"] = "600", ["Sessions__IdleSeconds"] = "900" };
 
-    readonly Random random = new(7);
-    readonly HashSet<string> running = [];
-    readonly CancellationTokenSource ended = new();
-    readonly List<(string Name, string Id, string Login)> users = [];
-    readonly List<string> keysInUse = [];
-    string admin = "", nodeKey = "", administrator = "";
-    Task beating = Task.CompletedTask;
+    readonly Random _random = new(7);
+    readonly HashSet<string> _running = [];
+    readonly CancellationTokenSource _ended = new();
+    readonly List<(string Name, string Id, string Login)> _users = [];
+    readonly List<string> _keysInUse = [];
+    string _admin = "", _nodeKey = "", _administrator = "";
+    Task _beating = Task.CompletedTask;
 
     Showcase(ServerProcess server) => Server = server;
 
@@ -51,56 +51,56 @@ public sealed class Showcase : IAsyncDisposable
     /// <summary>A session with a lost connection and a long wait in its timeline, and a user with keys.</summary>
     public string Session { get; private set; } = "";
 
-    public string UserId => users[0].Id;
+    public string UserId => _users[0].Id;
 
     public static async Task<Showcase> Open()
     {
         var show = new Showcase(await ServerProcess.Start(demo: true, Hasty));
-        (show.admin, show.nodeKey) = (await show.Server.LogInAsAdmin(), await show.Server.NodeKey());
+        (show._admin, show._nodeKey) = (await show.Server.LogInAsAdmin(), await show.Server.NodeKey());
         await show.MakeNodes();
         await show.MakeUsers();
         await show.MakeEnded();
         show.Server.Kill();
         await show.Server.StartAgain(Calm);
         await show.MakeLive();
-        show.administrator = (await show.Call(HttpMethod.Get, "api/users/me", show.admin))["id"]!.GetValue<string>();
+        show._administrator = (await show.Call(HttpMethod.Get, "api/users/me", show._admin))["id"]!.GetValue<string>();
         show.Server.Kill();
         show.Spread();
         await show.Server.StartAgain();
         await show.MakeRequests();
-        show.beating = show.Beat();
+        show._beating = show.Beat();
         return show;
     }
 
     async Task MakeNodes()
     {
         foreach (var (id, region, model, capacity, load) in Nodes)
-            await Call(HttpMethod.Put, $"api/nodes/{id}", nodeKey, new { region, model, capacity, capabilities = new { image_to_video = capacity > 12 }, load, signaling_url = (string?)null });
-        await Call(HttpMethod.Post, "api/nodes/sin-l40-1/drain", admin);
+            await Call(HttpMethod.Put, $"api/nodes/{id}", _nodeKey, new { region, model, capacity, capabilities = new { image_to_video = capacity > 12 }, load, signaling_url = (string?)null });
+        await Call(HttpMethod.Post, "api/nodes/sin-l40-1/drain", _admin);
     }
 
     async Task MakeUsers()
     {
         foreach (var name in Names)
         {
-            var id = await Server.CreateUser(name, new { api_keys_enabled = users.Count % 3 != 2, is_admin = users.Count == 5, monthly_hours = users.Count % 4 == 1 ? 40 : (int?)null });
-            users.Add((name, id, await Server.LogIn(name, ServerProcess.Password)));
+            var id = await Server.CreateUser(name, new { api_keys_enabled = _users.Count % 3 != 2, is_admin = _users.Count == 5, monthly_hours = _users.Count % 4 == 1 ? 40 : (int?)null });
+            _users.Add((name, id, await Server.LogIn(name, ServerProcess.Password)));
         }
 
         foreach (var (key, used, scopes) in new[] { ("nightly-render", true, (string[])["sessions:write", "sessions:read"]), ("grafana", true, ["usage:read"]), ("old-laptop", false, ["profile:read"]) })
         {
-            var made = await Call(HttpMethod.Post, "api/users/me/keys", users[0].Login, new { name = key, scopes });
-            await Call(HttpMethod.Post, "api/users/me/keys", admin, new { name = key, scopes });
+            var made = await Call(HttpMethod.Post, "api/users/me/keys", _users[0].Login, new { name = key, scopes });
+            await Call(HttpMethod.Post, "api/users/me/keys", _admin, new { name = key, scopes });
             if (used)
-                keysInUse.Add(made["key"]!.GetValue<string>());
+                _keysInUse.Add(made["key"]!.GetValue<string>());
         }
     }
 
     /// <summary>A hundred and twenty that are over, for every reason there is.</summary>
     async Task MakeEnded()
     {
-        var limited = users[20];
-        await Call(HttpMethod.Patch, $"api/admin/users/{limited.Id}", admin, new { max_stream_seconds = 2 });
+        var limited = _users[20];
+        await Call(HttpMethod.Patch, $"api/admin/users/{limited.Id}", _admin, new { max_stream_seconds = 2 });
         var lost = await Many(14, Connect);
         await Many(12, Mint);
         for (var i = 0; i < 6; i++)
@@ -116,50 +116,50 @@ public sealed class Showcase : IAsyncDisposable
         foreach (var session in await Many(58, Connect))
             await Leave(session, "clean");
         foreach (var session in await Many(14, Connect))
-            await Call(HttpMethod.Delete, $"api/admin/sessions/{session.Id}", admin);
-        await Call(HttpMethod.Put, "api/nodes/lhr-old-1", nodeKey, new { region = "eu-north", model = "odyssey-1", capacity = 10, capabilities = new { image_to_video = false } });
+            await Call(HttpMethod.Delete, $"api/admin/sessions/{session.Id}", _admin);
+        await Call(HttpMethod.Put, "api/nodes/lhr-old-1", _nodeKey, new { region = "eu-north", model = "odyssey-1", capacity = 10, capabilities = new { image_to_video = false } });
         for (var i = 0; i < 10; i++)
-            await Connect(users[i], "eu-north");
-        await Call(HttpMethod.Delete, "api/nodes/lhr-old-1", admin);
+            await Connect(_users[i], "eu-north");
+        await Call(HttpMethod.Delete, "api/nodes/lhr-old-1", _admin);
         for (var i = 0; i < 6; i++)
-            await Connect(users[25]);
-        await Call(HttpMethod.Patch, $"api/admin/users/{users[25].Id}", admin, new { suspended = true, reason = "Unpaid since May." });
-        running.Clear();
+            await Connect(_users[25]);
+        await Call(HttpMethod.Patch, $"api/admin/users/{_users[25].Id}", _admin, new { suspended = true, reason = "Unpaid since May." });
+        _running.Clear();
     }
 
     /// <summary>Eighty that live, one of them with a past.</summary>
     async Task MakeLive()
     {
-        (admin, nodeKey) = (await Server.LogIn((await Server.Admin()).Username, (await Server.Admin()).Password), await Server.NodeKey());
+        (_admin, _nodeKey) = (await Server.LogIn((await Server.Admin()).Username, (await Server.Admin()).Password), await Server.NodeKey());
         await Tell();
         await Many(55, Connect);
         await Many(24, Mint);
-        var hero = await Connect(users[0], "eu-west");
+        var hero = await Connect(_users[0], "eu-west");
         await Leave(hero, "lost");
         await Connected(hero, "c2");
         Session = hero.Id;
         for (var i = 0; i < 4; i++)
         {
             // Two of the administrator's own, who may give out links and end them.
-            var shown = await Connect(i < 2 ? ("", "", admin) : users[i], "us-east");
-            var broadcast = await Call(HttpMethod.Post, $"api/nodes/{shown.Node}/sessions/{shown.Id}/broadcast", nodeKey, new { });
+            var shown = await Connect(i < 2 ? ("", "", _admin) : _users[i], "us-east");
+            var broadcast = await Call(HttpMethod.Post, $"api/nodes/{shown.Node}/sessions/{shown.Id}/broadcast", _nodeKey, new { });
             if (i == 3)
-                await Call(HttpMethod.Delete, $"api/broadcasts/{broadcast["broadcast_id"]!.GetValue<string>()}", users[i].Login);
+                await Call(HttpMethod.Delete, $"api/broadcasts/{broadcast["broadcast_id"]!.GetValue<string>()}", _users[i].Login);
         }
     }
 
     /// <summary>Keys that are in use, and mints that are refused.</summary>
     async Task MakeRequests()
     {
-        foreach (var key in keysInUse)
+        foreach (var key in _keysInUse)
             using (await Server.Send(HttpMethod.Get, "api/sessions", key))
             using (await Server.Send(HttpMethod.Get, "api/usage", key))
             {
             }
 
-        await Call(HttpMethod.Patch, $"api/admin/users/{users[26].Id}", admin, new { max_concurrent = 0 });
+        await Call(HttpMethod.Patch, $"api/admin/users/{_users[26].Id}", _admin, new { max_concurrent = 0 });
         for (var i = 0; i < 3; i++)
-            using (await Server.Send(HttpMethod.Post, "credentials", users[26].Login, new { }))
+            using (await Server.Send(HttpMethod.Post, "credentials", _users[26].Login, new { }))
             {
             }
     }
@@ -170,16 +170,16 @@ public sealed class Showcase : IAsyncDisposable
     {
         List<Minted> made = [];
         for (var i = 0; i < count; i++)
-            made.Add(await make(users[random.Next(24)], null));
+            made.Add(await make(_users[_random.Next(24)], null));
         return made;
     }
 
     async Task<Minted> Mint((string Name, string Id, string Login) user, string? region = null)
     {
-        var latencies = new JsonObject { [region ?? new[] { "eu-west", "eu-west", "eu-central", "us-east", "us-east", "local" }[random.Next(6)]] = 5 };
+        var latencies = new JsonObject { [region ?? new[] { "eu-west", "eu-west", "eu-central", "us-east", "us-east", "local" }[_random.Next(6)]] = 5 };
         var minted = await Call(HttpMethod.Post, "credentials", user.Login, new { region_latencies = latencies });
         var session = minted["session_id"]!.GetValue<string>();
-        var node = (await Call(HttpMethod.Get, $"api/admin/sessions/{session}", admin))["node_id"]!.GetValue<string>();
+        var node = (await Call(HttpMethod.Get, $"api/admin/sessions/{session}", _admin))["node_id"]!.GetValue<string>();
         return new(session, node, minted["session_token"]!.GetValue<string>());
     }
 
@@ -192,14 +192,14 @@ public sealed class Showcase : IAsyncDisposable
 
     async Task Connected(Minted session, string connection)
     {
-        await Call(HttpMethod.Post, $"api/nodes/{session.Node}/sessions/{session.Id}/connected", nodeKey, new { session_token = session.Token, connection_id = connection });
-        running.Add($"{session.Node} {session.Id}");
+        await Call(HttpMethod.Post, $"api/nodes/{session.Node}/sessions/{session.Id}/connected", _nodeKey, new { session_token = session.Token, connection_id = connection });
+        _running.Add($"{session.Node} {session.Id}");
     }
 
     async Task Leave(Minted session, string reason)
     {
-        await Call(HttpMethod.Post, $"api/nodes/{session.Node}/sessions/{session.Id}/disconnected", nodeKey, new { connection_id = "c1", reason });
-        running.Remove($"{session.Node} {session.Id}");
+        await Call(HttpMethod.Post, $"api/nodes/{session.Node}/sessions/{session.Id}/disconnected", _nodeKey, new { connection_id = "c1", reason });
+        _running.Remove($"{session.Node} {session.Id}");
     }
 
     /// <summary>Reports for all nodes but the last, which is lost.</summary>
@@ -207,8 +207,8 @@ public sealed class Showcase : IAsyncDisposable
     {
         foreach (var (id, _, _, _, load) in Nodes[..^1])
         {
-            var sessions = running.Where(place => place.StartsWith(id + ' ', StringComparison.Ordinal)).Select(place => place[(id.Length + 1)..]).ToArray();
-            using var told = await Server.Send(HttpMethod.Post, $"api/nodes/{id}/heartbeat", nodeKey, new { sessions, load });
+            var sessions = _running.Where(place => place.StartsWith(id + ' ', StringComparison.Ordinal)).Select(place => place[(id.Length + 1)..]).ToArray();
+            using var told = await Server.Send(HttpMethod.Post, $"api/nodes/{id}/heartbeat", _nodeKey, new { sessions, load });
         }
     }
 
@@ -219,7 +219,7 @@ public sealed class Showcase : IAsyncDisposable
             while (true)
             {
                 await Tell();
-                await Task.Delay(TimeSpan.FromSeconds(4), TimeProvider.System, ended.Token);
+                await Task.Delay(TimeSpan.FromSeconds(4), TimeProvider.System, _ended.Token);
             }
         }
         catch (OperationCanceledException)
@@ -244,7 +244,7 @@ public sealed class Showcase : IAsyncDisposable
 
         foreach (var (id, live) in sessions)
         {
-            var (ago, length) = live ? (0, random.Next(10, 2_400)) : (random.Next(20, 3_000), random.Next(20, 1_500));
+            var (ago, length) = live ? (0, _random.Next(10, 2_400)) : (_random.Next(20, 3_000), _random.Next(20, 1_500));
             Run(database, "UPDATE session_events SET at = at - $ago * 1000 - CASE WHEN type = 'dropped' THEN 0 ELSE $length * 1000 END WHERE session_id = $id", id, ago, length);
             Run(
                 database,
@@ -262,10 +262,10 @@ public sealed class Showcase : IAsyncDisposable
         Run(database, "UPDATE sessions SET created_at = $now - 3000000, connected_at = $now - 1460000, token_expires_at = $now - 900000, last_activity_at = $now - 780000 WHERE session_id = $id", Session, 0, 0);
         var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
         foreach (var day in Enumerable.Range(1, today.Day - 1))
-            foreach (var user in users.Append(("", administrator, "")))
-                if (random.Next(4) > 0)
+            foreach (var user in _users.Append(("", _administrator, "")))
+                if (_random.Next(4) > 0)
                     Run(
-                        database, "INSERT OR REPLACE INTO usage VALUES ($id, $day, $length * 1000, $ago)", user.Item2, random.Next(1, 9), random.Next(900, 9_000),
+                        database, "INSERT OR REPLACE INTO usage VALUES ($id, $day, $length * 1000, $ago)", user.Item2, _random.Next(1, 9), _random.Next(900, 9_000),
                         new DateOnly(today.Year, today.Month, day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
     }
 
@@ -285,9 +285,9 @@ public sealed class Showcase : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await ended.CancelAsync();
-        await beating;
-        ended.Dispose();
+        await _ended.CancelAsync();
+        await _beating;
+        _ended.Dispose();
         Server.Dispose();
     }
 }

@@ -11,16 +11,16 @@ public sealed class Chromium : IAsyncLifetime
     /// <summary>No test is about how fast this machine is at the moment.</summary>
     const int Patience = 60_000;
     static readonly SemaphoreSlim turn = new(1);
-    static (ServerProcess Server, IPlaywright Playwright, IBrowser Browser) all;
-    static int classes;
-    static int names;
-    IBrowser? browser;
-    IBrowserContext? tabs;
-    ConsoleWindow? adminsTab;
+    static (ServerProcess Server, IPlaywright Playwright, IBrowser Browser) _all;
+    static int _classes;
+    static int _names;
+    IBrowser? _browser;
+    IBrowserContext? _tabs;
+    ConsoleWindow? _adminsTab;
 
     public ServerProcess Server { get; private set; } = null!;
 
-    public static string NewName(string prefix) => $"{prefix}{Interlocked.Increment(ref names)}";
+    public static string NewName(string prefix) => $"{prefix}{Interlocked.Increment(ref _names)}";
 
     public async Task InitializeAsync()
     {
@@ -29,21 +29,21 @@ public sealed class Chromium : IAsyncLifetime
         await turn.WaitAsync();
         try
         {
-            if (classes == 0)
-                all = await Start();
-            classes++;
-            (Server, _, browser) = all;
+            if (_classes == 0)
+                _all = await Start();
+            _classes++;
+            (Server, _, _browser) = _all;
         }
         finally
         {
             turn.Release();
         }
 
-        tabs = await NewContext(Server, 1280, 800, dark: false);
+        _tabs = await NewContext(Server, 1280, 800, dark: false);
     }
 
     /// <summary>A tab in which nobody is signed in.</summary>
-    public async Task<ConsoleWindow> OpenTab() => new(await tabs!.NewPageAsync(), Server);
+    public async Task<ConsoleWindow> OpenTab() => new(await _tabs!.NewPageAsync(), Server);
 
     /// <summary>A browser window of its own: nothing is remembered or cached.</summary>
     public async Task<ConsoleWindow> Open(ServerProcess? server = null, int width = 1280, int height = 800, bool dark = false) =>
@@ -52,7 +52,7 @@ public sealed class Chromium : IAsyncLifetime
     /// <summary>A tab with the administrator signed in: the one that the test before has left, if it left it in order.</summary>
     public async Task<ConsoleWindow> OpenAsAdmin(string path)
     {
-        if (Interlocked.Exchange(ref adminsTab, null) is { } left)
+        if (Interlocked.Exchange(ref _adminsTab, null) is { } left)
         {
             await left.Page.EvaluateAsync("path => Blazor.navigateTo(path)", path);
             return left;
@@ -76,18 +76,18 @@ public sealed class Chromium : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        if (tabs is null)
+        if (_tabs is null)
             return;
-        await tabs.DisposeAsync();
+        await _tabs.DisposeAsync();
         await turn.WaitAsync();
         try
         {
             // The last class: nothing may outlive the tests.
-            if (--classes > 0)
+            if (--_classes > 0)
                 return;
-            await all.Browser.DisposeAsync();
-            all.Playwright.Dispose();
-            all.Server.Dispose();
+            await _all.Browser.DisposeAsync();
+            _all.Playwright.Dispose();
+            _all.Server.Dispose();
         }
         finally
         {
@@ -103,13 +103,13 @@ public sealed class Chromium : IAsyncLifetime
         await window.Page.SetViewportSizeAsync(1280, 800);
         await window.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce });
         await window.Go("settings/display");
-        adminsTab = window;
+        _adminsTab = window;
         return true;
     }
 
     async Task<IBrowserContext> NewContext(ServerProcess server, int width, int height, bool dark)
     {
-        var context = await browser!.NewContextAsync(new()
+        var context = await _browser!.NewContextAsync(new()
         {
             BaseURL = server.Address.ToString(),
             ViewportSize = new() { Width = width, Height = height },
@@ -139,25 +139,25 @@ public sealed class Chromium : IAsyncLifetime
 /// </summary>
 public sealed class ConsoleWindow : IAsyncDisposable
 {
-    readonly bool alone;
-    readonly List<string> wrongs = [];
+    readonly bool _alone;
+    readonly List<string> _wrongs = [];
 
     /// <param name="alone">Its window ends with it.</param>
     public ConsoleWindow(IPage page, ServerProcess server, bool alone = false)
     {
-        (Page, this.alone) = (page, alone);
-        page.PageError += (_, error) => wrongs.Add($"error: {error}");
+        (Page, _alone) = (page, alone);
+        page.PageError += (_, error) => _wrongs.Add($"error: {error}");
         page.Console += (_, message) =>
         {
             // A refused request is a line of the browser's own; what is made of it the tests look at.
             if (message.Type == "error" && !message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal))
-                wrongs.Add(message.Text);
+                _wrongs.Add(message.Text);
         };
         page.Request += (_, request) =>
         {
             if (!request.Url.StartsWith(server.Address.ToString(), StringComparison.Ordinal) && !request.Url.StartsWith("data:", StringComparison.Ordinal)
                 && !request.Url.StartsWith("blob:", StringComparison.Ordinal))
-                wrongs.Add($"asked {request.Url}");
+                _wrongs.Add($"asked {request.Url}");
         };
     }
 
@@ -205,10 +205,10 @@ public sealed class ConsoleWindow : IAsyncDisposable
     /// <summary>The test's last word: nothing was done that no page may do.</summary>
     public async ValueTask DisposeAsync()
     {
-        string[] done = [.. wrongs];
-        wrongs.Clear();
+        string[] done = [.. _wrongs];
+        _wrongs.Clear();
         if (Left is null || done.Length > 0 || !await Left(this))
-            await (alone ? Page.Context.CloseAsync() : Page.CloseAsync());
+            await (_alone ? Page.Context.CloseAsync() : Page.CloseAsync());
         Assert.Empty(done);
     }
 }

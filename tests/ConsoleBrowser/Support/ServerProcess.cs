@@ -11,24 +11,24 @@ namespace SessionManager.Tests;
 public sealed class ServerProcess : IDisposable
 {
     public const string Password = "correct horse battery";
-    readonly int port = FreePort();
-    readonly string folder = Directory.CreateTempSubdirectory("console").FullName;
-    readonly bool demo;
-    IReadOnlyDictionary<string, string> settings;
-    readonly Lazy<Task<string>> admin;
-    Process process;
+    readonly int _port = FreePort();
+    readonly string _folder = Directory.CreateTempSubdirectory("console").FullName;
+    readonly bool _demo;
+    IReadOnlyDictionary<string, string> _settings;
+    readonly Lazy<Task<string>> _admin;
+    Process _process;
 
     ServerProcess(bool demo, IReadOnlyDictionary<string, string>? settings)
     {
-        (this.demo, this.settings) = (demo, settings ?? new Dictionary<string, string>());
-        Address = new Uri($"http://127.0.0.1:{port}/");
+        (_demo, _settings) = (demo, settings ?? new Dictionary<string, string>());
+        Address = new Uri($"http://127.0.0.1:{_port}/");
         Http = new HttpClient { BaseAddress = Address };
-        admin = new(async () =>
+        _admin = new(async () =>
         {
             var (username, password) = await Admin();
             return await LogIn(username, password);
         });
-        process = Launch();
+        _process = Launch();
     }
 
     public Uri Address { get; }
@@ -45,29 +45,29 @@ public sealed class ServerProcess : IDisposable
 
     public async Task<(string Username, string Password)> Admin()
     {
-        var file = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "demo.json")))!["admin"]!;
+        var file = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "demo.json")))!["admin"]!;
         return (file["username"]!.GetValue<string>(), file["password"]!.GetValue<string>());
     }
 
-    public async Task<string> NodeKey() => JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "demo.json")))!["node_key"]!.GetValue<string>();
+    public async Task<string> NodeKey() => JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "demo.json")))!["node_key"]!.GetValue<string>();
 
     /// <summary>SIGKILL: whoever talks to it hears no more.</summary>
     public void Kill()
     {
-        process.Kill();
-        process.WaitForExit();
+        _process.Kill();
+        _process.WaitForExit();
     }
 
     /// <summary>Where its data is.</summary>
-    public string Folder => folder;
+    public string Folder => _folder;
 
     /// <summary>Starts it again, on the same port and data.</summary>
     /// <param name="other">Other settings from now on.</param>
     public async Task StartAgain(IReadOnlyDictionary<string, string>? other = null)
     {
-        settings = other ?? settings;
-        process.Dispose();
-        process = Launch();
+        _settings = other ?? _settings;
+        _process.Dispose();
+        _process = Launch();
         await WaitUntilReady();
     }
 
@@ -78,7 +78,7 @@ public sealed class ServerProcess : IDisposable
     }
 
     /// <summary>The administrator's token, the same for all tests.</summary>
-    public Task<string> LogInAsAdmin() => admin.Value;
+    public Task<string> LogInAsAdmin() => _admin.Value;
 
     /// <summary>A request with a credential.</summary>
     public async Task<HttpResponseMessage> Send(HttpMethod method, string path, string? credential, object? body = null)
@@ -110,10 +110,10 @@ public sealed class ServerProcess : IDisposable
     public void Dispose()
     {
         Http.Dispose();
-        if (!process.HasExited)
+        if (!_process.HasExited)
             Kill();
-        process.Dispose();
-        Directory.Delete(folder, recursive: true);
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
     }
 
     Process Launch()
@@ -124,14 +124,14 @@ public sealed class ServerProcess : IDisposable
             RedirectStandardError = true,
             Environment =
             {
-                ["DATA_DIR"] = folder, ["PORT"] = $"{port}", ["Demo__Enabled"] = demo ? "true" : "false",
+                ["DATA_DIR"] = _folder, ["PORT"] = $"{_port}", ["Demo__Enabled"] = _demo ? "true" : "false",
                 // Here many log in at once, and often.
                 ["DOTNET_TieredPGO"] = "0", ["DOTNET_TC_CallCountThreshold"] = "1000", ["Logins__HashIterations"] = "1000", ["Accounts__RequestsPerMinute"] = "1000000",
                 // And nodes that tests made report but once.
                 ["Nodes__LeaseSeconds"] = "3600",
             },
         };
-        foreach (var (name, value) in settings)
+        foreach (var (name, value) in _settings)
             start.Environment[name] = value;
         var started = Process.Start(start)!;
         started.OutputDataReceived += (_, _) => { };
@@ -149,10 +149,10 @@ public sealed class ServerProcess : IDisposable
             try
             {
                 using var response = await Http.GetAsync("health/ready", patience.Token);
-                if (response.StatusCode == HttpStatusCode.OK && (!demo || File.Exists(Path.Combine(folder, "demo.json"))))
+                if (response.StatusCode == HttpStatusCode.OK && (!_demo || File.Exists(Path.Combine(_folder, "demo.json"))))
                     return;
             }
-            catch (HttpRequestException) when (!process.HasExited)
+            catch (HttpRequestException) when (!_process.HasExited)
             {
                 // Not listening yet.
             }

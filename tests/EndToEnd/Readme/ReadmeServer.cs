@@ -8,56 +8,56 @@ namespace SessionManager.Tests.Readme;
 public sealed class ReadmeServer : IAsyncLifetime
 {
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
-    readonly string folder = Directory.CreateTempSubdirectory("readme").FullName;
-    readonly StringBuilder said = new();
-    Process? server;
-    JsonObject demo = [];
+    readonly string _folder = Directory.CreateTempSubdirectory("readme").FullName;
+    readonly StringBuilder _said = new();
+    Process? _server;
+    JsonObject _demo = [];
 
     /// <summary>Where the reader stands: it has the samples, and no packages of theirs.</summary>
-    public string Checkout => Path.Combine(folder, "checkout");
+    public string Checkout => Path.Combine(_folder, "checkout");
 
-    public Uri Address => new(demo["url"]!.GetValue<string>());
-    public string ApiKey => demo["api_key"]!.GetValue<string>();
-    public string NodeKey => demo["node_key"]!.GetValue<string>();
+    public Uri Address => new(_demo["url"]!.GetValue<string>());
+    public string ApiKey => _demo["api_key"]!.GetValue<string>();
+    public string NodeKey => _demo["node_key"]!.GetValue<string>();
 
     /// <summary>What <c>./run</c> printed.</summary>
-    public string Said => said.ToString();
+    public string Said => _said.ToString();
 
     public async Task InitializeAsync()
     {
         Copy("samples/streamer");
-        server = Process.Start(new ProcessStartInfo(Path.Combine(Repository.Root, "run"))
+        _server = Process.Start(new ProcessStartInfo(Path.Combine(Repository.Root, "run"))
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             // Another copy of the sample node is started by a test, and installs its packages itself.
-            Environment = { ["PORT"] = "0", ["DATA_DIR"] = Path.Combine(folder, "data"), ["Demo__Streamer"] = "" },
+            Environment = { ["PORT"] = "0", ["DATA_DIR"] = Path.Combine(_folder, "data"), ["Demo__Streamer"] = "" },
         })!;
-        var errors = server.StandardError.ReadToEndAsync();
+        var errors = _server.StandardError.ReadToEndAsync();
         using var patience = new CancellationTokenSource(Patience);
-        while (await server.StandardOutput.ReadLineAsync(patience.Token) is { } line)
+        while (await _server.StandardOutput.ReadLineAsync(patience.Token) is { } line)
         {
-            said.AppendLine(line);
+            _said.AppendLine(line);
             if (!line.StartsWith("All of it is in ", StringComparison.Ordinal))
                 continue;
-            demo = JsonNode.Parse(await File.ReadAllTextAsync(line["All of it is in ".Length..]))!.AsObject();
+            _demo = JsonNode.Parse(await File.ReadAllTextAsync(line["All of it is in ".Length..]))!.AsObject();
             return;
         }
 
-        Assert.Fail($"./run did not start: {said} {await errors}");
+        Assert.Fail($"./run did not start: {_said} {await errors}");
     }
 
     public async Task DisposeAsync()
     {
-        if (server is not null)
+        if (_server is not null)
         {
             // The script has become the server.
-            server.Kill(entireProcessTree: true);
-            await server.WaitForExitAsync();
-            server.Dispose();
+            _server.Kill(entireProcessTree: true);
+            await _server.WaitForExitAsync();
+            _server.Dispose();
         }
 
-        Directory.Delete(folder, recursive: true);
+        Directory.Delete(_folder, recursive: true);
     }
 
     /// <summary>The text with this server's address and keys where it has an example's.</summary>

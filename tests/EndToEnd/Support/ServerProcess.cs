@@ -7,13 +7,13 @@ namespace SessionManager.Tests;
 /// <summary>The server as it is run: a process of its own, with the demo's account, key and node.</summary>
 public sealed class ServerProcess : IDisposable
 {
-    readonly Process process;
-    readonly Task<string> errors;
+    readonly Process _process;
+    readonly Task<string> _errors;
 
     ServerProcess(Process process, Task<string> errors, JsonObject demo)
     {
-        this.process = process;
-        this.errors = errors;
+        _process = process;
+        _errors = errors;
         Demo = demo;
         Http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 256 }) { BaseAddress = Address };
     }
@@ -25,8 +25,8 @@ public sealed class ServerProcess : IDisposable
     public string NodeKey => Demo["node_key"]!.GetValue<string>();
     public string NodeId => Demo["node_id"]!.GetValue<string>();
     public HttpClient Http { get; }
-    public int Id => process.Id;
-    public bool HasExited => process.HasExited;
+    public int Id => _process.Id;
+    public bool HasExited => _process.HasExited;
 
     /// <summary>Starts it on a free port and waits until it is ready.</summary>
     public static async Task<ServerProcess> Start(string dataFolder, params (string Name, string Value)[] settings)
@@ -68,25 +68,25 @@ public sealed class ServerProcess : IDisposable
     /// <summary>SIGKILL: it gets no chance to finish anything.</summary>
     public void Kill()
     {
-        process.Kill();
-        process.WaitForExit();
+        _process.Kill();
+        _process.WaitForExit();
     }
 
     /// <summary>SIGTERM, as whatever runs it sends it; its exit code once it has ended.</summary>
     public async Task<int> Stop()
     {
-        using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
+        using (var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]))
             await kill.WaitForExitAsync();
-        await process.WaitForExitAsync();
-        return process.ExitCode;
+        await _process.WaitForExitAsync();
+        return _process.ExitCode;
     }
 
     public void Dispose()
     {
         Http.Dispose();
-        if (!process.HasExited)
+        if (!_process.HasExited)
             Kill();
-        process.Dispose();
+        _process.Dispose();
     }
 
     static (Process Process, Task<string> Errors) Launch(string dataFolder, (string Name, string Value)[] settings)

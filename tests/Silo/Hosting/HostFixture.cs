@@ -8,8 +8,8 @@ namespace SessionManager.Tests.Hosting;
 /// <summary>The host as the front end starts it, without a front end, on a folder of its own.</summary>
 sealed class HostFixture : IDisposable
 {
-    readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("host");
-    readonly string[] storage = [];
+    readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("host");
+    readonly string[] _storage = [];
 
     public HostFixture()
     {
@@ -18,16 +18,16 @@ sealed class HostFixture : IDisposable
     public HostFixture(StorageProvider provider)
     {
         if (provider == StorageProvider.PostgreSQL)
-            storage = ["--Storage:Provider=PostgreSQL", $"--Storage:ConnectionString={PostgresServer.Shared.CreateDatabase()}"];
+            _storage = ["--Storage:Provider=PostgreSQL", $"--Storage:ConnectionString={PostgresServer.Shared.CreateDatabase()}"];
     }
 
     /// <summary>Not there before the first start.</summary>
-    public string Folder => Path.Combine(folder.FullName, "data");
+    public string Folder => Path.Combine(_folder.FullName, "data");
 
     public string DatabaseFolder => Path.Combine(Folder, "database");
 
     public WebApplication Build(params string[] settings) => SessionManagerHost.Build(
-        [$"--DATA_DIR={Folder}", "--PORT=0", "--Logins:HashIterations=1", "--Logging:LogLevel:Default=None", .. storage, .. settings],
+        [$"--DATA_DIR={Folder}", "--PORT=0", "--Logins:HashIterations=1", "--Logging:LogLevel:Default=None", .. _storage, .. settings],
         (_, _) => { },
         _ => { });
 
@@ -56,6 +56,6 @@ sealed class HostFixture : IDisposable
     public void Dispose()
     {
         SqliteConnection.ClearAllPools();
-        folder.Delete(recursive: true);
+        _folder.Delete(recursive: true);
     }
 }

@@ -7,7 +7,7 @@ namespace SessionManager.Tests.Storage;
 
 public class GrainStateSerializerTests
 {
-    readonly GrainStateSerializer serializer = new();
+    readonly GrainStateSerializer _serializer = new();
 
     public sealed record Thing
     {
@@ -36,7 +36,7 @@ public class GrainStateSerializerTests
             OffTheWire = "kept",
         };
 
-        var read = serializer.Deserialize<Thing>(serializer.Serialize(thing));
+        var read = _serializer.Deserialize<Thing>(_serializer.Serialize(thing));
 
         Assert.Equal(("ä", 0, "kept", thing.At), (read.Name, read.Number, read.OffTheWire, read.At));
         Assert.Equal([1, 2], read.Parts.Single().Bytes.ToArray());
@@ -74,7 +74,7 @@ public class GrainStateSerializerTests
 
     [Fact]
     public void What_follows_from_the_rest_is_not_stored() =>
-        Assert.DoesNotContain("IsNamed", serializer.Serialize(new Thing { Name = "n" }).ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("IsNamed", _serializer.Serialize(new Thing { Name = "n" }).ToString(), StringComparison.Ordinal);
 
-    Thing Read(string json) => serializer.Deserialize<Thing>(new BinaryData(Encoding.UTF8.GetBytes(json)));
+    Thing Read(string json) => _serializer.Deserialize<Thing>(new BinaryData(Encoding.UTF8.GetBytes(json)));
 }

@@ -11,14 +11,14 @@ namespace SessionManager.Tests.Storage.Crash;
 /// <summary>A process dies in the middle of what it does (SIGKILL), and another one goes on with its data.</summary>
 public sealed class CrashTests : IDisposable
 {
-    readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("crash");
+    readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("crash");
 
-    string Path => System.IO.Path.Combine(folder.FullName, "sessions.db");
+    string Path => System.IO.Path.Combine(_folder.FullName, "sessions.db");
 
     public void Dispose()
     {
         SqliteConnection.ClearAllPools();
-        folder.Delete(recursive: true);
+        _folder.Delete(recursive: true);
     }
 
     [Theory]
@@ -51,11 +51,11 @@ public sealed class CrashTests : IDisposable
     public async Task A_migration_that_is_killed_is_done_whole_by_the_next_start(string seen)
     {
         const int copies = 1_500;
-        EarlierData.MakeFiles(folder);
+        EarlierData.MakeFiles(_folder);
         await Multiply(copies);
         using (var victim = new VictimProcess("migrate", Path))
         {
-            while (!victim.HasExited && !File.Exists(System.IO.Path.Combine(folder.FullName, seen)))
+            while (!victim.HasExited && !File.Exists(System.IO.Path.Combine(_folder.FullName, seen)))
                 await Task.Yield();
             victim.Kill();
         }
@@ -67,7 +67,7 @@ public sealed class CrashTests : IDisposable
         Assert.Equal(11 + copies, await connection.ExecuteScalarAsync<int>("SELECT count(*) FROM sessions"));
         Assert.Equal(3, await connection.ExecuteScalarAsync<int>("SELECT sum(sessions) FROM usage"));
         Assert.Equal(4, await connection.ExecuteScalarAsync<int>("SELECT count(*) FROM audit"));
-        await using var grains = new SqliteConnection($"Data Source={System.IO.Path.Combine(folder.FullName, "grains.db")};Pooling=false");
+        await using var grains = new SqliteConnection($"Data Source={System.IO.Path.Combine(_folder.FullName, "grains.db")};Pooling=false");
         Assert.Equal(0, await grains.ExecuteScalarAsync<int>("SELECT count(*) FROM OrleansStorage WHERE GrainType = 'session'"));
         Assert.Equal(2, await grains.ExecuteScalarAsync<int>("SELECT MAX(version) FROM orleans_version"));
     }
@@ -75,7 +75,7 @@ public sealed class CrashTests : IDisposable
     /// <summary>As many more sessions as make a migration last a while.</summary>
     async Task Multiply(int copies)
     {
-        await using var grains = new SqliteConnection($"Data Source={System.IO.Path.Combine(folder.FullName, "grains.db")};Pooling=false");
+        await using var grains = new SqliteConnection($"Data Source={System.IO.Path.Combine(_folder.FullName, "grains.db")};Pooling=false");
         await grains.ExecuteAsync(
             """
             WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < @copies)

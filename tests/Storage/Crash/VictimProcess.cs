@@ -5,25 +5,25 @@ namespace SessionManager.Tests.Storage.Crash;
 /// <summary>A process of <see cref="Victim"/>, which ends only by being killed.</summary>
 sealed class VictimProcess : IDisposable
 {
-    readonly Process process;
+    readonly Process _process;
 
-    public VictimProcess(params string[] arguments) => process = Process.Start(
+    public VictimProcess(params string[] arguments) => _process = Process.Start(
         new ProcessStartInfo("dotnet", ["exec", typeof(Victim).Assembly.Location, .. arguments]) { RedirectStandardOutput = true })!;
 
-    public bool HasExited => process.HasExited;
+    public bool HasExited => _process.HasExited;
 
-    public int ExitCode => process.ExitCode;
+    public int ExitCode => _process.ExitCode;
 
     /// <summary>Kills it (SIGKILL) once it has said so many lines, and returns all that it said.</summary>
     public async Task<List<string>> KillAfter(int lines)
     {
         var said = new List<string>();
-        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
             // A last line may have been cut off: what it is about was acknowledged all the same, but to nobody who could read it.
             said.Add(line);
             if (said.Count == lines)
-                process.Kill();
+                _process.Kill();
         }
 
         return said;
@@ -31,14 +31,14 @@ sealed class VictimProcess : IDisposable
 
     public void Kill()
     {
-        process.Kill();
-        process.WaitForExit();
+        _process.Kill();
+        _process.WaitForExit();
     }
 
     public void Dispose()
     {
-        if (!process.HasExited)
+        if (!_process.HasExited)
             Kill();
-        process.Dispose();
+        _process.Dispose();
     }
 }

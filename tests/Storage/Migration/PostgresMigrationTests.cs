@@ -14,34 +14,34 @@ namespace SessionManager.Tests.Storage.Migration;
 [NeedsPostgres, Collection("PostgreSQL")]
 public sealed class PostgresMigrationTests : MigrationContract, IAsyncLifetime
 {
-    string place = "";
-    NpgsqlDataSource pool = null!;
-    PostgresDatabase database = null!;
+    string _place = "";
+    NpgsqlDataSource _pool = null!;
+    PostgresDatabase _database = null!;
 
     private protected override DateTimeOffset Stopped => EarlierData.PostgresStopped;
     protected override ImmutableArray<Session> Listed => EarlierData.Listed("postgres-sessions.json");
     protected override string MintedLast => "ses_2feiu6ss3hx5znlomqs7sfbwg4";
     protected override double StreamedSeconds => 2.479;
-    protected override ISessionStore Store => new PostgresSessionStore(database);
-    protected override ISessionQueries Queries => new PostgresSessionQueries(database);
-    protected override IAuditLog Log => new AuditLog(database);
-    protected override IUserList Users => new UserList(database);
+    protected override ISessionStore Store => new PostgresSessionStore(_database);
+    protected override ISessionQueries Queries => new PostgresSessionQueries(_database);
+    protected override IAuditLog Log => new AuditLog(_database);
+    protected override IUserList Users => new UserList(_database);
 
     public async Task InitializeAsync()
     {
-        place = await EarlierData.MakeDatabase();
-        pool = NpgsqlDataSource.Create(place);
-        database = new PostgresDatabase(pool, place);
-        await database.Prepare(new SessionOptions(), Stopped);
+        _place = await EarlierData.MakeDatabase();
+        _pool = NpgsqlDataSource.Create(_place);
+        _database = new PostgresDatabase(_pool, _place);
+        await _database.Prepare(new SessionOptions(), Stopped);
     }
 
     public async Task DisposeAsync()
     {
-        await database.DisposeAsync();
-        await pool.DisposeAsync();
+        await _database.DisposeAsync();
+        await _pool.DisposeAsync();
     }
 
-    protected override Task StartAgain() => database.Prepare(new SessionOptions(), Stopped.AddHours(1));
+    protected override Task StartAgain() => _database.Prepare(new SessionOptions(), Stopped.AddHours(1));
 
     [StoreFact]
     public async Task Of_silos_that_start_at_once_one_migrates()

@@ -14,33 +14,33 @@ namespace SessionManager.Tests.Storage.Migration;
 
 public sealed class SqliteMigrationTests : MigrationContract, IAsyncLifetime
 {
-    readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("earlier");
-    SqliteDatabase database = null!;
+    readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("earlier");
+    SqliteDatabase _database = null!;
 
     private protected override DateTimeOffset Stopped => EarlierData.SqliteStopped;
     protected override ImmutableArray<Session> Listed => EarlierData.Listed("sqlite-sessions.json");
     protected override string MintedLast => "ses_dr6xua4rdejmuqy33dt6mudrii";
     protected override double StreamedSeconds => 2.264;
-    protected override ISessionStore Store => new SqliteSessionStore(database);
-    protected override ISessionQueries Queries => new SqliteSessionQueries(database);
-    protected override IAuditLog Log => new AuditLog(database);
-    protected override IUserList Users => new UserList(database);
+    protected override ISessionStore Store => new SqliteSessionStore(_database);
+    protected override ISessionQueries Queries => new SqliteSessionQueries(_database);
+    protected override IAuditLog Log => new AuditLog(_database);
+    protected override IUserList Users => new UserList(_database);
 
     public async Task InitializeAsync()
     {
-        EarlierData.MakeFiles(folder);
-        database = new SqliteDatabase(new SqliteFile(Path.Combine(folder.FullName, "sessions.db")));
-        await database.Prepare(new SessionOptions(), Stopped);
+        EarlierData.MakeFiles(_folder);
+        _database = new SqliteDatabase(new SqliteFile(Path.Combine(_folder.FullName, "sessions.db")));
+        await _database.Prepare(new SessionOptions(), Stopped);
     }
 
     public async Task DisposeAsync()
     {
-        await database.DisposeAsync();
+        await _database.DisposeAsync();
         SqliteConnection.ClearAllPools();
-        folder.Delete(recursive: true);
+        _folder.Delete(recursive: true);
     }
 
-    protected override Task StartAgain() => database.Prepare(new SessionOptions(), Stopped.AddHours(1));
+    protected override Task StartAgain() => _database.Prepare(new SessionOptions(), Stopped.AddHours(1));
 
     [Fact]
     public async Task What_the_grains_keep_is_without_their_sessions()
@@ -115,7 +115,7 @@ public sealed class SqliteMigrationTests : MigrationContract, IAsyncLifetime
     }
 
     SqliteConnection Open(string name, DirectoryInfo? of = null) =>
-        new($"Data Source={Path.Combine((of ?? folder).FullName, name)}.db;Pooling=false");
+        new($"Data Source={Path.Combine((of ?? _folder).FullName, name)}.db;Pooling=false");
 
     static async Task<JsonObject> Record(SqliteConnection grains, string type, string key) => JsonNode.Parse(
         await grains.ExecuteScalarAsync<byte[]>("SELECT Payload FROM OrleansStorage WHERE GrainType = @type AND GrainKey = @key", new { type, key }))!.AsObject();

@@ -20,33 +20,33 @@ sealed class PausedCommits : IAsyncDisposable
         SELECT pg_advisory_lock(42)
         """;
 
-    readonly NpgsqlConnection connection;
+    readonly NpgsqlConnection _connection;
 
-    PausedCommits(string connectionString) => connection = new NpgsqlConnection(connectionString + ";Pooling=false");
+    PausedCommits(string connectionString) => _connection = new NpgsqlConnection(connectionString + ";Pooling=false");
 
     public static async Task<PausedCommits> Begin(string connectionString)
     {
         var paused = new PausedCommits(connectionString);
-        await paused.connection.OpenAsync();
-        await paused.connection.ExecuteAsync(Trigger);
+        await paused._connection.OpenAsync();
+        await paused._connection.ExecuteAsync(Trigger);
         return paused;
     }
 
-    public Task End() => connection.ExecuteAsync("SELECT pg_advisory_unlock(42)");
+    public Task End() => _connection.ExecuteAsync("SELECT pg_advisory_unlock(42)");
 
     /// <summary>Returns when so many of the database's connections wait for an advisory lock, or the other task has ended.</summary>
     public async Task AwaitWaiting(int count, Task orEnded)
     {
-        while (!orEnded.IsCompleted && await Waiting(connection) < count)
+        while (!orEnded.IsCompleted && await Waiting(_connection) < count)
             await Task.Yield();
     }
 
     /// <summary>Breaks the connections that wait, as a crash of the server or of the network would.</summary>
-    public Task BreakWaiting() => connection.ExecuteAsync(
+    public Task BreakWaiting() => _connection.ExecuteAsync(
         "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
 
     public static Task<int> Waiting(NpgsqlConnection connection) => connection.ExecuteScalarAsync<int>(
         "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
 
-    public ValueTask DisposeAsync() => connection.DisposeAsync();
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
 }

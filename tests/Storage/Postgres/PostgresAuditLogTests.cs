@@ -8,13 +8,13 @@ namespace SessionManager.Tests.Storage.Postgres;
 [NeedsPostgres, Collection("PostgreSQL")]
 public sealed class PostgresAuditLogTests : AuditLogContract, IAsyncLifetime
 {
-    PostgresTestStore test = null!;
+    PostgresTestStore _test = null!;
 
-    protected override IAuditLog Log => new AuditLog(test.Database);
+    protected override IAuditLog Log => new AuditLog(_test.Database);
 
-    protected override IUserList Users => new UserList(test.Database);
+    protected override IUserList Users => new UserList(_test.Database);
 
-    public async Task InitializeAsync() => test = await PostgresTestStore.Open();
+    public async Task InitializeAsync() => _test = await PostgresTestStore.Open();
 
-    public Task DisposeAsync() => test.DisposeAsync().AsTask();
+    public Task DisposeAsync() => _test.DisposeAsync().AsTask();
 }

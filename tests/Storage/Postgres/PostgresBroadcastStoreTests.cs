@@ -7,13 +7,13 @@ namespace SessionManager.Tests.Storage.Postgres;
 [NeedsPostgres, Collection("PostgreSQL")]
 public sealed class PostgresBroadcastStoreTests : BroadcastStoreContract, IAsyncLifetime
 {
-    PostgresTestStore test = null!;
+    PostgresTestStore _test = null!;
 
-    protected override IBroadcastStore Broadcasts => new BroadcastStore(test.Database);
+    protected override IBroadcastStore Broadcasts => new BroadcastStore(_test.Database);
 
-    protected override ISessionStore Sessions => test.Store;
+    protected override ISessionStore Sessions => _test.Store;
 
-    public async Task InitializeAsync() => test = await PostgresTestStore.Open();
+    public async Task InitializeAsync() => _test = await PostgresTestStore.Open();
 
-    public Task DisposeAsync() => test.DisposeAsync().AsTask();
+    public Task DisposeAsync() => _test.DisposeAsync().AsTask();
 }

@@ -5,11 +5,11 @@ namespace SessionManager.Tests.Storage.Postgres;
 [NeedsPostgres, Collection("PostgreSQL")]
 public sealed class PostgresSessionStoreTests : SessionStoreContract, IAsyncLifetime
 {
-    PostgresTestStore test = null!;
+    PostgresTestStore _test = null!;
 
-    public async Task InitializeAsync() => test = await PostgresTestStore.Open();
+    public async Task InitializeAsync() => _test = await PostgresTestStore.Open();
 
-    public Task DisposeAsync() => test.DisposeAsync().AsTask();
+    public Task DisposeAsync() => _test.DisposeAsync().AsTask();
 
-    protected override Task<ISessionStore> Open() => Task.FromResult(test.Store);
+    protected override Task<ISessionStore> Open() => Task.FromResult(_test.Store);
 }

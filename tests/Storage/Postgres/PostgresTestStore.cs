@@ -7,13 +7,13 @@ namespace SessionManager.Tests.Storage.Postgres;
 /// <summary>A session store in a database of its own. Opening the same database again stands for another process.</summary>
 sealed class PostgresTestStore : IAsyncDisposable
 {
-    readonly NpgsqlDataSource pool;
+    readonly NpgsqlDataSource _pool;
 
     PostgresTestStore(string connectionString)
     {
         ConnectionString = connectionString;
-        pool = NpgsqlDataSource.Create(connectionString);
-        Database = new PostgresDatabase(pool, connectionString);
+        _pool = NpgsqlDataSource.Create(connectionString);
+        Database = new PostgresDatabase(_pool, connectionString);
     }
 
     public string ConnectionString { get; }
@@ -31,6 +31,6 @@ sealed class PostgresTestStore : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Database.DisposeAsync();
-        await pool.DisposeAsync();
+        await _pool.DisposeAsync();
     }
 }

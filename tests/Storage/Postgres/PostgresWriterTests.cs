@@ -6,41 +6,41 @@ namespace SessionManager.Tests.Storage.Postgres;
 [NeedsPostgres, Collection("PostgreSQL")]
 public sealed class PostgresWriterTests : IAsyncLifetime
 {
-    PostgresTestStore test = null!;
-    Fence account;
-    Fence node;
+    PostgresTestStore _test = null!;
+    Fence _account;
+    Fence _node;
 
     public async Task InitializeAsync()
     {
-        test = await PostgresTestStore.Open();
-        account = (await test.Store.TakeOwnership(OwnerKind.Account, "usr_a")).Fence;
-        node = (await test.Store.TakeOwnership(OwnerKind.Node, "node-1")).Fence;
+        _test = await PostgresTestStore.Open();
+        _account = (await _test.Store.TakeOwnership(OwnerKind.Account, "usr_a")).Fence;
+        _node = (await _test.Store.TakeOwnership(OwnerKind.Node, "node-1")).Fence;
     }
 
-    public Task DisposeAsync() => test.DisposeAsync().AsTask();
+    public Task DisposeAsync() => _test.DisposeAsync().AsTask();
 
     [StoreFact]
     public async Task What_waits_for_a_commit_goes_together_into_the_next()
     {
-        await using var paused = await PausedCommits.Begin(test.ConnectionString);
+        await using var paused = await PausedCommits.Begin(_test.ConnectionString);
         var first = Insert("ses_first");
         await paused.AwaitWaiting(1, first);
         var rest = Enumerable.Range(0, 256).Select(i => Insert($"ses_{i}")).ToArray();
         await paused.End();
 
         Assert.All(await Task.WhenAll([first, .. rest]), result => Assert.Equal(WriteOutcome.Written, result.Outcome));
-        Assert.Equal(2, test.Database.Writer.Commits);
+        Assert.Equal(2, _test.Database.Writer.Commits);
     }
 
     [StoreFact]
     public async Task A_row_that_the_database_will_not_have_fails_alone()
     {
         var bad = Row("ses_bad") with { Model = "\0" };
-        var (results, failure) = await WithOneThatFails(test.Store.Insert(Minted(bad), account, node));
+        var (results, failure) = await WithOneThatFails(_test.Store.Insert(Minted(bad), _account, _node));
 
         Assert.Equal("22021", failure.SqlState);
         Assert.All(results, result => Assert.Equal(WriteOutcome.Written, result.Outcome));
-        Assert.Null(await test.Store.Find("ses_bad"));
+        Assert.Null(await _test.Store.Find("ses_bad"));
     }
 
     [StoreFact]
@@ -48,17 +48,17 @@ public sealed class PostgresWriterTests : IAsyncLifetime
     {
         var row = Row("ses_bad");
         var twice = new SessionChange(row, [new(1, Start, "minted"), new(1, Start, "minted")], []);
-        var (results, failure) = await WithOneThatFails(test.Store.Insert(twice, account, node));
+        var (results, failure) = await WithOneThatFails(_test.Store.Insert(twice, _account, _node));
 
         Assert.Equal("23505", failure.SqlState);
         Assert.All(results, result => Assert.Equal(WriteOutcome.Written, result.Outcome));
-        Assert.Null(await test.Store.Find("ses_bad"));
+        Assert.Null(await _test.Store.Find("ses_bad"));
     }
 
     [StoreFact]
     public async Task When_the_connection_breaks_the_outcome_is_not_known_and_the_next_write_has_a_new_one()
     {
-        await using var paused = await PausedCommits.Begin(test.ConnectionString);
+        await using var paused = await PausedCommits.Begin(_test.ConnectionString);
         var first = Insert("ses_1");
         await paused.AwaitWaiting(1, first);
         var second = Insert("ses_2");
@@ -72,10 +72,10 @@ public sealed class PostgresWriterTests : IAsyncLifetime
     [StoreFact]
     public async Task Stopping_writes_what_waits_and_refuses_what_comes()
     {
-        await using var paused = await PausedCommits.Begin(test.ConnectionString);
+        await using var paused = await PausedCommits.Begin(_test.ConnectionString);
         var writes = Enumerable.Range(0, 600).Select(i => Insert($"ses_{i}")).ToArray();
         await paused.AwaitWaiting(1, writes[0]);
-        var stopping = test.Database.DisposeAsync().AsTask();
+        var stopping = _test.Database.DisposeAsync().AsTask();
         var late = Insert("ses_late");
         await paused.End();
         await stopping;
@@ -84,7 +84,7 @@ public sealed class PostgresWriterTests : IAsyncLifetime
         Assert.All(await Task.WhenAll(writes), result => Assert.Equal(WriteOutcome.Written, result.Outcome));
     }
 
-    Task<WriteResult> Insert(string id) => test.Store.Insert(Minted(Row(id)), account, node);
+    Task<WriteResult> Insert(string id) => _test.Store.Insert(Minted(Row(id)), _account, _node);
 
     async Task<(WriteResult[] Others, Npgsql.PostgresException Failure)> WithOneThatFails(Task<WriteResult> one)
     {

@@ -7,13 +7,13 @@ namespace SessionManager.Tests.Storage.Sqlite;
 
 public sealed class SqliteAuditLogTests : AuditLogContract, IAsyncLifetime
 {
-    SqliteTestStore test = null!;
+    SqliteTestStore _test = null!;
 
-    protected override IAuditLog Log => new AuditLog(test.Database);
+    protected override IAuditLog Log => new AuditLog(_test.Database);
 
-    protected override IUserList Users => new UserList(test.Database);
+    protected override IUserList Users => new UserList(_test.Database);
 
-    public async Task InitializeAsync() => test = await SqliteTestStore.Open();
+    public async Task InitializeAsync() => _test = await SqliteTestStore.Open();
 
-    public Task DisposeAsync() => test.DisposeAsync().AsTask();
+    public Task DisposeAsync() => _test.DisposeAsync().AsTask();
 }

@@ -6,13 +6,13 @@ namespace SessionManager.Tests.Storage.Sqlite;
 
 public sealed class SqliteBroadcastStoreTests : BroadcastStoreContract, IAsyncLifetime
 {
-    SqliteTestStore test = null!;
+    SqliteTestStore _test = null!;
 
-    protected override IBroadcastStore Broadcasts => new BroadcastStore(test.Database);
+    protected override IBroadcastStore Broadcasts => new BroadcastStore(_test.Database);
 
-    protected override ISessionStore Sessions => test.Store;
+    protected override ISessionStore Sessions => _test.Store;
 
-    public async Task InitializeAsync() => test = await SqliteTestStore.Open();
+    public async Task InitializeAsync() => _test = await SqliteTestStore.Open();
 
-    public Task DisposeAsync() => test.DisposeAsync().AsTask();
+    public Task DisposeAsync() => _test.DisposeAsync().AsTask();
 }

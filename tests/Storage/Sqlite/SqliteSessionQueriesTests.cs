@@ -4,11 +4,11 @@ namespace SessionManager.Tests.Storage.Sqlite;
 
 public sealed class SqliteSessionQueriesTests : SessionQueriesContract, IAsyncLifetime
 {
-    SqliteTestStore test = null!;
+    SqliteTestStore _test = null!;
 
-    public async Task InitializeAsync() => test = await SqliteTestStore.Open();
+    public async Task InitializeAsync() => _test = await SqliteTestStore.Open();
 
-    public Task DisposeAsync() => test.DisposeAsync().AsTask();
+    public Task DisposeAsync() => _test.DisposeAsync().AsTask();
 
-    protected override Task<(ISessionStore, ISessionQueries)> Open() => Task.FromResult((test.Store, test.Queries));
+    protected override Task<(ISessionStore, ISessionQueries)> Open() => Task.FromResult((_test.Store, _test.Queries));
 }

@@ -7,11 +7,11 @@ namespace SessionManager.Tests.Storage.Sqlite;
 /// <summary>A session store in a file of its own.</summary>
 sealed class SqliteTestStore : IAsyncDisposable
 {
-    readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("sessions");
+    readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sessions");
 
     SqliteTestStore() => Database = new SqliteDatabase(File);
 
-    public SqliteFile File => new(Path.Combine(folder.FullName, "sessions.db"));
+    public SqliteFile File => new(Path.Combine(_folder.FullName, "sessions.db"));
     public SqliteDatabase Database { get; }
     public ISessionStore Store => new SqliteSessionStore(Database);
     public ISessionQueries Queries => new SqliteSessionQueries(Database);
@@ -30,6 +30,6 @@ sealed class SqliteTestStore : IAsyncDisposable
         await Database.DisposeAsync();
         using (var connection = File.Connection())
             SqliteConnection.ClearPool(connection);
-        folder.Delete(recursive: true);
+        _folder.Delete(recursive: true);
     }
 }

@@ -7,20 +7,20 @@ namespace SessionManager.Tests.Storage.Sqlite;
 
 public sealed class SqliteWriterTests : IAsyncLifetime
 {
-    SqliteTestStore test = null!;
-    Fence account;
-    Fence node;
+    SqliteTestStore _test = null!;
+    Fence _account;
+    Fence _node;
 
-    SqliteWriter Writer => test.Database.Writer;
+    SqliteWriter Writer => _test.Database.Writer;
 
     public async Task InitializeAsync()
     {
-        test = await SqliteTestStore.Open();
-        account = (await test.Store.TakeOwnership(OwnerKind.Account, "usr_a")).Fence;
-        node = (await test.Store.TakeOwnership(OwnerKind.Node, "node-1")).Fence;
+        _test = await SqliteTestStore.Open();
+        _account = (await _test.Store.TakeOwnership(OwnerKind.Account, "usr_a")).Fence;
+        _node = (await _test.Store.TakeOwnership(OwnerKind.Node, "node-1")).Fence;
     }
 
-    public Task DisposeAsync() => test.DisposeAsync().AsTask();
+    public Task DisposeAsync() => _test.DisposeAsync().AsTask();
 
     [Fact]
     public async Task Who_comes_while_nobody_writes_commits_on_its_own_thread()
@@ -68,8 +68,8 @@ public sealed class SqliteWriterTests : IAsyncLifetime
         begun.Wait();
         // The second event has the number of the first: the row before it must not stay.
         var row = Row("ses_bad");
-        var bad = test.Store.Insert(new(row, [new(1, Start, "minted"), new(1, Start, "minted")], []), account, node);
-        var empty = test.Store.Insert(Minted(Row("ses_empty") with { Region = null! }), account, node);
+        var bad = _test.Store.Insert(new(row, [new(1, Start, "minted"), new(1, Start, "minted")], []), _account, _node);
+        var empty = _test.Store.Insert(Minted(Row("ses_empty") with { Region = null! }), _account, _node);
         var rest = Enumerable.Range(0, 20).Select(i => Insert($"ses_{i}")).ToArray();
         release.Set();
 
@@ -77,8 +77,8 @@ public sealed class SqliteWriterTests : IAsyncLifetime
         Assert.Equal(2067, (await Assert.ThrowsAsync<SqliteException>(() => bad)).SqliteExtendedErrorCode);
         await Assert.ThrowsAsync<SqliteException>(() => empty);
         Assert.All(await Task.WhenAll(rest), result => Assert.Equal(WriteOutcome.Written, result.Outcome));
-        Assert.Null(await test.Store.Find("ses_bad"));
-        Assert.Null(await test.Store.Find("ses_empty"));
+        Assert.Null(await _test.Store.Find("ses_bad"));
+        Assert.Null(await _test.Store.Find("ses_empty"));
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class SqliteWriterTests : IAsyncLifetime
         }));
         begun.Wait();
         var rest = Enumerable.Range(0, 600).Select(i => Insert($"ses_{i}")).ToArray();
-        var stopping = test.Database.DisposeAsync().AsTask();
+        var stopping = _test.Database.DisposeAsync().AsTask();
         while (!Insert("ses_late").IsFaulted)
             await Task.Yield();
         release.Set();
@@ -105,5 +105,5 @@ public sealed class SqliteWriterTests : IAsyncLifetime
         await Assert.ThrowsAsync<ObjectDisposedException>(() => Insert("ses_late"));
     }
 
-    Task<WriteResult> Insert(string id) => test.Store.Insert(Minted(Row(id)), account, node);
+    Task<WriteResult> Insert(string id) => _test.Store.Insert(Minted(Row(id)), _account, _node);
 }

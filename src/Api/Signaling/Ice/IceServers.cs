@@ -23,8 +23,8 @@ public sealed record IceServer(ImmutableArray<string> Urls, string? Username = n
 sealed class IceServers(
     IOptions<IceOptions> options, StunResponder stun, PublicAddress address, Gateway gateway, TimeProvider time)
 {
-    readonly ImmutableArray<string> stunUrls = [.. Split(options.Value.Urls).Where(IsStun)];
-    readonly ImmutableArray<string> turnUrls = [.. Split(options.Value.Urls).Where(url => !IsStun(url))];
+    readonly ImmutableArray<string> _stunUrls = [.. Split(options.Value.Urls).Where(IsStun)];
+    readonly ImmutableArray<string> _turnUrls = [.. Split(options.Value.Urls).Where(url => !IsStun(url))];
 
     internal static void Check(IceOptions ice, StunOptions stun, Settings settings)
     {
@@ -47,12 +47,12 @@ sealed class IceServers(
         var servers = ImmutableArray.CreateBuilder<IceServer>();
         if (stun.Url(address.Host(request)) is { } own)
             servers.Add(new([own]));
-        if (!stunUrls.IsEmpty)
-            servers.Add(new(stunUrls));
-        if (!turnUrls.IsEmpty)
+        if (!_stunUrls.IsEmpty)
+            servers.Add(new(_stunUrls));
+        if (!_turnUrls.IsEmpty)
         {
             var user = Username(time.GetUtcNow().AddSeconds(options.Value.TurnSeconds), name ?? gateway.NewId("ice_"));
-            servers.Add(new(turnUrls, user, Credential(user, options.Value.TurnSecret!)));
+            servers.Add(new(_turnUrls, user, Credential(user, options.Value.TurnSecret!)));
         }
 
         return new(servers.DrainToImmutable());

@@ -21,14 +21,14 @@ sealed partial class StunResponder(IOptions<StunOptions> options, IServer server
 
     static readonly TimeSpan Window = TimeSpan.FromSeconds(1);
 
-    readonly CancellationTokenSource stopping = new();
-    readonly Dictionary<IPAddress, int> counted = [];
-    long countedSince;
-    Socket? socket;
-    Task answering = Task.CompletedTask;
+    readonly CancellationTokenSource _stopping = new();
+    readonly Dictionary<IPAddress, int> _counted = [];
+    long _countedSince;
+    Socket? _socket;
+    Task _answering = Task.CompletedTask;
 
     /// <summary>Where it listens; null: it doesn't.</summary>
-    public IPEndPoint? EndPoint => (IPEndPoint?)socket?.LocalEndPoint;
+    public IPEndPoint? EndPoint => (IPEndPoint?)_socket?.LocalEndPoint;
 
     /// <summary>What a client is told that has asked this host; null: there is none.</summary>
     public string? Url(string host) =>
@@ -38,15 +38,15 @@ sealed partial class StunResponder(IOptions<StunOptions> options, IServer server
     {
         if (!options.Value.Enabled)
             return Task.CompletedTask;
-        socket = Listen();
-        answering = AnswerAll(socket);
+        _socket = Listen();
+        _answering = AnswerAll(_socket);
         return Task.CompletedTask;
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await stopping.CancelAsync();
-        await answering;
+        await _stopping.CancelAsync();
+        await _answering;
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -59,8 +59,8 @@ sealed partial class StunResponder(IOptions<StunOptions> options, IServer server
 
     public void Dispose()
     {
-        socket?.Dispose();
-        stopping.Dispose();
+        _socket?.Dispose();
+        _stopping.Dispose();
     }
 
     Socket Listen()
@@ -109,11 +109,11 @@ sealed partial class StunResponder(IOptions<StunOptions> options, IServer server
         {
             try
             {
-                var received = await listening.ReceiveFromAsync(request, SocketFlags.None, anyone, stopping.Token);
+                var received = await listening.ReceiveFromAsync(request, SocketFlags.None, anyone, _stopping.Token);
                 var from = (IPEndPoint)received.RemoteEndPoint;
                 var length = StunMessage.Answer(request.AsSpan(0, received.ReceivedBytes), from, answer);
                 if (length > 0 && IsWithinRate(from.Address))
-                    await listening.SendToAsync(answer.AsMemory(0, length), SocketFlags.None, from, stopping.Token);
+                    await listening.SendToAsync(answer.AsMemory(0, length), SocketFlags.None, from, _stopping.Token);
             }
             catch (OperationCanceledException)
             {
@@ -130,16 +130,16 @@ sealed partial class StunResponder(IOptions<StunOptions> options, IServer server
     bool IsWithinRate(IPAddress address)
     {
         var now = time.GetTimestamp();
-        if (time.GetElapsedTime(countedSince, now) >= Window)
+        if (time.GetElapsedTime(_countedSince, now) >= Window)
         {
-            counted.Clear();
-            countedSince = now;
+            _counted.Clear();
+            _countedSince = now;
         }
 
-        var before = counted.GetValueOrDefault(address);
-        if (before >= options.Value.RequestsPerSecond || before == 0 && counted.Count >= MaxAddresses)
+        var before = _counted.GetValueOrDefault(address);
+        if (before >= options.Value.RequestsPerSecond || before == 0 && _counted.Count >= MaxAddresses)
             return false;
-        counted[address] = before + 1;
+        _counted[address] = before + 1;
         return true;
     }
 

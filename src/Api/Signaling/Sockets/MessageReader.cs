@@ -100,24 +100,24 @@ sealed class MessageReader(Peer peer, string large, ImageGate gate, GatewayOptio
 /// <summary>Lets so many large messages be in this process at a time.</summary>
 sealed class ImageGate(int width)
 {
-    readonly Channel<Turn> inside = Channel.CreateBounded<Turn>(width);
+    readonly Channel<Turn> _inside = Channel.CreateBounded<Turn>(width);
 
     /// <returns>To be disposed of when the message has been passed on.</returns>
     public async Task<IDisposable> Enter()
     {
-        var turn = new Turn(inside.Reader);
-        await inside.Writer.WriteAsync(turn);
+        var turn = new Turn(_inside.Reader);
+        await _inside.Writer.WriteAsync(turn);
         return turn;
     }
 
     sealed class Turn(ChannelReader<Turn> inside) : IDisposable
     {
-        int done;
+        int _done;
 
         /// <summary>Whose turn leaves the queue doesn't matter: one more may enter.</summary>
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref done, 1) == 0)
+            if (Interlocked.Exchange(ref _done, 1) == 0)
                 inside.TryRead(out _);
         }
     }

@@ -11,21 +11,21 @@ sealed class Peer(HttpContext context, WebSocket socket, WatchedStream stream, i
 {
     const int DrainBuffer = 1_024;
 
-    readonly Channel<Outgoing> queue = Channel.CreateBounded<Outgoing>(new BoundedChannelOptions(queueLength) { SingleReader = true });
-    readonly TimeSpan ping = TimeSpan.FromSeconds(options.PingSeconds);
-    readonly TimeSpan silence = TimeSpan.FromSeconds(options.SilenceSeconds);
+    readonly Channel<Outgoing> _queue = Channel.CreateBounded<Outgoing>(new BoundedChannelOptions(queueLength) { SingleReader = true });
+    readonly TimeSpan _ping = TimeSpan.FromSeconds(options.PingSeconds);
+    readonly TimeSpan _silence = TimeSpan.FromSeconds(options.SilenceSeconds);
 
     /// <summary>When what is under way began; 0: nothing is.</summary>
-    long sendingSince;
-    long receivingSince;
-    long closingSince;
-    bool paused;
-    CloseCode closeCode = CloseCode.Normal;
+    long _sendingSince;
+    long _receivingSince;
+    long _closingSince;
+    bool _paused;
+    CloseCode _closeCode = CloseCode.Normal;
 
     public WebSocket Socket => socket;
 
     /// <summary>Nothing more is sent but what waits already, and what comes is of no more interest.</summary>
-    public bool IsClosing => Interlocked.Read(ref closingSince) != 0;
+    public bool IsClosing => Interlocked.Read(ref _closingSince) != 0;
 
     /// <summary>Pings it and waits for an answer.</summary>
     public Task<bool> IsAlive() => IsClosing ? Task.FromResult(false) : stream.Answers(TimeSpan.FromSeconds(options.ProbeSeconds));
@@ -33,7 +33,7 @@ sealed class Peer(HttpContext context, WebSocket socket, WatchedStream stream, i
     /// <summary>Sends it when its turn has come. False: it is closing, or too much waits already, and it is cut for that.</summary>
     public bool Send(Outgoing message)
     {
-        if (queue.Writer.TryWrite(message))
+        if (_queue.Writer.TryWrite(message))
             return true;
         if (!IsClosing)
             Close(CloseCode.Refused);
@@ -43,10 +43,10 @@ sealed class Peer(HttpContext context, WebSocket socket, WatchedStream stream, i
     /// <summary>Closes it once all that waits is sent. The first call counts.</summary>
     public bool Close(CloseCode code)
     {
-        if (Interlocked.CompareExchange(ref closingSince, time.GetTimestamp(), 0) != 0)
+        if (Interlocked.CompareExchange(ref _closingSince, time.GetTimestamp(), 0) != 0)
             return false;
-        closeCode = code;
-        queue.Writer.TryComplete();
+        _closeCode = code;
+        _queue.Writer.TryComplete();
         return true;
     }
 
@@ -55,21 +55,21 @@ sealed class Peer(HttpContext context, WebSocket socket, WatchedStream stream, i
     {
         try
         {
-            await foreach (var message in queue.Reader.ReadAllAsync())
+            await foreach (var message in _queue.Reader.ReadAllAsync())
             {
                 for (var part = 0; part < message.Parts.Length; part++)
                 {
-                    Interlocked.Exchange(ref sendingSince, time.GetTimestamp());
+                    Interlocked.Exchange(ref _sendingSince, time.GetTimestamp());
                     await socket.SendAsync(message.Parts[part], WebSocketMessageType.Text, part == message.Parts.Length - 1, CancellationToken.None);
                 }
 
-                Interlocked.Exchange(ref sendingSince, 0);
+                Interlocked.Exchange(ref _sendingSince, 0);
                 message.Sent?.TrySetResult(true);
             }
 
-            Interlocked.Exchange(ref sendingSince, time.GetTimestamp());
+            Interlocked.Exchange(ref _sendingSince, time.GetTimestamp());
             if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
-                await socket.CloseOutputAsync((WebSocketCloseStatus)closeCode, null, CancellationToken.None);
+                await socket.CloseOutputAsync((WebSocketCloseStatus)_closeCode, null, CancellationToken.None);
         }
         catch (Exception exception) when (IsBroken(exception))
         {
@@ -78,17 +78,17 @@ sealed class Peer(HttpContext context, WebSocket socket, WatchedStream stream, i
         }
         finally
         {
-            Interlocked.Exchange(ref sendingSince, 0);
-            while (queue.Reader.TryRead(out var unsent))
+            Interlocked.Exchange(ref _sendingSince, 0);
+            while (_queue.Reader.TryRead(out var unsent))
                 unsent.Sent?.TrySetResult(false);
         }
     }
 
     /// <summary>The next message is arriving, or has arrived.</summary>
-    public void Receiving(bool underWay) => Interlocked.Exchange(ref receivingSince, underWay ? time.GetTimestamp() : 0);
+    public void Receiving(bool underWay) => Interlocked.Exchange(ref _receivingSince, underWay ? time.GetTimestamp() : 0);
 
     /// <summary>This side does not read for now, so the other is not silent.</summary>
-    public void Pause(bool pause) => Volatile.Write(ref paused, pause);
+    public void Pause(bool pause) => Volatile.Write(ref _paused, pause);
 
     /// <summary>Reads on until the other side has closed as well: unread, its bytes would cut off what it is being told.</summary>
     public async Task Drain()
@@ -110,11 +110,11 @@ sealed class Peer(HttpContext context, WebSocket socket, WatchedStream stream, i
     /// <summary>Cuts it where it is too late for something, and pings it where it has been silent.</summary>
     public void Look()
     {
-        if (IsOver(ref sendingSince, options.SendSeconds)
-            || IsOver(ref closingSince, options.SendSeconds + options.CloseSeconds)
-            || !paused && (IsOver(ref receivingSince, options.MessageSeconds) || stream.Silence >= silence))
+        if (IsOver(ref _sendingSince, options.SendSeconds)
+            || IsOver(ref _closingSince, options.SendSeconds + options.CloseSeconds)
+            || !_paused && (IsOver(ref _receivingSince, options.MessageSeconds) || stream.Silence >= _silence))
             Abort();
-        else if (!IsClosing && stream.Silence >= ping)
+        else if (!IsClosing && stream.Silence >= _ping)
             _ = stream.Ping();
     }
 

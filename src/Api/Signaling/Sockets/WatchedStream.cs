@@ -9,17 +9,17 @@ sealed class WatchedStream(Stream inner, TimeProvider time) : Stream
     /// <summary>A whole ping frame without content (RFC 6455, section 5.5.2). Any peer answers it by itself.</summary>
     static readonly ReadOnlyMemory<byte> PingFrame = new byte[] { 0x89, 0x00 };
 
-    readonly SemaphoreSlim writing = new(1);
-    long heardAt = time.GetTimestamp();
-    TaskCompletionSource? heard;
+    readonly SemaphoreSlim _writing = new(1);
+    long _heardAt = time.GetTimestamp();
+    TaskCompletionSource? _heard;
 
     /// <summary>How long nothing has come.</summary>
-    public TimeSpan Silence => time.GetElapsedTime(Interlocked.Read(ref heardAt));
+    public TimeSpan Silence => time.GetElapsedTime(Interlocked.Read(ref _heardAt));
 
     /// <summary>Sends a ping between two frames; none while a frame is on its way, whose own delay tells enough.</summary>
     public async Task Ping()
     {
-        if (!await writing.WaitAsync(0))
+        if (!await _writing.WaitAsync(0))
             return;
         try
         {
@@ -32,7 +32,7 @@ sealed class WatchedStream(Stream inner, TimeProvider time) : Stream
         }
         finally
         {
-            writing.Release();
+            _writing.Release();
         }
     }
 
@@ -40,7 +40,7 @@ sealed class WatchedStream(Stream inner, TimeProvider time) : Stream
     public async Task<bool> Answers(TimeSpan within)
     {
         var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var answer = (Interlocked.CompareExchange(ref heard, waiting, null) ?? waiting).Task;
+        var answer = (Interlocked.CompareExchange(ref _heard, waiting, null) ?? waiting).Task;
         _ = Ping();
         try
         {
@@ -58,8 +58,8 @@ sealed class WatchedStream(Stream inner, TimeProvider time) : Stream
         var read = await inner.ReadAsync(buffer, cancellationToken);
         if (read > 0)
         {
-            Interlocked.Exchange(ref heardAt, time.GetTimestamp());
-            Interlocked.Exchange(ref heard, null)?.TrySetResult();
+            Interlocked.Exchange(ref _heardAt, time.GetTimestamp());
+            Interlocked.Exchange(ref _heard, null)?.TrySetResult();
         }
 
         return read;
@@ -67,14 +67,14 @@ sealed class WatchedStream(Stream inner, TimeProvider time) : Stream
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        await writing.WaitAsync(cancellationToken);
+        await _writing.WaitAsync(cancellationToken);
         try
         {
             await inner.WriteAsync(buffer, cancellationToken);
         }
         finally
         {
-            writing.Release();
+            _writing.Release();
         }
     }
 
