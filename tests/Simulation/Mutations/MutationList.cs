@@ -60,7 +60,7 @@ static class MutationList
             In = Emphasis.Splits,
         },
         new("a deadline is not checked on a call", "deadline, expiry, token life", SessionRow,
-            "if (!(row.NextDeadline <= now))", "if (row.Version > 0)"),
+            "if (!await Load())", "if (_row is null && !await Load())"),
         new("a connect is stored by nobody's word", "fence", Session,
             "        [new(OwnerKind.Account, row.AccountId, slot.Epoch), new(OwnerKind.Node, row.NodeId, place.Epoch)];", "        [];"),
         new("a move is stored by nobody's word", "fence", Session, "[placed.Fence]);", "[]);"),

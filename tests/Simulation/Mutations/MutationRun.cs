@@ -10,8 +10,8 @@ static class MutationRun
     const int MostWorlds = 1500;
 
     /// <param name="Check">The promise that was broken, of those that it is to break; null where none was.</param>
-    /// <param name="Others">How many runs broke another one first.</param>
-    public sealed record Result(Mutation Mutation, string? Check, long Seeds, long Others, string? Scenario);
+    /// <param name="Others">The other ones that runs broke first, and how many did.</param>
+    public sealed record Result(Mutation Mutation, string? Check, long Seeds, string Others, string? Scenario);
 
     public static IEnumerable<Result> Run(IEnumerable<Mutation> mutations)
     {
@@ -28,12 +28,12 @@ static class MutationRun
         }
     }
 
-    static (string? Check, long Seeds, long Others, string? Scenario) InMutatedGrains(byte[] grains, Mutation mutation)
+    static (string? Check, long Seeds, string Others, string? Scenario) InMutatedGrains(byte[] grains, Mutation mutation)
     {
         var context = new MutatedContext(grains);
         var trial = context.LoadFromAssemblyPath(typeof(MutationRun).Assembly.Location).GetType(typeof(MutationTrial).FullName!)!
             .GetMethod(nameof(MutationTrial.Run), BindingFlags.Public | BindingFlags.Static)!;
-        var result = ((string?, long, long, string?))trial.Invoke(null, [mutation.Breaks, MostWorlds, (int)mutation.Needs, (int)mutation.In, 0])!;
+        var result = ((string?, long, string, string?))trial.Invoke(null, [mutation.Breaks, MostWorlds, (int)mutation.Needs, (int)mutation.In, 0])!;
         context.Unload();
         return result;
     }
@@ -58,7 +58,7 @@ public static class MutationTrial
     /// <param name="needs">The fault that a world must have, as a number: the caller's type is another than this one's.</param>
     /// <param name="emphasis">The emphasis, likewise.</param>
     /// <param name="defect">What the session store does wrong, likewise.</param>
-    public static (string? Check, long Seeds, long Others, string? Scenario) Run(string breaks, int mostWorlds, int needs, int emphasis, int defect)
+    public static (string? Check, long Seeds, string Others, string? Scenario) Run(string breaks, int mostWorlds, int needs, int emphasis, int defect)
     {
         var promises = breaks.Split(',', StringSplitOptions.TrimEntries);
         var runner = new Runner
@@ -74,6 +74,7 @@ public static class MutationTrial
         };
         var totals = runner.Run(new Seeds(1, ulong.MaxValue), TimeSpan.MaxValue);
         var failure = runner.Failures.OrderBy(failure => failure.Scenario.Seed).FirstOrDefault();
-        return (failure?.Violation!.Check, failure is null ? totals.Seeds : (long)failure.Scenario.Seed, runner.Others, failure?.Scenario.ToString());
+        return (failure?.Violation!.Check, failure is null ? totals.Seeds : (long)failure.Scenario.Seed,
+            string.Join(", ", runner.Others.Select(other => $"{other.Key} {other.Value}")), failure?.Scenario.ToString());
     }
 }

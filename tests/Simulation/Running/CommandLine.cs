@@ -70,7 +70,7 @@ static class CommandLine
 
     static int Mutations(IReadOnlyList<Mutation> mutations)
     {
-        Console.WriteLine("| mutation | caught by | seed | runs that broke another promise |");
+        Console.WriteLine("| mutation | caught by | seed | other promises broken first, and in how many runs |");
         Console.WriteLine("|---|---|---|---|");
         var caught = 0;
         foreach (var (mutation, check, seeds, others, _) in MutationRun.Run(mutations))

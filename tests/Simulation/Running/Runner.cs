@@ -31,8 +31,8 @@ sealed class Runner(int? threads = null)
     /// <summary>Which promise, if it is broken, is a failure.</summary>
     public Func<string, bool> Counts { get; init; } = _ => true;
 
-    /// <summary>Runs that broke a promise which does not count.</summary>
-    public long Others { get; private set; }
+    /// <summary>Runs that broke a promise which does not count, by the promise.</summary>
+    public SortedDictionary<string, long> Others { get; } = new(StringComparer.Ordinal);
 
     public bool IsQuiet { get; init; }
 
@@ -83,7 +83,7 @@ sealed class Runner(int? threads = null)
                         continue;
                     if (!Counts(violation.Check))
                     {
-                        Others++;
+                        Others[violation.Check] = Others.GetValueOrDefault(violation.Check) + 1;
                         continue;
                     }
 
