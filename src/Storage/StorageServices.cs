@@ -4,10 +4,12 @@ using Microsoft.Extensions.Options;
 using Npgsql;
 using SessionManager.Audit;
 using SessionManager.Broadcasts;
+using SessionManager.Changes;
 using SessionManager.Sessions;
 using SessionManager.Storage.Audit;
 using SessionManager.Storage.Broadcasts;
 using SessionManager.Storage.Postgres;
+using SessionManager.Storage.Sessions;
 using SessionManager.Storage.Sqlite;
 using SessionManager.Storage.Users;
 using SessionManager.Users;
@@ -17,7 +19,7 @@ namespace SessionManager.Storage;
 public static class StorageServices
 {
     /// <summary>
-    /// Adds <see cref="ISessionStore"/>, <see cref="ISessionQueries"/>, <see cref="IBroadcastStore"/>, <see cref="IAuditLog"/> and
+    /// Adds <see cref="ISessionStore"/>, <see cref="ISessionQueries"/>, <see cref="IChangeFeed"/>, <see cref="IBroadcastStore"/>, <see cref="IAuditLog"/> and
     /// <see cref="IUserList"/> on a SQLite file. Its tables are there when the host's services that were added later start, and what they wrote is written when it stops
     /// after them. Earlier data is brought into them by <see cref="SessionOptions"/> and <see cref="TimeProvider"/>.
     /// </summary>
@@ -25,7 +27,7 @@ public static class StorageServices
         .AddSingleton(provider => new SqliteDatabase(file(provider)))
         .AddSingleton<IDatabase>(provider => provider.GetRequiredService<SqliteDatabase>())
         .AddSingleton<ISessionStore, SqliteSessionStore>()
-        .AddSingleton<ISessionQueries, SqliteSessionQueries>()
+        .AddSingleton<IChangeFeed, SqliteChangeFeed>()
         .AddLists()
         .AddHostedService(provider => new StorageService(
             provider,
@@ -38,7 +40,7 @@ public static class StorageServices
         .AddSingleton(provider => new PostgresDatabase(provider.GetRequiredService<NpgsqlDataSource>(), connectionString))
         .AddSingleton<IDatabase>(provider => provider.GetRequiredService<PostgresDatabase>())
         .AddSingleton<ISessionStore, PostgresSessionStore>()
-        .AddSingleton<ISessionQueries, PostgresSessionQueries>()
+        .AddSingleton<IChangeFeed, PostgresChangeFeed>()
         .AddLists()
         .AddHostedService(provider => new StorageService(
             provider,
@@ -46,6 +48,7 @@ public static class StorageServices
             provider.GetRequiredService<PostgresDatabase>().DisposeAsync));
 
     static IServiceCollection AddLists(this IServiceCollection services) => services
+        .AddSingleton<ISessionQueries, SessionQueries>()
         .AddSingleton<IAuditLog, AuditLog>()
         .AddSingleton<IBroadcastStore, BroadcastStore>()
         .AddSingleton<IUserList, UserList>();

@@ -127,50 +127,6 @@ public abstract class SessionQueriesContract
     }
 
     [StoreFact]
-    public async Task Who_follows_events_hears_of_each_once_and_from_now_on()
-    {
-        var (store, queries) = await Filled(1);
-        var (_, start) = await queries.EventsAfter(null, 100, Never);
-        Assert.Empty((await queries.EventsAfter(start, 100, Never)).Events);
-        var row = Row("ses_0");
-        for (var i = 0; i < 5; i++)
-        {
-            var change = row.Next($"event{i}");
-            await store.Update(change, []);
-            row = change.Row;
-        }
-
-        var heard = await Follow(queries, start, 5);
-
-        Assert.Equal(
-            Enumerable.Range(0, 5).Select(i => $"ses_0 usr_a event{i}"),
-            heard.Select(one => $"{one.SessionId} {one.AccountId} {one.Event.Type}"));
-        var end = await queries.EventsAfter(heard[^1].Cursor, 2, Never);
-        Assert.Empty(end.Events);
-        Assert.Equal(heard[^1].Cursor, end.Cursor);
-        Assert.Equal("event2", (await queries.EventsAfter(heard[1].Cursor, 1, Never)).Events[0].Event.Type);
-        await Assert.ThrowsAsync<FormatException>(() => queries.EventsAfter("bogus", 1, Never));
-    }
-
-    [StoreFact]
-    public async Task Who_follows_events_goes_on_where_some_were_deleted()
-    {
-        var (store, queries) = await Filled(1);
-        var (_, start) = await queries.EventsAfter(null, 100, Never);
-        await store.Update(Row("ses_0").Dropped(Start), []);
-        await store.Clean(Start.AddDays(1), Start, 100);
-
-        Assert.Empty((await queries.EventsAfter(start, 100, Never)).Events);
-        var (_, now) = await queries.EventsAfter(null, 100, Never);
-        Assert.Empty((await queries.EventsAfter(now, 100, Never)).Events);
-        var (account, node) = await Own(store);
-        await store.Insert(Minted(Row("ses_new")), account, node);
-
-        Assert.Equal("ses_new", Assert.Single(await Follow(queries, start, 1)).SessionId);
-        Assert.Equal("ses_new", Assert.Single(await Follow(queries, now, 1)).SessionId);
-    }
-
-    [StoreFact]
     public async Task Figures_tell_what_is_live_and_what_happened_in_each_minute()
     {
         var (store, queries) = await Open();
@@ -186,25 +142,6 @@ public abstract class SessionQueriesContract
         Assert.Equal([new(SessionState.Connected, 1), new StateCount(SessionState.Provisioned, 1)], figures.Live.OrderByDescending(one => one.State));
         Assert.Equal([new(Start, 1, 1, 0), new MinuteFigures(Start.AddMinutes(1), 1, 0, 1)], figures.Minutes.AsEnumerable());
         Assert.Equal([new ReasonCount(DropReason.Idle, 1)], figures.Drops.AsEnumerable());
-    }
-
-    /// <summary>
-    /// Two at a time, until so many came. On PostgreSQL any transaction of the server that is still open keeps them back, so no other
-    /// test of this kind runs beside these.
-    /// </summary>
-    protected static async Task<List<FollowedEvent>> Follow(ISessionQueries queries, string cursor, int count)
-    {
-        var heard = new List<FollowedEvent>();
-        while (heard.Count < count)
-        {
-            var page = await queries.EventsAfter(cursor, 2, Never);
-            heard.AddRange(page.Events);
-            Assert.Equal(page.Events is [.., var last] ? last.Cursor : cursor, page.Cursor);
-            cursor = page.Cursor;
-            await Task.Yield();
-        }
-
-        return heard;
     }
 
     /// <summary><c>ses_0</c> and so on, of <c>usr_a</c> on <c>node-1</c>, a second apart.</summary>

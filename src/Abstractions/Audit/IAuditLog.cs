@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SessionManager.Lists;
 
 namespace SessionManager.Audit;
@@ -29,9 +28,4 @@ public interface IAuditLog
     /// <param name="limit">1 to 200.</param>
     /// <exception cref="FormatException">The cursor is not one of ours.</exception>
     Task<Page<AuditEntry>> List(AuditFilter filter, string? cursor, int limit, CancellationToken cancellation);
-
-    /// <summary>Entries added after <paramref name="cursor"/>, oldest first, none missed and none twice. null: from now on; the answer is then empty.</summary>
-    /// <returns>The entries, and where to go on.</returns>
-    /// <exception cref="FormatException">The cursor is not one of ours.</exception>
-    Task<(ImmutableArray<AuditEntry> Entries, string Cursor)> After(string? cursor, int limit, CancellationToken cancellation);
 }

@@ -33,10 +33,6 @@ public sealed record MinuteFigures(DateTimeOffset Minute, int Minted, int Connec
 
 public sealed record ReasonCount(DropReason Reason, int Count);
 
-/// <summary>An event with the session and account it belongs to, for those who follow all of them.</summary>
-/// <param name="Cursor">Where to go on after this event.</param>
-public sealed record FollowedEvent(string Cursor, string SessionId, string AccountId, SessionEvent Event);
-
 /// <summary>What the front end reads of sessions. Acknowledged writes are visible at once.</summary>
 public interface ISessionQueries
 {
@@ -51,14 +47,6 @@ public interface ISessionQueries
 
     /// <summary>What the account streamed on the days in [from, to), and what it is streaming now, both as of the same instant.</summary>
     Task<AccountStreams> Usage(string accountId, DateOnly from, DateOnly to, CancellationToken cancellation);
-
-    /// <summary>
-    /// Events committed after <paramref name="cursor"/>, none missed and none twice: only what lies below the oldest transaction
-    /// still open is shown (DESIGN, "Who follows events by cursor must miss none"). null: from now on; the answer is then
-    /// empty, and of what was committed in the last moment some may still follow.
-    /// </summary>
-    /// <returns>The events, and where to go on; a cursor whose events were deleted goes on at the oldest that is left.</returns>
-    Task<(ImmutableArray<FollowedEvent> Events, string Cursor)> EventsAfter(string? cursor, int limit, CancellationToken cancellation);
 
     /// <summary>For an overview of the whole service.</summary>
     /// <param name="since">From when on events are counted; the minute it lies in is counted from there.</param>

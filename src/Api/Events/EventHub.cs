@@ -4,18 +4,17 @@ using System.Text.Json;
 using Orleans;
 using Orleans.Runtime;
 using SessionManager.Api.Json;
-using SessionManager.Audit;
+using SessionManager.Changes;
 using SessionManager.Nodes;
-using SessionManager.Sessions;
 
 namespace SessionManager.Api.Events;
 
 /// <summary>
-/// Follows what happens on all processes, for everyone who listens on this one: once a second, one reading of what was added and one
-/// look at the directory of nodes; nothing while nobody listens.
+/// Follows what happens on all processes, for everyone who listens on this one: once a second, one query for what was added and one
+/// look at the directory of nodes, which is in memory; nothing while nobody listens.
 /// </summary>
 sealed partial class EventHub(
-    ISessionQueries queries, IAuditLog audit, IGrainFactory grains, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<EventHub> logger)
+    IChangeFeed changes, IGrainFactory grains, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<EventHub> logger)
 {
     /// <summary>How many events one reading takes at most.</summary>
     public const int Reading = 1_000;
@@ -36,7 +35,7 @@ sealed partial class EventHub(
             following = _reader ??= Begin();
         }
 
-        return (await following.WaitAsync(cancellation)).Sessions;
+        return (await following.WaitAsync(cancellation)).Changes.Events;
     }
 
     public void Unsubscribe(Subscription subscription)
@@ -56,9 +55,7 @@ sealed partial class EventHub(
     {
         try
         {
-            var (_, cursor) = await queries.EventsAfter(null, 1, lifetime.ApplicationStopping);
-            var (_, audited) = await audit.After(null, 1, lifetime.ApplicationStopping);
-            var position = new Position(cursor, audited, await Nodes());
+            var position = new Position(await changes.Now(lifetime.ApplicationStopping), await Nodes());
             _ = Follow(position);
             return position;
         }
@@ -108,20 +105,17 @@ sealed partial class EventHub(
     /// <summary>Each part goes on from where it was by itself: what was read is not read again where another part cannot be.</summary>
     async Task Look(Position position)
     {
-        while (true)
+        ChangeBatch batch;
+        do
         {
-            var (events, next) = await queries.EventsAfter(position.Sessions, Reading, lifetime.ApplicationStopping);
-            foreach (var followed in events)
+            batch = await changes.After(position.Changes, Reading, lifetime.ApplicationStopping);
+            foreach (var followed in batch.Events)
                 Offer(Of(followed));
-            position.Sessions = next;
-            if (events.Length < Reading)
-                break;
+            foreach (var (owner, news) in batch.Entries.SelectMany(KeyWatch.News))
+                Offer(new ServerEvent("key", owner, null, null, JsonSerializer.Serialize(news, ApiJson.Wire.KeyNews)));
+            position.Changes = batch.Next;
         }
-
-        var (entries, audited) = await audit.After(position.Audit, Reading, lifetime.ApplicationStopping);
-        foreach (var (owner, news) in entries.SelectMany(KeyWatch.News))
-            Offer(new ServerEvent("key", owner, null, null, JsonSerializer.Serialize(news, ApiJson.Wire.KeyNews)));
-        position.Audit = audited;
+        while (batch.Events.Length == Reading || batch.Entries.Length == Reading);
 
         var nodes = await Nodes();
         foreach (var (node, news) in NodeWatch.Changes(position.Nodes, nodes))
@@ -141,10 +135,9 @@ sealed partial class EventHub(
     [LoggerMessage(1040, LogLevel.Warning, "What happens cannot be followed now; it is tried again.")]
     static partial void LogLate(ILogger logger, Exception exception);
 
-    sealed class Position(string sessions, string audit, ImmutableArray<Node> nodes)
+    sealed class Position(ChangePosition changes, ImmutableArray<Node> nodes)
     {
-        public string Sessions { get; set; } = sessions;
-        public string Audit { get; set; } = audit;
+        public ChangePosition Changes { get; set; } = changes;
         public ImmutableArray<Node> Nodes { get; set; } = nodes;
     }
 }

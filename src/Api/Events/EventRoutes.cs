@@ -8,9 +8,9 @@ using SessionManager.Api.Auth;
 using SessionManager.Api.Errors;
 using SessionManager.Api.Json;
 using SessionManager.Api.Validation;
+using SessionManager.Changes;
 using SessionManager.Errors;
 using SessionManager.Keys;
-using SessionManager.Sessions;
 
 namespace SessionManager.Api.Events;
 
@@ -37,13 +37,13 @@ static class EventRoutes
     /// </remarks>
     internal static async Task<Results<ServerSentEventsResult<string>, Problem>> Follow(
         [FromHeader(Name = LastEventId), System.ComponentModel.Description(AboutLastEventId)] string? lastEventId,
-        Caller caller, EventHub hub, ISessionQueries queries, CredentialResolver credentials, IHostApplicationLifetime lifetime, HttpContext http)
+        Caller caller, EventHub hub, IChangeFeed changes, CredentialResolver credentials, IHostApplicationLifetime lifetime, HttpContext http)
     {
         if (lastEventId is { Length: > 0 })
         {
             try
             {
-                await queries.EventsAfter(lastEventId, 1, http.RequestAborted);
+                await changes.After(new(lastEventId, null), 1, http.RequestAborted);
             }
             catch (FormatException)
             {
@@ -58,11 +58,11 @@ static class EventRoutes
         http.Response.Headers["X-Accel-Buffering"] = "no";
         var ends = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         http.Response.RegisterForDispose(ends);
-        return TypedResults.ServerSentEvents(Stream(lastEventId, caller, hub, queries, credentials, http, ends.Token));
+        return TypedResults.ServerSentEvents(Stream(lastEventId, caller, hub, changes, credentials, http, ends.Token));
     }
 
     static async IAsyncEnumerable<SseItem<string>> Stream(
-        string? lastEventId, Caller caller, EventHub hub, ISessionQueries queries, CredentialResolver credentials, HttpContext http,
+        string? lastEventId, Caller caller, EventHub hub, IChangeFeed changes, CredentialResolver credentials, HttpContext http,
         [EnumeratorCancellation] CancellationToken cancellation)
     {
         var subscription = new Subscription(news => Concerns(caller, news), Buffer);
@@ -76,7 +76,7 @@ static class EventRoutes
                 // Past the place where following stood when this one joined it: what came since waits in the buffer, and is told once.
                 for (var caughtUp = 0; ; caughtUp += EventHub.Reading)
                 {
-                    var (events, next) = await queries.EventsAfter(cursor, EventHub.Reading, cancellation);
+                    var (events, _, next) = await changes.After(new(cursor, null), EventHub.Reading, cancellation);
                     if (caughtUp >= MostCaughtUp)
                     {
                         subscription.Skip(events.Length);
@@ -90,7 +90,7 @@ static class EventRoutes
                             yield return Item(news.Type, news.Json, news.Cursor);
                     }
 
-                    cursor = next;
+                    cursor = next.Events;
                     if (events.Length < EventHub.Reading)
                         break;
                 }

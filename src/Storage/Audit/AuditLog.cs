@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Data.Common;
-using Dapper;
 using SessionManager.Audit;
 using SessionManager.Lists;
 
@@ -34,29 +32,6 @@ sealed class AuditLog(IDatabase database) : IAuditLog
         if (Cursor.Decode('a', cursor) is { } after)
             query.Where("id < @id", ("id", after.Number));
         return await query.Read(database, Read, (_, reader) => new Cursor('a', reader.GetInt64(0), ""), cancellation);
-    }
-
-    public async Task<(ImmutableArray<AuditEntry> Entries, string Cursor)> After(string? cursor, int limit, CancellationToken cancellation)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        await using var connection = await database.Open(cancellation);
-        if (Cursor.Decode('f', cursor) is not { } after)
-        {
-            var newest = await connection.ExecuteScalarAsync<long?>(new CommandDefinition("SELECT MAX(id) FROM audit", cancellationToken: cancellation));
-            return ([], new Cursor('f', newest ?? 0, "").Encode());
-        }
-
-        await using var reader = await connection.ExecuteReaderAsync(new CommandDefinition(
-            $"SELECT {Columns} FROM audit WHERE id > @after ORDER BY id LIMIT @limit",
-            new { after = after.Number, limit }, cancellationToken: cancellation));
-        var entries = ImmutableArray.CreateBuilder<AuditEntry>();
-        while (await reader.ReadAsync(cancellation))
-        {
-            entries.Add(Read(reader));
-            after = after with { Number = reader.GetInt64(0) };
-        }
-
-        return (entries.DrainToImmutable(), after.Encode());
     }
 
     static AuditEntry Read(DbDataReader reader) => new(

@@ -7,7 +7,7 @@ using SessionManager.Sessions;
 namespace SessionManager.Storage.Sessions;
 
 /// <summary>What the front end reads of sessions, in the SQL that SQLite and PostgreSQL share.</summary>
-abstract class SessionQueries(IDatabase database) : ISessionQueries
+sealed class SessionQueries(IDatabase database) : ISessionQueries
 {
     const string Live = "state <> 'dropped'";
     const string Past = "state = 'dropped'";
@@ -89,23 +89,6 @@ abstract class SessionQueries(IDatabase database) : ISessionQueries
         return new(days.DrainToImmutable(), running.DrainToImmutable());
     }
 
-    public async Task<(ImmutableArray<FollowedEvent> Events, string Cursor)> EventsAfter(
-        string? cursor, int limit, CancellationToken cancellation)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        await using var connection = await database.Open(cancellation);
-        if (Cursor.Decode('e', cursor) is not { } after)
-            return ([], (await Now(connection, cancellation)).Encode());
-        var (sql, values) = Following(after);
-        values.Add("limit", limit);
-        await using var reader = await connection.ExecuteReaderAsync(new CommandDefinition(
-            $"SELECT {EventColumns}, {sql} LIMIT @limit", values, cancellationToken: cancellation));
-        var events = ImmutableArray.CreateBuilder<FollowedEvent>();
-        while (await reader.ReadAsync(cancellation))
-            events.Add(new(Place(reader).Encode(), reader.GetString(0), reader.GetString(2), ReadEvent(reader, 0)));
-        return (events.ToImmutable(), events.Count > 0 ? events[^1].Cursor : cursor!);
-    }
-
     public async Task<SessionFigures> Figures(DateTimeOffset since, CancellationToken cancellation)
     {
         const string live = $"SELECT state, count(*) FROM sessions WHERE {Live} GROUP BY state ORDER BY state";
@@ -138,15 +121,6 @@ abstract class SessionQueries(IDatabase database) : ISessionQueries
                     .Select(row => new ReasonCount(WireNames<DropReason>.Parse(row.Reason), (int)row.Count)),
             ]);
     }
-
-    /// <summary>Behind every event that is committed now, and before any that may still be.</summary>
-    protected abstract Task<Cursor> Now(DbConnection connection, CancellationToken cancellation);
-
-    /// <summary>What is selected besides the event's columns to know its place, from where, what follows, and in which order.</summary>
-    protected abstract (string Sql, DynamicParameters Values) Following(Cursor after);
-
-    /// <param name="reader">At an event; what <see cref="Following"/> selects besides comes last.</param>
-    protected abstract Cursor Place(DbDataReader reader);
 
     static SessionEvent ReadEvent(DbDataReader reader, int first) => new(
         reader.GetInt32(first + 1),

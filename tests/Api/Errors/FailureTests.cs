@@ -61,9 +61,6 @@ public class FailureTests
         public Task<AccountStreams> Usage(string accountId, DateOnly from, DateOnly to, CancellationToken cancellation) =>
             Fail<AccountStreams>(cancellation);
 
-        public Task<(ImmutableArray<FollowedEvent> Events, string Cursor)> EventsAfter(string? cursor, int limit, CancellationToken cancellation) =>
-            Fail<(ImmutableArray<FollowedEvent> Events, string Cursor)>(cancellation);
-
         public Task<SessionFigures> Figures(DateTimeOffset since, CancellationToken cancellation) => Fail<SessionFigures>(cancellation);
 
         async Task<T> Fail<T>(CancellationToken cancellation)

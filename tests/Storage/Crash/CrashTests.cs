@@ -2,6 +2,7 @@ using System.Globalization;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using SessionManager.Sessions;
+using SessionManager.Storage.Sessions;
 using SessionManager.Storage.Sqlite;
 using SessionManager.Tests.Storage.Migration;
 using SessionManager.Tests.Storage.Postgres;
@@ -31,7 +32,7 @@ public sealed class CrashTests : IDisposable
 
         await using var database = new SqliteDatabase(new SqliteFile(Path));
         await database.Prepare(new SessionOptions(), TestSessions.Start);
-        await AssertWhole(said, new SqliteSessionStore(database), new SqliteSessionQueries(database));
+        await AssertWhole(said, new SqliteSessionStore(database), new SessionQueries(database));
     }
 
     [PostgresFact]

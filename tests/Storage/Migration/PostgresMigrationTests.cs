@@ -6,6 +6,7 @@ using SessionManager.Sessions;
 using SessionManager.Storage;
 using SessionManager.Storage.Audit;
 using SessionManager.Storage.Postgres;
+using SessionManager.Storage.Sessions;
 using SessionManager.Storage.Users;
 using SessionManager.Users;
 
@@ -23,7 +24,7 @@ public sealed class PostgresMigrationTests : MigrationContract, IAsyncLifetime
     protected override string MintedLast => "ses_2feiu6ss3hx5znlomqs7sfbwg4";
     protected override double StreamedSeconds => 2.479;
     protected override ISessionStore Store => new PostgresSessionStore(_database);
-    protected override ISessionQueries Queries => new PostgresSessionQueries(_database);
+    protected override ISessionQueries Queries => new SessionQueries(_database);
     protected override IAuditLog Log => new AuditLog(_database);
     protected override IUserList Users => new UserList(_database);
 

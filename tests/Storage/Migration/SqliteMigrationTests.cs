@@ -6,6 +6,7 @@ using SessionManager.Audit;
 using SessionManager.Sessions;
 using SessionManager.Storage;
 using SessionManager.Storage.Audit;
+using SessionManager.Storage.Sessions;
 using SessionManager.Storage.Sqlite;
 using SessionManager.Storage.Users;
 using SessionManager.Users;
@@ -22,7 +23,7 @@ public sealed class SqliteMigrationTests : MigrationContract, IAsyncLifetime
     protected override string MintedLast => "ses_dr6xua4rdejmuqy33dt6mudrii";
     protected override double StreamedSeconds => 2.264;
     protected override ISessionStore Store => new SqliteSessionStore(_database);
-    protected override ISessionQueries Queries => new SqliteSessionQueries(_database);
+    protected override ISessionQueries Queries => new SessionQueries(_database);
     protected override IAuditLog Log => new AuditLog(_database);
     protected override IUserList Users => new UserList(_database);
 
@@ -79,7 +80,7 @@ public sealed class SqliteMigrationTests : MigrationContract, IAsyncLifetime
 
         Assert.StartsWith("The record of the session ses_ijafloeseyeqeot2lyexvs5o7y is damaged", problem.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("\n", problem.Message, StringComparison.Ordinal);
-        Assert.Empty((await new SqliteSessionQueries(damaged).List(new(), null, 10, CancellationToken.None)).Data);
+        Assert.Empty((await new SessionQueries(damaged).List(new(), null, 10, CancellationToken.None)).Data);
         await using (var grains = Open("grains", other))
         {
             Assert.Equal(11, await grains.ExecuteScalarAsync<int>("SELECT count(*) FROM OrleansStorage WHERE GrainType = 'session'"));

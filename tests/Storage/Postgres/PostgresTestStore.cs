@@ -1,6 +1,10 @@
 using Npgsql;
+using SessionManager.Audit;
+using SessionManager.Changes;
 using SessionManager.Sessions;
+using SessionManager.Storage.Audit;
 using SessionManager.Storage.Postgres;
+using SessionManager.Storage.Sessions;
 
 namespace SessionManager.Tests.Storage.Postgres;
 
@@ -19,7 +23,9 @@ sealed class PostgresTestStore : IAsyncDisposable
     public string ConnectionString { get; }
     public PostgresDatabase Database { get; }
     public ISessionStore Store => new PostgresSessionStore(Database);
-    public ISessionQueries Queries => new PostgresSessionQueries(Database);
+    public ISessionQueries Queries => new SessionQueries(Database);
+    public IChangeFeed Feed => new PostgresChangeFeed(Database);
+    public IAuditLog Audit => new AuditLog(Database);
 
     public static async Task<PostgresTestStore> Open(string? connectionString = null)
     {

@@ -1,5 +1,9 @@
 using Microsoft.Data.Sqlite;
+using SessionManager.Audit;
+using SessionManager.Changes;
 using SessionManager.Sessions;
+using SessionManager.Storage.Audit;
+using SessionManager.Storage.Sessions;
 using SessionManager.Storage.Sqlite;
 
 namespace SessionManager.Tests.Storage.Sqlite;
@@ -14,7 +18,9 @@ sealed class SqliteTestStore : IAsyncDisposable
     public SqliteFile File => new(Path.Combine(_folder.FullName, "sessions.db"));
     public SqliteDatabase Database { get; }
     public ISessionStore Store => new SqliteSessionStore(Database);
-    public ISessionQueries Queries => new SqliteSessionQueries(Database);
+    public ISessionQueries Queries => new SessionQueries(Database);
+    public IChangeFeed Feed => new SqliteChangeFeed(Database);
+    public IAuditLog Audit => new AuditLog(Database);
 
     public static async Task<SqliteTestStore> Open()
     {

@@ -1,7 +1,6 @@
-using System.Data.Common;
 using System.Globalization;
 using Dapper;
-using SessionManager.Storage.Sessions;
+using SessionManager.Storage.Changes;
 
 namespace SessionManager.Storage.Postgres;
 
@@ -9,11 +8,9 @@ namespace SessionManager.Storage.Postgres;
 /// Events in the order of their transactions. Those of a transaction that is still open may yet appear, so nothing is shown from
 /// the oldest open one on.
 /// </summary>
-sealed class PostgresSessionQueries(PostgresDatabase database) : SessionQueries(database)
+sealed class PostgresChangeFeed(IDatabase database) : ChangeFeed(database)
 {
-    protected override async Task<Cursor> Now(DbConnection connection, CancellationToken cancellation) =>
-        new('e', await connection.ExecuteScalarAsync<long>(new CommandDefinition(
-            "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint", cancellationToken: cancellation)), "");
+    protected override string NewestEvent => "pg_snapshot_xmin(pg_current_snapshot())::text::bigint";
 
     protected override (string Sql, DynamicParameters Values) Following(Cursor after)
     {
@@ -25,7 +22,7 @@ sealed class PostgresSessionQueries(PostgresDatabase database) : SessionQueries(
             throw new FormatException("This is no cursor of this list.");
         return (
             """
-            e.transaction_id::text::bigint FROM session_events e
+            e.transaction_id::text::bigint AS place FROM session_events e
             WHERE (e.transaction_id, e.session_id, e.seq) > (CAST(@transaction AS xid8), @session, @seq)
                 AND e.transaction_id < pg_snapshot_xmin(pg_current_snapshot())
             ORDER BY e.transaction_id, e.session_id, e.seq
@@ -38,6 +35,6 @@ sealed class PostgresSessionQueries(PostgresDatabase database) : SessionQueries(
             }));
     }
 
-    protected override Cursor Place(DbDataReader reader) => new(
-        'e', reader.GetInt64(reader.FieldCount - 1), string.Create(CultureInfo.InvariantCulture, $"{reader.GetString(0)}:{reader.GetInt32(1)}"));
+    protected override Cursor Place(long place, string sessionId, int seq) =>
+        new('e', place, string.Create(CultureInfo.InvariantCulture, $"{sessionId}:{seq}"));
 }

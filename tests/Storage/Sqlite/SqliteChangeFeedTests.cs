@@ -1,0 +1,52 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using SessionManager.Audit;
+using SessionManager.Changes;
+using SessionManager.Sessions;
+using SessionManager.Storage;
+using SessionManager.Storage.Migration;
+using SessionManager.Storage.Sqlite;
+using SQLitePCL;
+
+namespace SessionManager.Tests.Storage.Sqlite;
+
+public sealed class SqliteChangeFeedTests : ChangeFeedContract, IAsyncLifetime
+{
+    SqliteTestStore _test = null!;
+
+    public async Task InitializeAsync() => _test = await SqliteTestStore.Open();
+
+    public Task DisposeAsync() => _test.DisposeAsync().AsTask();
+
+    protected override ISessionStore Store => _test.Store;
+
+    protected override IAuditLog Log => _test.Audit;
+
+    protected override IChangeFeed Feed => _test.Feed;
+
+    protected override async Task<int> Statements(Func<IChangeFeed, Task> act)
+    {
+        var traced = new Traced(_test.Database);
+        await act(new SqliteChangeFeed(traced));
+        return traced.Statements.Count;
+    }
+
+    /// <summary>Has SQLite itself tell what it runs.</summary>
+    sealed class Traced(IDatabase database) : IDatabase
+    {
+        public List<string> Statements { get; } = [];
+
+        public MigratedKeys Migrated => database.Migrated;
+
+        public async ValueTask<DbConnection> Open(CancellationToken cancellation)
+        {
+            var connection = (SqliteConnection)await database.Open(cancellation);
+            raw.sqlite3_trace(connection.Handle, (_, statement) => Statements.Add(statement), null);
+            return connection;
+        }
+
+        public Task Write(string sql, (string Name, object? Value)[] values) => database.Write(sql, values);
+
+        public Task Append(string table, string sql, (string Name, object? Value)[] values) => database.Append(table, sql, values);
+    }
+}
