@@ -74,6 +74,50 @@ public abstract class SessionQueriesContract
     }
 
     [StoreFact]
+    public async Task A_list_in_another_order_is_so_across_its_pages()
+    {
+        var (store, queries) = await Filled(7);
+        foreach (var (number, second) in new[] { (1, 90), (2, 80), (4, 70), (5, 80) })
+            await store.Update(Row($"ses_{number}", seconds: number).Dropped(Start.AddSeconds(second)), []);
+
+        Assert.Equal("ses_0 ses_1 ses_2|ses_3 ses_4 ses_5|ses_6", await Pages(SessionOrder.OldestFirst));
+        Assert.Equal("ses_1 ses_5 ses_2|ses_4", await Pages(SessionOrder.LastDroppedFirst));
+        var first = await queries.List(new(), null, 1, Never);
+        await Assert.ThrowsAsync<FormatException>(() => queries.List(new(Order: SessionOrder.OldestFirst), first.Cursor, 1, Never));
+
+        async Task<string> Pages(SessionOrder order)
+        {
+            var seen = new List<string>();
+            string? cursor = null;
+            do
+            {
+                var page = await queries.List(new(Order: order), cursor, 3, Never);
+                seen.Add(string.Join(' ', page.Data.Select(row => row.SessionId)));
+                cursor = page.Cursor;
+            }
+            while (cursor is not null);
+            return string.Join('|', seen);
+        }
+    }
+
+    [StoreFact]
+    public async Task A_list_can_be_of_a_time_of_mints_or_of_drops()
+    {
+        var (store, queries) = await Filled(4);
+        await store.Update(Row("ses_0").Dropped(Start.AddSeconds(60)), []);
+        await store.Update(Row("ses_3", seconds: 3).Dropped(Start.AddSeconds(70)), []);
+
+        Assert.Equal("ses_2 ses_1", await Ids(new(Since: Start.AddSeconds(1), Until: Start.AddSeconds(3))));
+        Assert.Equal("ses_2 ses_3", await Ids(new(Order: SessionOrder.OldestFirst, Since: Start.AddSeconds(2))));
+        Assert.Equal("ses_3", await Ids(new(Order: SessionOrder.LastDroppedFirst, Since: Start.AddSeconds(61))));
+        Assert.Equal("ses_0", await Ids(new(Order: SessionOrder.LastDroppedFirst, Until: Start.AddSeconds(70))));
+        Assert.Equal("", await Ids(new(State: SessionState.Provisioned, Order: SessionOrder.LastDroppedFirst)));
+
+        async Task<string> Ids(SessionFilter filter) =>
+            string.Join(' ', (await queries.List(filter, null, 200, Never)).Data.Select(row => row.SessionId));
+    }
+
+    [StoreFact]
     public async Task A_session_is_read_with_its_whole_timeline()
     {
         var (store, queries) = await Filled(2);

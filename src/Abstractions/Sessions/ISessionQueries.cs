@@ -3,15 +3,36 @@ using SessionManager.Lists;
 
 namespace SessionManager.Sessions;
 
-/// <summary>Which sessions a list shows; what is null is not asked for.</summary>
+/// <summary>
+/// In which order a list of sessions is. Each has an index: an order by what changes with every report, as the last activity, would
+/// have every write of a session write one more.
+/// </summary>
+public enum SessionOrder
+{
+    /// <summary>By when they were minted.</summary>
+    NewestFirst,
+
+    /// <summary>By when they were minted.</summary>
+    OldestFirst,
+
+    /// <summary>By when they were dropped; those that are not are left out.</summary>
+    LastDroppedFirst,
+}
+
+/// <summary>Which sessions a list shows, and how; what is null is not asked for.</summary>
 /// <param name="NotDroppedBefore">Leaves out those dropped before it: they can be read no more (WIRE, "A session's life").</param>
+/// <param name="Since">The first instant shown, of the time that they are ordered by.</param>
+/// <param name="Until">The first instant not shown any more.</param>
 public sealed record SessionFilter(
     string? AccountId = null,
     SessionState? State = null,
     string? NodeId = null,
     string? Region = null,
     DropReason? Reason = null,
-    DateTimeOffset? NotDroppedBefore = null);
+    DateTimeOffset? NotDroppedBefore = null,
+    SessionOrder Order = SessionOrder.NewestFirst,
+    DateTimeOffset? Since = null,
+    DateTimeOffset? Until = null);
 
 /// <summary>What an account streamed, as of one instant.</summary>
 /// <param name="Days">Of connections that have ended: a day (UTC) each, oldest first, only those with any.</param>
@@ -36,10 +57,9 @@ public sealed record ReasonCount(DropReason Reason, int Count);
 /// <summary>What the front end reads of sessions. Acknowledged writes are visible at once.</summary>
 public interface ISessionQueries
 {
-    /// <summary>Newest first.</summary>
-    /// <param name="cursor">From the page before; null for the first.</param>
+    /// <param name="cursor">From the page before, in the same order; null for the first.</param>
     /// <param name="limit">1 to 200.</param>
-    /// <exception cref="FormatException">The cursor is not one of ours.</exception>
+    /// <exception cref="FormatException">The cursor is not one of this order.</exception>
     Task<Page<SessionRow>> List(SessionFilter filter, string? cursor, int limit, CancellationToken cancellation);
 
     /// <summary>One session with its whole timeline, both as of the same instant; null where there is none.</summary>

@@ -12,7 +12,7 @@ using SessionOptions = SessionManager.Sessions.SessionOptions;
 namespace SessionManager.Api.Sessions;
 
 /// <summary>Which sessions a list is asked for, as the query spells it; what is null is not asked for.</summary>
-sealed record SessionQuery(string? State, string? NodeId, string? Region, string? Reason);
+sealed record SessionQuery(string? State, string? NodeId, string? Region, string? Reason, string? Sort, string? Since, string? Until);
 
 /// <summary>Reads sessions for their owner, and for administrators those of anyone.</summary>
 sealed class SessionReader(ISessionQueries queries, IGrainFactory grains, IOptions<SessionOptions> options, TimeProvider time)
@@ -27,6 +27,13 @@ sealed class SessionReader(ISessionQueries queries, IGrainFactory grains, IOptio
     static readonly FrozenDictionary<string, DropReason> Reasons =
         Enum.GetValues<DropReason>().ToFrozenDictionary(DropReasons.Name, StringComparer.Ordinal);
 
+    static readonly FrozenDictionary<string, SessionOrder> Orders = new Dictionary<string, SessionOrder>
+    {
+        ["-created_at"] = SessionOrder.NewestFirst,
+        ["created_at"] = SessionOrder.OldestFirst,
+        ["-dropped_at"] = SessionOrder.LastDroppedFirst,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
     /// <param name="accountId">null: of every account.</param>
     public async Task<Results<Ok<Page<Session>>, Problem>> List(
         string? accountId, SessionQuery query, string? limit, string? cursor, CancellationToken cancellation)
@@ -34,6 +41,8 @@ sealed class SessionReader(ISessionQueries queries, IGrainFactory grains, IOptio
         var check = new Validator();
         check.That(query.State is null || States.ContainsKey(query.State), "state", "must be provisioned, connected or dropped");
         check.That(query.Reason is null || Reasons.ContainsKey(query.Reason), "reason", $"must be one of {string.Join(", ", Reasons.Keys.Order())}");
+        check.That(query.Sort is null || Orders.ContainsKey(query.Sort), "sort", "must be -created_at, created_at or -dropped_at");
+        var (since, until) = (check.Instant(query.Since, "since"), check.Instant(query.Until, "until"));
         var size = Paging.Limit(limit, check);
         if (check.Problem is { } problem)
             return problem;
@@ -44,7 +53,10 @@ sealed class SessionReader(ISessionQueries queries, IGrainFactory grains, IOptio
             query.NodeId,
             query.Region,
             query.Reason is null ? null : Reasons[query.Reason],
-            NotDroppedBefore: ReadableFrom(now));
+            NotDroppedBefore: ReadableFrom(now),
+            query.Sort is null ? SessionOrder.NewestFirst : Orders[query.Sort],
+            since,
+            until);
         return await Paging.Read(cursor, async () =>
         {
             var page = await queries.List(filter, cursor, size, cancellation);

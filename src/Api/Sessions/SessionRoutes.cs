@@ -20,17 +20,21 @@ static class SessionRoutes
         sessions.MapDelete("/sessions/{id}", Drop).Access(Access.Bearer(Scopes.SessionsWrite)).Refuses(ErrorCatalogue.SessionNotFound);
     }
 
-    /// <summary>Lists the account's sessions, newest first.</summary>
+    /// <summary>Lists the account's sessions, newest first unless `sort` says otherwise.</summary>
     /// <param name="state">`provisioned`, `connected` or `dropped`; left out: all.</param>
     /// <param name="nodeId">Only those on this node.</param>
     /// <param name="region">Only those in this region.</param>
     /// <param name="reason">Only those dropped for this reason.</param>
+    /// <param name="sort">`-created_at`: newest first; `created_at`: oldest first; `-dropped_at`: those dropped last first, and no others; left out: newest first.</param>
+    /// <param name="since">Only those of from then on (RFC 3339), by the time that `sort` names.</param>
+    /// <param name="until">Only those of before then (RFC 3339), by the time that `sort` names.</param>
     /// <param name="limit">1 to 200; left out: 50.</param>
     /// <param name="cursor">From the page before; left out: the first page.</param>
     internal static Task<Results<Ok<Page<Session>>, Problem>> List(
-        string? state, [FromQuery(Name = "node_id")] string? nodeId, string? region, string? reason, string? limit, string? cursor,
+        string? state, [FromQuery(Name = "node_id")] string? nodeId, string? region, string? reason,
+        string? sort, string? since, string? until, string? limit, string? cursor,
         Caller caller, SessionReader sessions, CancellationToken cancellation) =>
-        sessions.List(caller.AccountId, new SessionQuery(state, nodeId, region, reason), limit, cursor, cancellation);
+        sessions.List(caller.AccountId, new SessionQuery(state, nodeId, region, reason, sort, since, until), limit, cursor, cancellation);
 
     /// <summary>One session, with everything that has happened to it.</summary>
     internal static Task<Results<Ok<SessionTimeline>, Problem>> Get(

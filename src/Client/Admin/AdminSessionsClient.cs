@@ -7,7 +7,7 @@ public sealed class AdminSessionsClient
 
     internal AdminSessionsClient(Connection connection) => _connection = connection;
 
-    /// <summary>A page of everyone's sessions, newest first.</summary>
+    /// <summary>A page of everyone's sessions, newest first unless <see cref="SessionListOptions.Sort"/> says otherwise.</summary>
     public Task<Page<Session>> ListPageAsync(AdminSessionListOptions? options = null, CancellationToken cancellationToken = default) =>
         _connection.SendAsync(
             ApiRequest.Get("api/admin/sessions".WithQuery(
@@ -15,7 +15,7 @@ public sealed class AdminSessionsClient
             ClientJson.Default.PageSession,
             cancellationToken);
 
-    /// <summary>Everyone's sessions, newest first, page by page as they are read.</summary>
+    /// <summary>Everyone's sessions, page by page as they are read.</summary>
     /// <param name="options">Which; its cursor and limit are not looked at.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     public IAsyncEnumerable<Session> ListAsync(AdminSessionListOptions? options = null, CancellationToken cancellationToken = default) =>

@@ -55,6 +55,19 @@ public static class SessionStates
     public const string Dropped = "dropped";
 }
 
+/// <summary>In which order sessions are listed, and by which of their times they are narrowed.</summary>
+public static class SessionSorts
+{
+    /// <summary>Those minted last come first; so it is where nothing else is said.</summary>
+    public const string NewestFirst = "-created_at";
+
+    /// <summary>Those minted first come first.</summary>
+    public const string OldestFirst = "created_at";
+
+    /// <summary>Those dropped last come first, and no others.</summary>
+    public const string LastDroppedFirst = "-dropped_at";
+}
+
 /// <summary>Which sessions are listed.</summary>
 public record SessionListOptions : PageOptions
 {
@@ -70,6 +83,18 @@ public record SessionListOptions : PageOptions
     /// <summary>Only those dropped for this reason, as <c>idle</c>.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>One of <see cref="SessionSorts"/>; <see langword="null"/>: newest first.</summary>
+    public string? Sort { get; init; }
+
+    /// <summary>Only those minted from then on, or dropped from then on where they are sorted by that.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>Only those minted before then, or dropped before then where they are sorted by that.</summary>
+    public DateTimeOffset? Until { get; init; }
+
     internal (string Name, object? Value)[] Query() =>
-        [("state", State), ("node_id", NodeId), ("region", Region), ("reason", Reason), ("limit", Limit), ("cursor", Cursor)];
+    [
+        ("state", State), ("node_id", NodeId), ("region", Region), ("reason", Reason), ("sort", Sort), ("since", Since), ("until", Until),
+        ("limit", Limit), ("cursor", Cursor),
+    ];
 }

@@ -12,14 +12,14 @@ public sealed class SessionsClient
     public Task<Session> GetAsync(string sessionId, CancellationToken cancellationToken = default) =>
         _connection.SendAsync(ApiRequest.Get(Path(sessionId)), ClientJson.Default.Session, cancellationToken);
 
-    /// <summary>A page of the account's sessions, newest first.</summary>
+    /// <summary>A page of the account's sessions, newest first unless <see cref="SessionListOptions.Sort"/> says otherwise.</summary>
     public Task<Page<Session>> ListPageAsync(SessionListOptions? options = null, CancellationToken cancellationToken = default) =>
         _connection.SendAsync(
             ApiRequest.Get("api/sessions".WithQuery(options?.Query() ?? [])),
             ClientJson.Default.PageSession,
             cancellationToken);
 
-    /// <summary>The account's sessions, newest first, page by page as they are read.</summary>
+    /// <summary>The account's sessions, page by page as they are read.</summary>
     /// <param name="options">Which; its cursor and limit are not looked at.</param>
     /// <param name="cancellationToken">Stops reading.</param>
     public IAsyncEnumerable<Session> ListAsync(SessionListOptions? options = null, CancellationToken cancellationToken = default) => Pages.AllAsync(

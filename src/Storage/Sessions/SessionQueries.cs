@@ -15,7 +15,13 @@ sealed class SessionQueries(IDatabase database) : ISessionQueries
 
     public async Task<Page<SessionRow>> List(SessionFilter filter, string? cursor, int limit, CancellationToken cancellation)
     {
-        var query = new ListQuery($"SELECT {SessionColumns.List} FROM sessions", "created_at DESC, session_id DESC", limit);
+        var (list, column, direction, follows) = filter.Order switch
+        {
+            SessionOrder.NewestFirst => ('s', "created_at", "DESC", "<"),
+            SessionOrder.OldestFirst => ('o', "created_at", "ASC", ">"),
+            _ => ('d', "dropped_at", "DESC", "<"),
+        };
+        var query = new ListQuery($"SELECT {SessionColumns.List} FROM sessions", $"{column} {direction}, session_id {direction}", limit);
         query.WhereEqual("account_id", filter.AccountId);
         query.WhereEqual("state", filter.State is { } state ? WireNames<SessionState>.Of(state) : null);
         query.Split(Halves(filter));
@@ -24,16 +30,22 @@ sealed class SessionQueries(IDatabase database) : ISessionQueries
         query.WhereEqual("reason", filter.Reason is { } reason ? WireNames<DropReason>.Of(reason) : null);
         if (filter.NotDroppedBefore is { } readable)
             query.Where("(dropped_at IS NULL OR dropped_at >= @readable)", ("readable", Instant.ToColumn(readable)));
-        if (Cursor.Decode('s', cursor) is { } after)
-            query.Where("(created_at, session_id) < (@at, @id)", ("at", after.Number), ("id", after.Text));
+        if (filter.Order == SessionOrder.LastDroppedFirst)
+            query.Where("dropped_at IS NOT NULL");
+        if (filter.Since is { } since)
+            query.Where($"{column} >= @since", ("since", Instant.ToColumn(since)));
+        if (filter.Until is { } until)
+            query.Where($"{column} < @until", ("until", Instant.ToColumn(until)));
+        if (Cursor.Decode(list, cursor) is { } after)
+            query.Where($"({column}, session_id) {follows} (@at, @id)", ("at", after.Number), ("id", after.Text));
         return await query.Read(
-            database, SessionColumns.Read, (row, _) => new Cursor('s', Instant.ToColumn(row.CreatedAt), row.SessionId), cancellation);
+            database, SessionColumns.Read, (row, _) => new Cursor(list, Instant.ToColumn(list == 'd' ? row.DroppedAt!.Value : row.CreatedAt), row.SessionId), cancellation);
     }
 
     /// <summary>The halves of the table that such rows can be in, by what their indexes are for.</summary>
     static string[] Halves(SessionFilter filter) => filter switch
     {
-        { State: SessionState.Dropped } or { State: null, Reason: not null } => [Past],
+        { State: SessionState.Dropped } or { State: null, Reason: not null } or { Order: SessionOrder.LastDroppedFirst } => [Past],
         { State: not null } => [Live],
         _ => [Live, Past],
     };

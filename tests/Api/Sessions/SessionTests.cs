@@ -105,6 +105,37 @@ public class SessionTests
         Assert.Equal([ended.Text("session_id")], Ids(await caller.Get("/api/sessions?state=dropped").Json()));
     }
 
+    [Fact]
+    public async Task A_list_can_be_of_what_was_dropped_lately_last_first()
+    {
+        var server = await TestServer.OnSqlite();
+        var (node, owner) = (await TestNode.Register(server), await TestAccount.Open(server));
+        var caller = await owner.WithKey(Scopes.SessionsRead, Scopes.SessionsWrite);
+        var ids = new List<string>();
+        for (var i = 0; i < 4; i++)
+        {
+            ids.Add((await caller.Post("/credentials", node.Body).Json(HttpStatusCode.Created)).Text("session_id"));
+            server.Time.Advance(TimeSpan.FromMilliseconds(5));
+        }
+
+        var dropped = new List<DateTimeOffset>();
+        foreach (var id in new[] { ids[2], ids[0], ids[1] })
+        {
+            dropped.Add((await caller.Delete($"/api/sessions/{id}").Json()).Time("dropped_at"));
+            server.Time.Advance(TimeSpan.FromMilliseconds(5));
+        }
+
+        Assert.Equal([ids[1], ids[0], ids[2]], Ids(await caller.Get("/api/sessions?sort=-dropped_at").Json()));
+        var since = $"since={dropped[1]:yyyy-MM-ddTHH:mm:ss.fffZ}";
+        Assert.Equal([ids[1], ids[0]], Ids(await caller.Get($"/api/sessions?sort=-dropped_at&{since}").Json()));
+        Assert.Equal([ids[0]], Ids(await caller.Get($"/api/sessions?sort=-dropped_at&{since}&until={dropped[2]:yyyy-MM-ddTHH:mm:ss.fffZ}").Json()));
+        Assert.Equal(ids, Ids(await caller.Get("/api/sessions?sort=created_at").Json()));
+        var everyones = await (await TestAccount.Open(server, admin: true)).WithLogin();
+        Assert.Equal([ids[1], ids[0]], Ids(await everyones.Get($"/api/admin/sessions?account_id={owner.Id}&sort=-dropped_at&{since}").Json()));
+        var page = await caller.Get("/api/sessions?limit=1").Json();
+        Assert.Equal(["cursor"], (await caller.Get($"/api/sessions?sort=created_at&cursor={page.Text("cursor")}").Problem(ErrorCatalogue.InvalidValue)).Fields());
+    }
+
     [Theory]
     [InlineData("limit=0", "limit")]
     [InlineData("limit=201", "limit")]
@@ -114,6 +145,10 @@ public class SessionTests
     [InlineData("state=gone", "state")]
     [InlineData("state=Provisioned", "state")]
     [InlineData("state=1", "state")]
+    [InlineData("sort=", "sort")]
+    [InlineData("sort=last_activity_at", "sort")]
+    [InlineData("since=yesterday", "since")]
+    [InlineData("until=2026-11-26", "until")]
     [InlineData("cursor=", "cursor")]
     [InlineData("cursor=hello", "cursor")]
     [InlineData("cursor=%00", "cursor")]
