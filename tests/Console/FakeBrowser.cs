@@ -32,6 +32,7 @@ sealed class FakeBrowser : IBrowser
 
     public string Format(DateTimeOffset time, string style, string? zone) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
     public double MinutesBehindUtc(DateTimeOffset wall) => -120;
+    public double MinutesBehindUtcAt(DateTimeOffset time) => -120;
 
     public void ApplyDisplay()
     {

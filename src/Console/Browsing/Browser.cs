@@ -34,6 +34,7 @@ sealed partial class Browser : IBrowser
     public void Keep(string name, string? value) => WriteKept(name, value);
     public string Format(DateTimeOffset time, string style, string? zone) => Write(time.ToUnixTimeMilliseconds(), style, zone ?? "");
     public double MinutesBehindUtc(DateTimeOffset wall) => ReadOffset(wall.Year, wall.Month - 1, wall.Day, wall.Hour, wall.Minute);
+    public double MinutesBehindUtcAt(DateTimeOffset time) => ReadOffsetAt(time.ToUnixTimeMilliseconds());
     public void ApplyDisplay() => DisplayChanged();
     public Task<bool> Copy(string text) => CopyText(text);
     public void Download(string name, string type, string text) => DownloadText(name, type, text);
@@ -61,6 +62,9 @@ sealed partial class Browser : IBrowser
 
     [JSImport("offset", Module)]
     private static partial double ReadOffset(int year, int month, int day, int hour, int minute);
+
+    [JSImport("offsetAt", Module)]
+    private static partial double ReadOffsetAt(double milliseconds);
 
     [JSImport("displayChanged", Module)]
     private static partial void DisplayChanged();

@@ -24,6 +24,9 @@ public interface IBrowser
     /// <summary>What must be added to this wall-clock time of the browser's zone to have it in UTC, in minutes.</summary>
     double MinutesBehindUtc(DateTimeOffset wall);
 
+    /// <summary>The same of a moment.</summary>
+    double MinutesBehindUtcAt(DateTimeOffset time);
+
     /// <summary>Has the page take on the theme and the density that are remembered.</summary>
     void ApplyDisplay();
 

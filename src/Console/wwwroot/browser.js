@@ -29,6 +29,8 @@ export function format(milliseconds, style, timeZone) {
 /** Minutes from a wall-clock time of this zone to UTC, daylight saving counted. */
 export const offset = (...wall) => new Date(...wall).getTimezoneOffset();
 
+export const offsetAt = milliseconds => new Date(milliseconds).getTimezoneOffset();
+
 /** Also where the page came over plain HTTP, which has no clipboard of its own. */
 export async function copy(text) {
   try {
