@@ -43,7 +43,7 @@ public sealed partial class NodeGrain(
 
     string NodeId => this.GetPrimaryKeyString();
 
-    Owner Owner => _owner ??= new Owner(OwnerKind.Node, NodeId, store, _places, time) { Usurped = BreakOff };
+    Owner Owner => _owner ??= new Owner(OwnerKind.Node, NodeId, store, _places, time) { Usurped = BreakOff, Unsure = Break };
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {

@@ -26,6 +26,12 @@ public sealed class Owner(OwnerKind kind, string id, ISessionStore store, Holdin
     /// <summary>Another has owned since this activation took an epoch, and may have changed what it knows: it must end. Throws.</summary>
     public Action? Usurped { get; init; }
 
+    /// <summary>
+    /// Called where taking a later epoch has failed: it may have moved all the same, and the next one would look like another owner's.
+    /// This activation must end.
+    /// </summary>
+    public Action? Unsure { get; init; }
+
     /// <summary>What is decided now is decided under it. After <see cref="Own"/>.</summary>
     /// <exception cref="OrleansException">Taking an epoch has failed meanwhile: nothing can be decided before it succeeds.</exception>
     public Fence Fence => _fence ?? throw new OrleansException($"{kind} {id} is not owned for now.");
@@ -109,8 +115,9 @@ public sealed class Owner(OwnerKind kind, string id, ISessionStore store, Holdin
         }
         catch
         {
-            // The epoch may have moved all the same.
             _fence = null;
+            if (_taken > 0)
+                Unsure?.Invoke();
             throw;
         }
 

@@ -74,6 +74,23 @@ public sealed class OwnerTests
     }
 
     [Fact]
+    public async Task Who_cannot_tell_whether_it_has_taken_an_epoch_ends_and_takes_no_later_one_for_another_owners()
+    {
+        var unsure = 0;
+        var owner = new Owner(OwnerKind.Account, "usr_1", _rows, _holdings, _time) { Unsure = () => unsure++ };
+        _rows.Failure = new TimeoutException();
+        await Assert.ThrowsAsync<TimeoutException>(owner.Own);
+        // Nothing was known yet that could be out of date.
+        Assert.Equal(0, unsure);
+
+        _rows.Failure = null;
+        await owner.Own();
+        _rows.Failure = new TimeoutException();
+        await Assert.ThrowsAsync<TimeoutException>(() => owner.MoveOn(owner.Fence));
+        Assert.Equal(1, unsure);
+    }
+
+    [Fact]
     public async Task A_look_notices_that_another_has_owned_since_though_it_wrote_no_row()
     {
         var owner = new Owner(OwnerKind.Account, "usr_1", _rows, _holdings, _time) { Usurped = () => throw new InvalidOperationException() };
