@@ -251,14 +251,29 @@ public abstract partial class SessionStoreContract
     }
 
     [StoreFact]
+    public async Task A_dropped_session_stays_as_long_as_a_repeat_of_its_mint_must_be_recognised()
+    {
+        var (store, account, node) = await Owned();
+        var keyed = Row("ses_1", key: "once");
+        await store.Insert(Minted(keyed), account, node);
+        await store.Update(keyed.Dropped(Start.AddSeconds(1)), []);
+
+        Assert.Equal(0, await store.Clean(Start.AddHours(1), keysBefore: Start, 100));
+        Assert.Equal("ses_1", (await store.FindByIdempotencyKey("usr_a", "once", Start))?.SessionId);
+        Assert.Equal(1, await store.Clean(Start.AddHours(1), keysBefore: Start.AddSeconds(1), 100));
+        Assert.Null(await store.Find("ses_1"));
+    }
+
+    [StoreFact]
     public async Task Cleaning_stops_at_its_limit()
     {
         var (store, account, node) = await Owned();
         for (var i = 0; i < 5; i++)
         {
-            var row = Row($"ses_{i}", key: $"k{i}");
+            var row = Row($"ses_{i}");
             await store.Insert(Minted(row), account, node);
             await store.Update(row.Dropped(Start.AddSeconds(i)), []);
+            await store.Insert(Minted(Row($"ses_keyed_{i}", key: $"k{i}")), account, node);
         }
 
         Assert.Equal(2, await store.Clean(Start.AddHours(1), DateTimeOffset.UnixEpoch, 2));

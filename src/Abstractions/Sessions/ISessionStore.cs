@@ -83,7 +83,7 @@ public interface ISessionStore
     /// <summary>
     /// Deletes rows dropped before <paramref name="droppedBefore"/> with their events and broadcasts (usage stays), and takes idempotency keys off
     /// rows created before <paramref name="keysBefore"/>, which makes a new version of them: who holds the old one must not write the
-    /// key back. At most <paramref name="limit"/> of each. Returns how many rows it changed.
+    /// key back. A dropped row stays as long as its key does, or a repeated mint would make a second session. At most <paramref name="limit"/> of each. Returns how many rows it changed.
     /// </summary>
     Task<int> Clean(DateTimeOffset droppedBefore, DateTimeOffset keysBefore, int limit, CancellationToken cancellation = default);
 }

@@ -61,7 +61,9 @@ sealed class PostgresSessionStore(PostgresDatabase database) : SqlSessionStore(d
             """
             WITH past AS (
                 DELETE FROM sessions WHERE session_id IN (
-                    SELECT session_id FROM sessions WHERE dropped_at < @before ORDER BY dropped_at LIMIT @limit FOR UPDATE SKIP LOCKED)
+                    SELECT session_id FROM sessions
+                    WHERE dropped_at < @before AND (idempotency_key IS NULL OR created_at < @keysBefore)
+                    ORDER BY dropped_at LIMIT @limit FOR UPDATE SKIP LOCKED)
                 RETURNING session_id
             ), events AS (
                 DELETE FROM session_events USING past WHERE session_events.session_id = past.session_id
@@ -78,7 +80,9 @@ sealed class PostgresSessionStore(PostgresDatabase database) : SqlSessionStore(d
             """;
         await using var connection = await database.OpenPooled(cancellation);
         var deleted = await connection.ExecuteScalarAsync<long>(new CommandDefinition(
-            deletePastRetention, new { before = Instant.ToColumn(droppedBefore), limit }, cancellationToken: cancellation));
+            deletePastRetention,
+            new { before = Instant.ToColumn(droppedBefore), keysBefore = Instant.ToColumn(keysBefore), limit },
+            cancellationToken: cancellation));
         return (int)deleted + await connection.ExecuteAsync(new CommandDefinition(
             takeKeysOff, new { before = Instant.ToColumn(keysBefore), limit }, cancellationToken: cancellation));
     }

@@ -40,7 +40,11 @@ sealed class SqliteSessionStore(SqliteDatabase database) : SqlSessionStore(datab
         ON CONFLICT (account_id, day) DO UPDATE SET milliseconds = milliseconds + excluded.milliseconds, sessions = sessions + excluded.sessions
         """;
 
-    const string PastRetention = "SELECT session_id FROM sessions WHERE dropped_at < @before ORDER BY dropped_at LIMIT @limit";
+    const string PastRetention =
+        """
+        SELECT session_id FROM sessions
+        WHERE dropped_at < @before AND (idempotency_key IS NULL OR created_at < @keysBefore) ORDER BY dropped_at LIMIT @limit
+        """;
 
     public override Task<Ownership> TakeOwnership(OwnerKind kind, string id, CancellationToken cancellation = default) =>
         database.Writer.Execute(statements =>
@@ -84,10 +88,10 @@ sealed class SqliteSessionStore(SqliteDatabase database) : SqlSessionStore(datab
         DateTimeOffset droppedBefore, DateTimeOffset keysBefore, int limit, CancellationToken cancellation = default) =>
         database.Writer.Execute(statements =>
         {
-            var before = Instant.ToColumn(droppedBefore);
-            statements.Execute($"DELETE FROM session_events WHERE session_id IN ({PastRetention})", ("before", before), ("limit", limit));
-            statements.Execute($"DELETE FROM broadcasts WHERE session_id IN ({PastRetention})", ("before", before), ("limit", limit));
-            return statements.Execute($"DELETE FROM sessions WHERE session_id IN ({PastRetention})", ("before", before), ("limit", limit))
+            (string, object?)[] past = [("before", Instant.ToColumn(droppedBefore)), ("keysBefore", Instant.ToColumn(keysBefore)), ("limit", limit)];
+            statements.Execute($"DELETE FROM session_events WHERE session_id IN ({PastRetention})", past);
+            statements.Execute($"DELETE FROM broadcasts WHERE session_id IN ({PastRetention})", past);
+            return statements.Execute($"DELETE FROM sessions WHERE session_id IN ({PastRetention})", past)
                 + statements.Execute(
                     """
                     UPDATE sessions SET idempotency_key = NULL, body_digest = NULL, version = version + 1 WHERE session_id IN (

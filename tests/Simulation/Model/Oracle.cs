@@ -114,7 +114,8 @@ sealed partial class Oracle(World world)
         var stamp = Stamp();
         if (next is null)
         {
-            if (row.State != SessionState.Dropped || Latest - row.DroppedAt < Retention)
+            if (row.State != SessionState.Dropped || Latest - row.DroppedAt < Retention
+                || (row.IdempotencyKey is not null && Latest - row.CreatedAt < IdempotencyKeys.Life))
                 world.Violate("forgotten", $"deleted: {Describe(row)}");
         }
         else if (Latest - row.CreatedAt < IdempotencyKeys.Life)

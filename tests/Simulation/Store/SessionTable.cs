@@ -33,7 +33,9 @@ sealed class SessionTable(StoreDefect defect = StoreDefect.None)
 
     public IReadOnlyList<SessionEvent> Events(string sessionId) => _events.TryGetValue(sessionId, out var events) ? events : [];
 
-    public IEnumerable<SessionRow> LongestDropped(int count) => _dropped.Take(count).Select(dropped => _rows[dropped.SessionId]);
+    /// <summary>Of those that no key keeps.</summary>
+    public IEnumerable<SessionRow> LongestDropped(int count) =>
+        _dropped.Select(dropped => _rows[dropped.SessionId]).Where(row => row.IdempotencyKey is null).Take(count);
 
     public SessionRow? Find(string sessionId) => _rows.GetValueOrDefault(sessionId);
 
@@ -102,7 +104,8 @@ sealed class SessionTable(StoreDefect defect = StoreDefect.None)
     {
         if (defect == StoreDefect.DeletedEarly)
             droppedBefore = droppedBefore.AddSeconds(20);
-        var past = _dropped.TakeWhile(dropped => dropped.At < droppedBefore).Take(limit).Select(dropped => _rows[dropped.SessionId]).ToList();
+        var past = _dropped.TakeWhile(dropped => dropped.At < droppedBefore).Select(dropped => _rows[dropped.SessionId])
+            .Where(row => row.IdempotencyKey is null || row.CreatedAt < keysBefore).Take(limit).ToList();
         foreach (var row in past)
         {
             _rows.Remove(row.SessionId);
