@@ -176,7 +176,9 @@ sealed partial class Oracle
         {
             ErrorCatalogue.SessionNotFound => versions.Any(row => row is null or { State: SessionState.Dropped } || IsDoomed(row, window) || !Holds(row, Latest)),
             ErrorCatalogue.SessionExpired => versions.Any(row => row?.TokenExpiresAt <= Latest),
-            ErrorCatalogue.NoStreamer => versions.Any(row => row is not null && _nodes[row.NodeId].MayBeLost(session.PlacedAt - Lease, world.Time.Elapsed, Lease)) || IsSplit(window.Sent),
+            // Its place may have lapsed, and been given to another, while the node was asked.
+            ErrorCatalogue.NoStreamer => versions.Any(row => row is not null && !Holds(row, Latest))
+                || versions.Any(row => row is not null && _nodes[row.NodeId].MayBeLost(session.PlacedAt - Lease, world.Time.Elapsed, Lease)) || IsSplit(window.Sent),
             _ => false,
         };
         if (!possible)
