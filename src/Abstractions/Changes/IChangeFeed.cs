@@ -18,8 +18,8 @@ public sealed record FollowedEvent(string Cursor, string SessionId, string Accou
 public sealed record ChangeBatch(ImmutableArray<FollowedEvent> Events, ImmutableArray<AuditEntry> Entries, ChangePosition Next);
 
 /// <summary>
-/// What happens to sessions, and what is written into the audit, for those who follow all of it: none missed and none twice (DESIGN, "Who
-/// follows events by cursor must miss none"). One call is one statement.
+/// What happens to sessions, and what is written into the audit, for those who follow all of it: none missed and
+/// none twice. One call is one statement.
 /// </summary>
 public interface IChangeFeed
 {

@@ -68,7 +68,7 @@ public static class ErrorCatalogue
     public const string Unavailable = "temporarily_unavailable";
     public const string Internal = "internal_error";
 
-    /// <summary>The usage errors (429): the published client parses these five by name (WIRE, "Usage errors").</summary>
+    /// <summary>The usage errors (429): the published client parses these five by name.</summary>
     public const string ConcurrentLimit = "CONCURRENT_LIMIT_REACHED";
     public const string MonthlyLimit = "MONTHLY_LIMIT_REACHED";
     public const string AccountSuspended = "ACCOUNT_SUSPENDED";

@@ -9,7 +9,7 @@ namespace SessionManager.Errors;
 /// <param name="Code">A code of <see cref="ErrorCatalogue"/>.</param>
 /// <param name="Message">What is wrong here, where the standing text does not say it well enough.</param>
 /// <param name="RetryAfterSeconds">Where waiting helps: whole seconds, at least 1.</param>
-/// <param name="Details">The members of a usage error's <c>details</c> (WIRE, "Usage errors").</param>
+/// <param name="Details">The members of a usage error's <c>details</c>.</param>
 /// <param name="Action">What the caller can do about it, where the standing text would mislead.</param>
 [GenerateSerializer, Immutable, Alias("refusal")]
 public sealed record Refusal(

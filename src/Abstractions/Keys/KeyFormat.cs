@@ -9,7 +9,7 @@ namespace SessionManager.Keys;
 
 /// <summary>
 /// An API key's text: a prefix and 52 base32 characters, which are 28 random bytes and their CRC-32 (big-endian). The checksum
-/// tells a mistyped key from an unknown one without a lookup; the spare four bits are zero (WIRE, "People, keys").
+/// tells a mistyped key from an unknown one without a lookup; the spare four bits are zero.
 /// </summary>
 public static class KeyFormat
 {

@@ -68,7 +68,7 @@ public interface INodeGrain : IGrainWithStringKey
 [GenerateSerializer, Immutable, Alias("place-promise")]
 public sealed record PlacePromise([property: Id(0)] long Epoch, [property: Id(1)] long Ticket);
 
-/// <summary>What a node says of itself (WIRE, "Streaming nodes").</summary>
+/// <summary>What a node says of itself (docs/write-a-node.md).</summary>
 [GenerateSerializer, Immutable, Alias("node-registration")]
 public sealed record NodeRegistration
 {

@@ -20,7 +20,7 @@ public enum SessionOrder
 }
 
 /// <summary>Which sessions a list shows, and how; what is null is not asked for.</summary>
-/// <param name="NotDroppedBefore">Leaves out those dropped before it: they can be read no more (WIRE, "A session's life").</param>
+/// <param name="NotDroppedBefore">Leaves out those dropped before it: they can be read no more.</param>
 /// <param name="Since">The first instant shown, of the time that they are ordered by.</param>
 /// <param name="Until">The first instant not shown any more.</param>
 public sealed record SessionFilter(

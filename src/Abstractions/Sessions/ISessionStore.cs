@@ -38,8 +38,8 @@ public enum WriteOutcome
 public readonly record struct WriteResult(WriteOutcome Outcome, OwnerKind? FencedBy = null, SessionRow? Existing = null);
 
 /// <summary>
-/// Where sessions are stored: one row a session, with its events and its usage written in the same transaction (DESIGN, "One
-/// row is the truth"). Writes that come while a commit is under way go together in the next one; each hears its own outcome.
+/// Where sessions are stored: one row a session, with its events and its usage written in the same transaction (docs/decisions, 2).
+/// Writes that come while a commit is under way go together in the next one; each hears its own outcome.
 /// </summary>
 public interface ISessionStore
 {
@@ -81,9 +81,10 @@ public interface ISessionStore
     Task<ImmutableArray<string>> NodesInUse(CancellationToken cancellation = default);
 
     /// <summary>
-    /// Deletes rows dropped before <paramref name="droppedBefore"/> with their events and broadcasts (usage stays), and takes idempotency keys off
-    /// rows created before <paramref name="keysBefore"/>, which makes a new version of them: who holds the old one must not write the
-    /// key back. A dropped row stays as long as its key does, or a repeated mint would make a second session. At most <paramref name="limit"/> of each. Returns how many rows it changed.
+    /// Deletes rows dropped before <paramref name="droppedBefore"/> with their events and broadcasts (usage stays), and takes
+    /// idempotency keys off rows created before <paramref name="keysBefore"/>, which makes a new version of them: who holds the old one
+    /// must not write the key back. A dropped row stays as long as its key does, or a repeated mint would make a second session. At
+    /// most <paramref name="limit"/> of each. Returns how many rows it changed.
     /// </summary>
     Task<int> Clean(DateTimeOffset droppedBefore, DateTimeOffset keysBefore, int limit, CancellationToken cancellation = default);
 }

@@ -3,8 +3,8 @@ using Orleans;
 namespace SessionManager.Sessions;
 
 /// <summary>
-/// Ends what no timer ended, and deletes what can be read no more (DESIGN, "Timers are the fast path, the sweep is the durable
-/// one"). One grain, key <see cref="Key"/>.
+/// Ends what no timer ended, and deletes what can be read no more. Timers are the fast way, the sweep is the one that
+/// outlives every process. One grain, key <see cref="Key"/>.
 /// </summary>
 [Alias("SessionManager.ISweepGrain")]
 public interface ISweepGrain : IGrainWithStringKey

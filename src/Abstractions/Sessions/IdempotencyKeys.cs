@@ -1,6 +1,6 @@
 namespace SessionManager.Sessions;
 
-/// <summary>The <c>Idempotency-Key</c> of a mint (WIRE, "Credentials and tokens").</summary>
+/// <summary>The <c>Idempotency-Key</c> of a mint (docs/decisions, 5).</summary>
 public static class IdempotencyKeys
 {
     /// <summary>For how long a repeat gets the first answer: 24 hours from the mint.</summary>

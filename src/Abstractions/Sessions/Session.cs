@@ -4,7 +4,7 @@ using Orleans;
 
 namespace SessionManager.Sessions;
 
-/// <summary>The three phases of a session's life; nothing else is ever reported (WIRE, "A session's life").</summary>
+/// <summary>The three phases of a session's life; nothing else is ever reported.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<SessionState>))]
 public enum SessionState
 {

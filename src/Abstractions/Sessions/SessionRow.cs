@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace SessionManager.Sessions;
 
 /// <summary>
-/// A session as it is stored: the one row that says everything about it (DESIGN, "One row is the truth"). All times are UTC in
+/// A session as it is stored: the one row that says everything about it (docs/decisions, 2). All times are UTC in
 /// whole milliseconds.
 /// </summary>
 public sealed record SessionRow

@@ -6,7 +6,7 @@ using SessionManager.Secrets;
 
 namespace SessionManager.Api.Demo;
 
-/// <summary>What <c>demo.json</c> holds (WIRE, "First run").</summary>
+/// <summary>What <c>demo.json</c> holds.</summary>
 sealed record DemoFile(string Url, DemoLogin Admin, string ApiKey, string NodeKey, string NodeId)
 {
     const string Name = "demo.json";

@@ -9,7 +9,7 @@ namespace SessionManager.Api.Errors;
 
 /// <summary>
 /// Every error this server answers with (RFC 9457), made of a <see cref="Refusal"/> and what the catalogue says of its code.
-/// The usage errors have the shape the published client parses, without <c>detail</c> (WIRE, "Usage errors"). Ours, because the
+/// The usage errors have the shape the published client parses, without <c>detail</c>. Ours, because the
 /// framework's problem details put their own <c>type</c> and <c>traceId</c> in, and have no catalogue behind them.
 /// </summary>
 public sealed class Problem : IResult

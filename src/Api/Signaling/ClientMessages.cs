@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace SessionManager.Api.Signaling;
 
-/// <summary>The words of the client's socket (WIRE, "Signaling gateway").</summary>
+/// <summary>The words of the client's socket (docs/gateway.md).</summary>
 static class ClientMessages
 {
     public const string Offer = "offer";

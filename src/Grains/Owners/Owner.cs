@@ -6,8 +6,8 @@ using SessionManager.Sessions;
 namespace SessionManager.Owners;
 
 /// <summary>
-/// Holds the epoch of an account or a node, and its <see cref="Holdings"/> against the rows (DESIGN, "Epochs fence", "Before saying no,
-/// look"). Belongs to one activation; calls interleave.
+/// Holds the epoch of an account or a node, and its <see cref="Holdings"/> against the rows (docs/decisions, 3 and 4). Belongs to
+/// one activation; calls interleave.
 /// </summary>
 public sealed class Owner(OwnerKind kind, string id, ISessionStore store, Holdings holdings, TimeProvider time)
 {

@@ -3,7 +3,7 @@ using SessionManager.Sessions;
 
 namespace SessionManager.Simulation;
 
-/// <summary>What may become of a row: WIRE, "A session's life".</summary>
+/// <summary>What may become of a row.</summary>
 sealed partial class Oracle
 {
     void Inserted(SessionModel session, SessionRow next)
@@ -132,7 +132,7 @@ sealed partial class Oracle
         if (next is { State: SessionState.Dropped, NextDeadline: not null })
             world.Violate("deadline", $"it is over and will be looked at for ever: {Describe(next)}");
 
-        // DESIGN, "Epochs fence": every write that takes or holds a slot or place names the epochs it was decided under.
+        // Every write that takes or holds a slot or place names the epochs it was decided under.
         var before = Until(old);
         var after = Until(next);
         if (after <= world.Now)
