@@ -20,6 +20,8 @@ public partial class FolderTests
         ["src/Silo"] = "SessionManager",
     };
 
+    static readonly string[] Rooms = ["src", "tests", "bench"];
+
     [Fact]
     public void A_namespace_is_its_folder()
     {
@@ -44,7 +46,7 @@ public partial class FolderTests
     public void Usings_are_in_order()
     {
         var wrong =
-            from folder in new[] { "src", "tests", "bench" }
+            from folder in Rooms
             from file in Directory.GetFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories)
             let usings = Using().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value).ToArray()
             let sorted = usings.OrderBy(name => name == "System" || name.StartsWith("System.", StringComparison.Ordinal) ? 0 : 1)
@@ -55,23 +57,19 @@ public partial class FolderTests
         Assert.Empty(wrong);
     }
 
-    /// <summary>The naming rules of .editorconfig, which the compiler only suggests.</summary>
+    /// <summary>The naming rule of .editorconfig, for the files that no analyzer reads.</summary>
     [Fact]
-    public void A_field_is_camelCase_and_in_grains_and_what_hosts_them_begins_with_an_underscore()
+    public void A_field_of_a_page_begins_with_an_underscore_as_any_other_does()
     {
-        string[] underscored = ["src/Grains/", "tests/Grains/", "tests/Conformance/", "tests/Simulation/"];
         var wrong =
-            from folder in new[] { "src", "tests", "bench" }
-            from file in Directory.GetFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories)
-            let name = Path.GetRelativePath(Repository.Root, file).Replace('\\', '/')
+            from file in Directory.GetFiles(Path.Combine(Repository.Root, "src/Console"), "*.razor", SearchOption.AllDirectories)
             from field in Field().Matches(File.ReadAllText(file))
-            where field.Groups[1].Value.StartsWith('_') != underscored.Any(room => name.StartsWith(room, StringComparison.Ordinal))
-            select $"{name}: {field.Groups[1].Value}";
+            select $"{Path.GetRelativePath(Repository.Root, file)}: {field.Groups[1].Value}";
 
         Assert.Empty(wrong);
     }
 
-    [GeneratedRegex(@"^    (?!return|await|throw|yield|using|const|public|case|goto|var|from|where|let|select)(?:(?:static|readonly|volatile|private|internal|protected) )*[A-Za-z][\w<>\[\]?,.]*(?: [\w<>\[\]?,.]+)* (_?[a-z]\w*)(?: = .*|;)$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^  (?!return|await|throw|yield|using|const|public|else)(?:(?:static|readonly|private) )*[A-Za-z][\w<>\[\]?,.]*(?: [\w<>\[\]?,.]+)* ([a-z]\w*)(?: = .*|, .*|;)$", RegexOptions.Multiline)]
     private static partial Regex Field();
 
     [GeneratedRegex(@"^using ([\w.]+);", RegexOptions.Multiline)]
