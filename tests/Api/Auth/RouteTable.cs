@@ -13,6 +13,8 @@ public sealed record Route(string Method, string Pattern, Access? Access)
     {
         var server = await TestServer.OnSqlite();
         return [.. server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            // What is behind the dashboard's one route is there once somebody has looked.
+            .Where(endpoint => !endpoint.RoutePattern.RawText!.StartsWith("/dashboard/", StringComparison.Ordinal) || endpoint.RoutePattern.RawText == "/dashboard/{**page}")
             .SelectMany(endpoint => (endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["GET"])
                 .Select(method => new Route(method, endpoint.RoutePattern.RawText!, endpoint.Metadata.GetMetadata<Access>())))];
     }

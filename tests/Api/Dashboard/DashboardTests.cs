@@ -13,7 +13,7 @@ public class DashboardTests
     [Fact]
     public async Task A_browser_is_asked_for_an_administrators_name_and_password_once_and_sees_the_grains()
     {
-        await using var server = await TestServer.Start(settings: TestServer.WithDashboard);
+        await using var server = await TestServer.Start();
         var admin = await TestUser.Join(server, """{"is_admin":true}""");
         using var browser = new HttpClient(new HttpClientHandler { CookieContainer = new CookieContainer() }) { BaseAddress = server.Address };
 

@@ -20,9 +20,6 @@ public sealed class TestServer : IAsyncDisposable
     /// <summary>Passwords are hashed cheaply here; what one costs where nothing is set, the tests of the hasher show.</summary>
     public const int HashIterations = 1_000;
 
-    /// <summary>Orleans' dashboard compresses its files at each start, a third of what one costs: only where it is looked at.</summary>
-    public const string WithDashboard = "--Dashboard:Enabled=true";
-
     readonly WebApplication _app;
     bool _stopped;
 
@@ -47,7 +44,7 @@ public sealed class TestServer : IAsyncDisposable
 
     /// <summary>One that tests share which change nothing but what they made themselves.</summary>
     public static Task<TestServer> On(StorageProvider storage) =>
-        Shared.GetOrAdd(storage, provider => new(() => Start(provider, WithDashboard))).Value;
+        Shared.GetOrAdd(storage, provider => new(() => Start(provider))).Value;
 
     public static Task<TestServer> OnSqlite() => On(StorageProvider.SQLite);
 
@@ -75,7 +72,7 @@ public sealed class TestServer : IAsyncDisposable
     {
         var app = SessionManagerHost.Build(
             ["--DATA_DIR", folder, "--PORT", "0", "--Accounts:RequestsPerMinute", "1000000", "--Logins:HashIterations", $"{HashIterations}",
-                "--Dashboard:Enabled=false", .. settings],
+                .. settings],
             (builder, given) =>
             {
                 ApiServer.AddServices(builder, given);
