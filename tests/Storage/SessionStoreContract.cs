@@ -153,6 +153,18 @@ public abstract partial class SessionStoreContract
     }
 
     [StoreFact]
+    public async Task An_owner_reads_what_its_sessions_hold_as_their_rows_say()
+    {
+        var (store, account, node) = await Owned();
+        await store.Insert(Minted(Full("ses_1")), account, node);
+        await store.Insert(Minted(Row("ses_2")), account, node);
+        SessionReport[] held = [SessionReport.Of((await store.Find("ses_1"))!), SessionReport.Of((await store.Find("ses_2"))!)];
+
+        foreach (var owner in new[] { await store.Look(OwnerKind.Account, "usr_a"), await store.TakeOwnership(OwnerKind.Node, "node-1") })
+            Assert.Equal(held, owner.Live.OrderBy(one => one.SessionId, StringComparer.Ordinal));
+    }
+
+    [StoreFact]
     public async Task A_session_id_is_given_once()
     {
         var (store, account, node) = await Owned();
@@ -292,5 +304,5 @@ public abstract partial class SessionStoreContract
             (await store.TakeOwnership(OwnerKind.Node, "node-1")).Fence);
     }
 
-    static IEnumerable<string> Ids(ImmutableArray<SessionRow> rows) => rows.Select(row => row.SessionId).Order(StringComparer.Ordinal);
+    static IEnumerable<string> Ids(ImmutableArray<SessionReport> rows) => rows.Select(row => row.SessionId).Order(StringComparer.Ordinal);
 }

@@ -15,8 +15,8 @@ public enum OwnerKind
 /// <summary>Under which epoch of which owner something was decided. Storage refuses the write, whole, where it has moved on.</summary>
 public readonly record struct Fence(OwnerKind Kind, string Id, long Epoch);
 
-/// <summary>An owner's epoch, and every row of it that is not dropped.</summary>
-public sealed record Ownership(Fence Fence, ImmutableArray<SessionRow> Live);
+/// <summary>An owner's epoch, and what each of its sessions holds that is not dropped.</summary>
+public sealed record Ownership(Fence Fence, ImmutableArray<SessionReport> Live);
 
 /// <summary>How a write came out. An exception means that this is not known: read again before deciding again.</summary>
 public enum WriteOutcome

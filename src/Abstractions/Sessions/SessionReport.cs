@@ -16,12 +16,17 @@ public sealed record SessionReport
     [Id(4)] public string? IdempotencyKey { get; init; }
     [Id(5)] public required SessionState State { get; init; }
 
+    [Id(9)] public long StreamedMilliseconds { get; init; }
+
+    // As ticks, 0 for none: both owners keep a report of every live session, and a nullable instant would take three times the room.
+    [Id(6)] long HeldTicks { get; init; }
+    [Id(7)] long DeadlineTicks { get; init; }
+    [Id(8)] long ConnectedTicks { get; init; }
+
     /// <summary>As <see cref="SessionRow.HoldsUntil"/>.</summary>
-    [Id(6)] public DateTimeOffset? HoldsUntil { get; init; }
-    [Id(7)] public DateTimeOffset? NextDeadline { get; init; }
-    [Id(8)] public DateTimeOffset? ConnectedAt { get; init; }
-    [Id(9)] public DateTimeOffset? ConnectionSince { get; init; }
-    [Id(10)] public long StreamedMilliseconds { get; init; }
+    public DateTimeOffset? HoldsUntil { get => Instant(HeldTicks); init => HeldTicks = Ticks(value); }
+    public DateTimeOffset? NextDeadline { get => Instant(DeadlineTicks); init => DeadlineTicks = Ticks(value); }
+    public DateTimeOffset? ConnectionSince { get => Instant(ConnectedTicks); init => ConnectedTicks = Ticks(value); }
 
     public static SessionReport Of(SessionRow row) => new()
     {
@@ -33,8 +38,11 @@ public sealed record SessionReport
         State = row.State,
         HoldsUntil = row.HoldsUntil,
         NextDeadline = row.NextDeadline,
-        ConnectedAt = row.ConnectedAt,
         ConnectionSince = row.ConnectionSince,
         StreamedMilliseconds = row.StreamedMilliseconds,
     };
+
+    static DateTimeOffset? Instant(long ticks) => ticks == 0 ? null : new DateTimeOffset(ticks, TimeSpan.Zero);
+
+    static long Ticks(DateTimeOffset? instant) => instant?.UtcTicks ?? 0;
 }

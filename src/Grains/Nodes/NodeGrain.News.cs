@@ -90,4 +90,7 @@ public sealed partial class NodeGrain
 
     [LoggerMessage(304, LogLevel.Information, "Node {NodeId} has been lost for so long that it is forgotten.")]
     partial void LogForgotten(string nodeId);
+
+    [LoggerMessage(305, LogLevel.Warning, "Node {NodeId} could not read what its sessions hold; it tries again at the next sweep.")]
+    partial void LogNotLooked(string nodeId, Exception exception);
 }

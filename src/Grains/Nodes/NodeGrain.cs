@@ -21,6 +21,7 @@ public sealed partial class NodeGrain(
     [PersistentState("node")] IPersistentState<NodeRecord> state,
     ISessionStore store,
     IOptions<NodeOptions> options,
+    IOptions<SessionOptions> sessionOptions,
     TimeProvider time,
     ILogger<NodeGrain> logger)
     : DurableGrain<NodeRecord>(state), INodeGrain
@@ -29,6 +30,7 @@ public sealed partial class NodeGrain(
     const int Width = 64;
 
     readonly TimeSpan _lease = TimeSpan.FromSeconds(options.Value.LeaseSeconds);
+    readonly TimeSpan _sweep = TimeSpan.FromSeconds(sessionOptions.Value.SweepSeconds);
     readonly Places _places = new();
     Owner? _owner;
 
@@ -39,6 +41,7 @@ public sealed partial class NodeGrain(
     /// <summary>As its latest heartbeat said; null: as it registered.</summary>
     double? _load;
     IGrainTimer? _leaseTimer;
+    IGrainTimer? _lookTimer;
     Task _ending = Task.CompletedTask;
 
     string NodeId => this.GetPrimaryKeyString();
@@ -251,11 +254,28 @@ public sealed partial class NodeGrain(
         }
         else if (!Record.Lost)
         {
-            // A lost message may have left it fuller than it is.
+            _lookTimer ??= this.RegisterGrainTimer(_ => LookAtRows(), MomentOfLook(), Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>A lost message may have left it fuller than it is, or streaming what is dropped.</summary>
+    async Task LookAtRows()
+    {
+        _lookTimer?.Dispose();
+        _lookTimer = null;
+        try
+        {
             await Owner.Look();
             RoomChanged();
         }
+        catch (Exception exception)
+        {
+            LogNotLooked(NodeId, exception);
+        }
     }
+
+    /// <summary>Nodes take turns until the next sweep: if all read their rows at once, every mint would wait for all of that.</summary>
+    TimeSpan MomentOfLook() => _sweep * (this.GetGrainId().GetUniformHashCode() / (double)uint.MaxValue);
 
     /// <summary>
     /// Ends or moves what a node had that is lost or deleted, after a new epoch: no mint and no move that was promised a place here

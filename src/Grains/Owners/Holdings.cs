@@ -151,8 +151,10 @@ public class Holdings
         if (report.Version < holding.Session?.Version)
             return;
         var (before, known) = (holding.Until, holding.Session);
-        holding.Session = report;
         holding.HeardAt = ++_mark;
+        // Of a version that is known nothing new is kept, nor another copy of the id: a reading makes its own of every row.
+        if (report.Version != known?.Version)
+            holding.Session = report with { SessionId = holding.SessionId };
         if (report.Version > holding.Promise?.Version)
             holding.Promise = null;
         Count(holding, before);

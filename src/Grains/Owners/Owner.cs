@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Orleans.Runtime;
 using SessionManager.Durability;
 using SessionManager.Sessions;
@@ -96,7 +95,7 @@ public sealed class Owner(OwnerKind kind, string id, ISessionStore store, Holdin
         // Unless it is an epoch that this activation is about to hear of itself.
         if (seen.Fence.Epoch > fence.Epoch && IsCurrent(fence) && _taking.IsCompleted)
             Usurped?.Invoke();
-        var unknown = holdings.Merge(Reports(seen.Live), mark);
+        var unknown = holdings.Merge(seen.Live, mark);
         if (unknown || holdings.HasStalePromise(time.Now(), PromiseLife))
             await MoveOn(fence);
     }
@@ -123,8 +122,6 @@ public sealed class Owner(OwnerKind kind, string id, ISessionStore store, Holdin
 
         _taken = taken.Fence.Epoch;
         _fence = taken.Fence;
-        holdings.Reset(Reports(taken.Live));
+        holdings.Reset(taken.Live);
     }
-
-    static SessionReport[] Reports(ImmutableArray<SessionRow> rows) => [.. rows.Select(SessionReport.Of)];
 }

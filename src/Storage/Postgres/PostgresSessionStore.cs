@@ -42,7 +42,7 @@ sealed class PostgresSessionStore(PostgresDatabase database) : SqlSessionStore(d
         await reader.ReadAsync(cancellation);
         var epoch = reader.GetInt64(0);
         await reader.NextResultAsync(cancellation);
-        var live = await ReadAll(reader, cancellation);
+        var live = await HeldRow.ReadAll(reader, cancellation);
         // Here the server has answered the commit.
         await reader.NextResultAsync(cancellation);
         return new(new(kind, id, epoch), live);

@@ -34,7 +34,7 @@ abstract class SqlSessionStore(IDatabase database) : ISessionStore
             $"SELECT epoch FROM owners WHERE kind = @kind AND id = @id; {LiveRows(kind)}", new { kind = (short)kind, id }, cancellationToken: cancellation));
         var epoch = await reader.ReadAsync(cancellation) ? reader.GetInt64(0) : 0;
         await reader.NextResultAsync(cancellation);
-        return new(new(kind, id, epoch), await ReadAll(reader, cancellation));
+        return new(new(kind, id, epoch), await HeldRow.ReadAll(reader, cancellation));
     }
 
     public async Task<SessionRow?> Find(string sessionId, CancellationToken cancellation = default) =>
@@ -89,7 +89,7 @@ abstract class SqlSessionStore(IDatabase database) : ISessionStore
 
     /// <summary>With the owner as the parameter <c>@id</c>.</summary>
     protected static string LiveRows(OwnerKind kind) =>
-        $"{Select} WHERE {(kind == OwnerKind.Account ? "account_id" : "node_id")} = @id AND state <> 'dropped'";
+        $"SELECT {HeldRow.Columns} FROM sessions WHERE {(kind == OwnerKind.Account ? "account_id" : "node_id")} = @id AND state <> 'dropped'";
 
     protected static async Task<ImmutableArray<SessionRow>> ReadAll(DbDataReader reader, CancellationToken cancellation)
     {

@@ -53,9 +53,10 @@ sealed class SqliteSessionStore(SqliteDatabase database) : SqlSessionStore(datab
                 "INSERT INTO owners VALUES (@kind, @id, 1) ON CONFLICT (kind, id) DO UPDATE SET epoch = epoch + 1 RETURNING epoch",
                 ("kind", (int)kind), ("id", id))!.Value;
             using var reader = statements.Read(LiveRows(kind), ("id", id));
-            var live = ImmutableArray.CreateBuilder<SessionRow>();
+            var live = ImmutableArray.CreateBuilder<SessionReport>();
+            var row = new HeldRow();
             while (reader.Read())
-                live.Add(SessionColumns.Read(reader));
+                live.Add(row.Read(reader));
             return new Ownership(new Fence(kind, id, epoch), live.DrainToImmutable());
         }).WaitAsync(cancellation);
 

@@ -206,15 +206,12 @@ public sealed class OwnerTests
         Assert.Equal((1, 2), (_holdings.Held(Now), _owner.Fence.Epoch));
     }
 
-    static SessionRow Row(string sessionId) => new()
+    static SessionReport Row(string sessionId) => new()
     {
         SessionId = sessionId,
-        AccountId = "usr_1",
+        Version = 1,
         NodeId = "node-1",
-        Region = "eu",
-        Model = "m",
-        CreatedAt = Now,
-        LastActivityAt = Now,
+        State = SessionState.Provisioned,
         HoldsUntil = Now.AddSeconds(600),
     };
 
@@ -224,7 +221,7 @@ public sealed class OwnerTests
         readonly SemaphoreSlim _looked = new(0);
         SemaphoreSlim? _gate;
 
-        public ImmutableArray<SessionRow> Live { get; set; } = [];
+        public ImmutableArray<SessionReport> Live { get; set; } = [];
         public Exception? Failure { get; set; }
         public int Epoch { get; private set; }
         public int Looks { get; private set; }

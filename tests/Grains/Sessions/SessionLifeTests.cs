@@ -180,7 +180,7 @@ public sealed class SessionLifeTests : IAsyncLifetime
         await _cluster.Advance(SessionManager.Owners.Owner.PromiseLife);
         await Mint();
         Assert.NotEqual(promise!.Epoch, (await Node("n-1").Reserve("ses_none", 0, null))?.Epoch ?? 0);
-        var row = (await Store.Look(OwnerKind.Node, "n-1")).Live.Single();
+        var row = (await Store.Find((await Store.Look(OwnerKind.Node, "n-1")).Live.Single().SessionId))!;
         var late = row with { SessionId = "ses_lost", Version = 1, AccountId = "usr_b" };
         var account = await Store.TakeOwnership(OwnerKind.Account, "usr_b");
         var written = await Store.Insert(new SessionChange(late, [], []), account.Fence, new Fence(OwnerKind.Node, "n-1", promise.Epoch));

@@ -51,7 +51,7 @@ sealed class SessionTable(StoreDefect defect = StoreDefect.None)
     {
         var epoch = Epoch(kind, id) + (defect == StoreDefect.EpochStays && _epochs.ContainsKey((kind, id)) ? 0 : 1);
         _epochs[(kind, id)] = epoch;
-        return new Ownership(new Fence(kind, id, epoch), [.. Live(kind, id)]);
+        return new Ownership(new Fence(kind, id, epoch), [.. Live(kind, id).Select(SessionReport.Of)]);
     }
 
     /// <exception cref="ArgumentException">It cannot be inserted under these fences, whatever is stored.</exception>

@@ -10,7 +10,7 @@ namespace SessionManager.Simulation;
 sealed class SimulatedSessionStore(FaultyDatabase database, SessionTable table, StoreDefect defect = StoreDefect.None) : ISessionStore
 {
     readonly List<Pending> _waiting = [];
-    readonly Dictionary<(OwnerKind, string), ImmutableArray<SessionRow>> _before = [];
+    readonly Dictionary<(OwnerKind, string), ImmutableArray<SessionReport>> _before = [];
     bool _committing;
 
     /// <summary>The process has died: what it has not sent yet is never sent.</summary>
@@ -18,7 +18,7 @@ sealed class SimulatedSessionStore(FaultyDatabase database, SessionTable table, 
 
     public Task<Ownership> TakeOwnership(OwnerKind kind, string id, CancellationToken cancellation = default)
     {
-        var rows = table.Live(kind, id).ToImmutableArray();
+        var rows = table.Live(kind, id).Select(SessionReport.Of).ToImmutableArray();
         return database.Write($"epoch of {kind} {id}", () =>
         {
             var taken = table.TakeOwnership(kind, id);
@@ -29,7 +29,7 @@ sealed class SimulatedSessionStore(FaultyDatabase database, SessionTable table, 
     public Task<Ownership> Look(OwnerKind kind, string id, CancellationToken cancellation = default) =>
         database.Read($"live of {kind} {id}", () =>
         {
-            ImmutableArray<SessionRow> now = [.. table.Live(kind, id)];
+            ImmutableArray<SessionReport> now = [.. table.Live(kind, id).Select(SessionReport.Of)];
             var before = _before.GetValueOrDefault((kind, id), now);
             _before[(kind, id)] = now;
             return new Ownership(new Fence(kind, id, table.Epoch(kind, id)), defect == StoreDefect.RowsFromBefore ? before : now);
