@@ -66,6 +66,42 @@ public sealed class AccessibilityTests(Chromium chromium) : IClassFixture<Chromi
         await window.Page.WaitForFunctionAsync($"{moving} > 0");
     }
 
+    [ConsoleFact]
+    public async Task Whoever_has_only_a_keyboard_sees_where_they_are_and_gets_everywhere()
+    {
+        await using var window = await chromium.OpenAsAdmin("nodes");
+        await Pages.Show(window, "nodes");
+        await window.Link("Skip to the page").FocusAsync();
+        await Expect(window.Link("Skip to the page")).ToBeInViewportAsync();
+        await window.Page.Keyboard.PressAsync("Tab");
+        HashSet<string> reached = [];
+        for (var press = 0; press < 45; press++)
+        {
+            var unseen = await window.Page.EvaluateAsync<string>(
+                """
+                () => {
+                  for (let at = document.activeElement; at && at !== document.body; at = at.parentElement) {
+                    const { outlineStyle, outlineWidth } = getComputedStyle(at);
+                    if (outlineStyle !== 'none' && parseFloat(outlineWidth) > 1) return '';
+                  }
+                  return document.activeElement === document.body ? '' : document.activeElement.outerHTML;
+                }
+                """);
+            Assert.True(unseen.Length == 0, $"Focus is not seen: {unseen}");
+            reached.Add(await window.Page.EvaluateAsync<string>("document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText.replace('↗', '').trim()"));
+            await window.Page.Keyboard.PressAsync("Tab");
+        }
+
+        string[] all = ["Sessions", "Users", "Settings", "Try it", "Apply", "demo-node", "Drain demo-node", "Delete demo-node", "Sign out"];
+        Assert.True(reached.IsSupersetOf(all), $"Not reached: {string.Join(", ", all.Except(reached))}. Reached: {string.Join(", ", reached)}");
+
+        await window.Button("Drain demo-node").FocusAsync();
+        await window.Page.Keyboard.PressAsync("Enter");
+        await Expect(window.InDialog(AriaRole.Button, "Drain")).ToBeVisibleAsync();
+        await window.Page.Keyboard.PressAsync("Escape");
+        await Expect(window.Button("Drain demo-node")).ToBeFocusedAsync();
+    }
+
     static async Task Judge(ConsoleWindow window, string where)
     {
         await Judge(window, ColorScheme.Light, Everything, where);
