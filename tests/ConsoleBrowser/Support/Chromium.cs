@@ -4,7 +4,8 @@ namespace SessionManager.Tests;
 
 /// <summary>
 /// One server with demo data and one headless Chromium for all tests, which take users of their own. Each class has a browser window
-/// of its own, in whose tabs its tests run: what was fetched once is not fetched again, and a tab's login is that tab's alone.
+/// of its own, in whose tabs its tests run: what was fetched once is not fetched again, and a tab's login is that tab's alone. One tab is
+/// the administrator's, another everyone else's: to load the console takes a browser longer than most tests do.
 /// </summary>
 public sealed class Chromium : IAsyncLifetime
 {
@@ -16,7 +17,7 @@ public sealed class Chromium : IAsyncLifetime
     static int _names;
     IBrowser? _browser;
     IBrowserContext? _tabs;
-    ConsoleWindow? _adminsTab;
+    ConsoleWindow? _adminsTab, _usersTab;
 
     public ServerProcess Server { get; private set; } = null!;
 
@@ -59,16 +60,26 @@ public sealed class Chromium : IAsyncLifetime
         }
 
         var window = await OpenTab();
-        window.Left = LeaveAdminsTab;
+        window.Left = async left => await Tidy(left) && Interlocked.CompareExchange(ref _adminsTab, left, null) is null;
         await window.Take(await Server.LogInAsAdmin());
         await window.Page.GotoAsync(path);
         return window;
     }
 
-    /// <summary>A tab with that user signed in, without the page for it.</summary>
+    /// <summary>A tab with that user signed in: the one that the test before has left, where they sign in as anyone does.</summary>
     public async Task<ConsoleWindow> OpenAs(string username, string path)
     {
+        if (Interlocked.Exchange(ref _usersTab, null) is { } left)
+        {
+            await left.Button("Sign out").ClickAsync();
+            await left.SignIn(username, ServerProcess.Password);
+            await Assertions.Expect(left.Button("Sign out")).ToBeVisibleAsync();
+            await left.Page.EvaluateAsync("path => Blazor.navigateTo(path)", path);
+            return left;
+        }
+
         var window = await OpenTab();
+        window.Left = async left => await Tidy(left) && Interlocked.CompareExchange(ref _usersTab, left, null) is null;
         await window.Take(await Server.LogIn(username, ServerProcess.Password));
         await window.Page.GotoAsync(path);
         return window;
@@ -95,15 +106,30 @@ public sealed class Chromium : IAsyncLifetime
         }
     }
 
-    async Task<bool> LeaveAdminsTab(ConsoleWindow window)
+    /// <summary>Has the tab as a new one would be. False: somebody signed out, or a dialog is open that closes with no Esc.</summary>
+    static async Task<bool> Tidy(ConsoleWindow window)
     {
-        const string inOrder = "sessionStorage.getItem('token') !== null && document.querySelector('dialog, .notice') === null && typeof Blazor === 'object'";
-        if (window.Page.Url.EndsWith("/health/live", StringComparison.Ordinal) || !await window.Page.EvaluateAsync<bool>(inOrder))
+        const string signedIn = "sessionStorage.getItem('token') !== null && typeof Blazor === 'object'";
+        if (window.Page.Url.EndsWith("/health/live", StringComparison.Ordinal) || !await window.Page.EvaluateAsync<bool>(signedIn))
             return false;
+        if (await window.Page.GetByRole(AriaRole.Dialog).CountAsync() > 0)
+        {
+            await window.Page.Keyboard.PressAsync("Escape");
+            try
+            {
+                await Assertions.Expect(window.Page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0, new() { Timeout = 5_000 });
+            }
+            catch (PlaywrightException)
+            {
+                return false;
+            }
+        }
+
+        await window.Button("Close message").EvaluateAllAsync<object?>("buttons => buttons.forEach(button => button.click())");
+        await Assertions.Expect(window.Button("Close message")).ToHaveCountAsync(0);
         await window.Page.SetViewportSizeAsync(1280, 800);
         await window.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce });
         await window.Go("settings/display");
-        _adminsTab = window;
         return true;
     }
 
