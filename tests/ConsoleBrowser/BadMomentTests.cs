@@ -31,19 +31,42 @@ public sealed class BadMomentTests(Chromium chromium) : IClassFixture<Chromium>
     [ConsoleFact]
     public async Task Hostile_names_are_text()
     {
-        var name = Chromium.NewName("eve");
-        await chromium.Server.CreateUser(name, new { api_keys_enabled = true });
-        var login = await chromium.Server.LogIn(name, ServerProcess.Password);
         string[] hostile = ["<img src=x onerror=document.title='owned'>", "\u202Eevil\u202C ltr", new string('w', 100), "🧨🧨 key 🧨", "{{constructor.constructor('alert(1)')()}}"];
+        var (name, node) = (Chromium.NewName("eve"), Chromium.NewName("rack-"));
+        var server = chromium.Server;
+        var id = await server.CreateUser(name, new { api_keys_enabled = true });
+        var login = await server.LogIn(name, ServerProcess.Password);
         foreach (var text in hostile)
-            await chromium.Server.Json(HttpMethod.Post, "api/users/me/keys", login, new { name = text, scopes = new[] { "profile:read" } });
-        await using var window = await chromium.OpenAs(name, "settings/account");
-        await Expect(window.Page.GetByRole(AriaRole.Row)).ToHaveCountAsync(hostile.Length + 1);
+            await server.Json(HttpMethod.Post, "api/users/me/keys", login, new { name = text, scopes = new[] { "profile:read" } });
+        await server.Json(HttpMethod.Put, $"api/nodes/{node}", await server.NodeKey(), new { region = node, model = hostile[0], capacity = 1, capabilities = new { image_to_video = false } });
+        await using (var window = await chromium.OpenAs(name, "settings/account"))
+        {
+            await Expect(window.Page.GetByRole(AriaRole.Row)).ToHaveCountAsync(hostile.Length + 1);
+            foreach (var text in hostile)
+                await Expect(window.Page.GetByRole(AriaRole.Rowheader).Filter(new() { HasText = text }).First).ToBeVisibleAsync();
+            await AssertHarmless(window, "Account");
+        }
+
+        // What others called things, an administrator sees: in the audit, in lists, and as the reason that is told.
+        await server.Json(HttpMethod.Patch, $"api/admin/users/{id}", await server.LogInAsAdmin(), new { suspended = true, reason = hostile[0] + hostile[2] });
+        await using var admin = await chromium.OpenAsAdmin($"audit?actor={name}");
         foreach (var text in hostile)
-            await Expect(window.Page.GetByRole(AriaRole.Rowheader).Filter(new() { HasText = text }).First).ToBeVisibleAsync();
-        await Expect(window.Page.Locator("td img, th img")).ToHaveCountAsync(0);
-        await Expect(window.Page).ToHaveTitleAsync("Account · Session Manager");
-        Assert.True(await window.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"));
+            await Expect(admin.Row(text).First).ToBeVisibleAsync();
+        await AssertHarmless(admin, "Audit");
+        await admin.Go($"nodes?region={node}");
+        await Expect(admin.Row(hostile[0])).ToBeVisibleAsync();
+        await AssertHarmless(admin, "Nodes");
+        await admin.Go($"users/{id}?section=suspend");
+        await Expect(admin.Dialog.GetByText(hostile[0])).ToBeVisibleAsync();
+        await AssertHarmless(admin, "Users");
+        await admin.InDialog(AriaRole.Button, "Close").ClickAsync();
+    }
+
+    static async Task AssertHarmless(ConsoleWindow window, string title)
+    {
+        await Expect(window.Page.Locator("main img, dialog img")).ToHaveCountAsync(0);
+        await Expect(window.Page).ToHaveTitleAsync($"{title} · Session Manager");
+        Assert.True(await window.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), title);
     }
 
     [ConsoleFact]

@@ -10,7 +10,7 @@ public sealed class BroadcastTests(Chromium chromium) : IClassFixture<Chromium>
     ServerProcess Server => chromium.Server;
 
     [ConsoleFact]
-    public async Task Its_owner_copies_a_watch_link_with_the_life_that_was_chosen_and_ends_it()
+    public async Task Its_owner_copies_a_watch_link_with_the_life_that_was_chosen_which_opens_its_page_until_the_broadcast_is_ended()
     {
         var (name, login, broadcast) = await Start();
         await using var owner = await chromium.OpenAs(name, "broadcasts");
@@ -24,6 +24,12 @@ public sealed class BroadcastTests(Chromium chromium) : IClassFixture<Chromium>
         var status = $"broadcasts/{broadcast}/status?token={link[(link.IndexOf('#', StringComparison.Ordinal) + 1)..]}";
         var life = (await Server.Json(HttpMethod.Get, status, null))["expires_at"]!.GetValue<DateTimeOffset>() - TimeProvider.System.GetUtcNow();
         Assert.InRange(life, TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(10));
+        var watcher = await owner.Page.RunAndWaitForPopupAsync(() => owner.InDialog(AriaRole.Link, "Open it").ClickAsync());
+        Assert.Equal(link, watcher.Url);
+        // This node has no camera; that somebody may watch here, and until when, is known without.
+        await Expect(watcher.Locator("#title")).ToHaveTextAsync("The streamer is away");
+        await Expect(watcher.Locator("#until")).Not.ToHaveTextAsync("–");
+        await Expect(watcher.GetByText("You see what somebody else drives")).ToBeVisibleAsync();
         await owner.InDialog(AriaRole.Button, "Close").ClickAsync();
 
         await owner.Button($"End {broadcast}").ClickAsync();
@@ -33,6 +39,10 @@ public sealed class BroadcastTests(Chromium chromium) : IClassFixture<Chromium>
         await Expect(owner.Button($"Watch link of {broadcast}")).ToHaveCountAsync(0);
         using var over = await Server.Send(HttpMethod.Get, status, null);
         Assert.Equal(HttpStatusCode.Gone, over.StatusCode);
+        await Expect(watcher.Locator("#title")).ToHaveTextAsync("The broadcast has ended");
+        await watcher.ReloadAsync();
+        await Expect(watcher.Locator("#title")).ToHaveTextAsync("The broadcast has ended");
+        await watcher.CloseAsync();
         Assert.Equal("connected", (await Server.Json(HttpMethod.Get, "api/sessions?limit=1", login))["data"]![0]!["state"]!.GetValue<string>());
     }
 
