@@ -89,8 +89,12 @@ public sealed class OperatorTests(Chromium chromium) : IClassFixture<Chromium>
         var name = Chromium.NewName("gus");
         await using var admin = await chromium.OpenAsAdmin("users");
         await admin.Button("Create user").ClickAsync();
-        await admin.Dialog.GetByLabel("Username").FillAsync(name);
+        await admin.Dialog.GetByLabel("Username").FillAsync("demo");
         await admin.Dialog.GetByLabel("Password").FillAsync(ServerProcess.Password);
+        await admin.InDialog(AriaRole.Button, "Create").ClickAsync();
+        await Expect(admin.Dialog.GetByRole(AriaRole.Alert).First).ToContainTextAsync("taken");
+        await Expect(admin.Dialog.GetByLabel("Password")).ToHaveValueAsync(ServerProcess.Password);
+        await admin.Dialog.GetByLabel("Username").FillAsync(name);
         await admin.InDialog(AriaRole.Button, "Create").ClickAsync();
 
         await admin.InDialog(AriaRole.Tab, "Limits").ClickAsync();
@@ -120,6 +124,75 @@ public sealed class OperatorTests(Chromium chromium) : IClassFixture<Chromium>
         await admin.Page.GetByRole(AriaRole.Combobox, new() { Name = "Action" }).SelectOptionAsync("user.create");
         await Expect(admin.Page.GetByRole(AriaRole.Row)).ToHaveCountAsync(2);
         Assert.Contains("action=user.create", admin.Page.Url, StringComparison.Ordinal);
+    }
+
+    [ConsoleFact]
+    public async Task What_was_dropped_in_the_last_hour_is_exactly_what_that_figure_leads_to()
+    {
+        var (login, live) = await Mint();
+        var gone = (await Server.Json(HttpMethod.Post, "credentials", login))["session_id"]!.GetValue<string>();
+        await Server.Json(HttpMethod.Delete, $"api/sessions/{gone}", login);
+        await using var admin = await chromium.OpenAsAdmin("overview");
+        await admin.Page.GetByRole(AriaRole.Region, new() { Name = "Drops a minute" }).GetByRole(AriaRole.Link).ClickAsync();
+        await Expect(admin.Page.GetByRole(AriaRole.Combobox, new() { Name = "Order" })).ToHaveValueAsync("-dropped_at");
+        await Expect(admin.Page.GetByLabel("Dropped from")).ToHaveValueAsync(new System.Text.RegularExpressions.Regex("^20"));
+        await Expect(admin.Page.Locator($"a[href='sessions/{gone}']")).ToBeVisibleAsync();
+        await Expect(admin.Page.Locator($"a[href='sessions/{live}']")).ToHaveCountAsync(0);
+
+        // What is chosen next keeps what was typed and not applied yet; what is not dropped is not sorted by its drop.
+        await admin.Page.GetByLabel("Node", new() { Exact = true }).FillAsync("demo-node");
+        await admin.Page.GetByRole(AriaRole.Combobox, new() { Name = "State" }).SelectOptionAsync("provisioned");
+        await Expect(admin.Page.GetByLabel("Node", new() { Exact = true })).ToHaveValueAsync("demo-node");
+        await Expect(admin.Page.GetByRole(AriaRole.Combobox, new() { Name = "Order" })).ToHaveValueAsync("-created_at");
+        await Expect(admin.Page.Locator($"a[href='sessions/{live}']")).ToBeVisibleAsync();
+    }
+
+    [ConsoleFact]
+    public async Task Many_sessions_are_dropped_at_once_and_never_one_that_was_not_chosen_or_is_dropped_already()
+    {
+        var name = Chromium.NewName("many");
+        await Server.CreateUser(name);
+        var login = await Server.LogIn(name, ServerProcess.Password);
+        var ids = new List<string>();
+        for (var i = 0; i < 4; i++)
+            ids.Add((await Server.Json(HttpMethod.Post, "credentials", login))["session_id"]!.GetValue<string>());
+        await using var admin = await chromium.OpenAsAdmin($"sessions?user={name}");
+        await admin.Page.GetByLabel("Select all that can be dropped").CheckAsync();
+        await admin.See("4 chosen");
+        await admin.Page.GetByLabel($"Select {ids[3]}").UncheckAsync();
+        await Server.Json(HttpMethod.Delete, $"api/sessions/{ids[0]}", login);
+        await admin.See("2 chosen");
+        await Expect(admin.Page.GetByLabel($"Select {ids[0]}")).ToBeDisabledAsync();
+
+        await admin.Button("Drop").ClickAsync();
+        await Expect(admin.Heading("Drop 2 sessions?")).ToBeVisibleAsync();
+        await admin.See($"The list is filtered: of {name}.");
+        await admin.InDialog(AriaRole.Button, "Cancel").ClickAsync();
+        await admin.See("2 chosen");
+        Assert.Equal("provisioned", await State(ids[1]));
+        await admin.Button("Drop").ClickAsync();
+        await admin.InDialog(AriaRole.Button, "Drop").ClickAsync();
+        await admin.See("2 dropped");
+        await admin.InDialog(AriaRole.Button, "Close").ClickAsync();
+        Assert.Equal(["dropped", "dropped", "dropped", "provisioned"], await Task.WhenAll(ids.Select(State)));
+    }
+
+    [ConsoleFact]
+    public async Task Two_administrators_who_edit_one_user_at_once_keep_each_others_changes()
+    {
+        var name = Chromium.NewName("shared");
+        var id = await Server.CreateUser(name);
+        await using var admin = await chromium.OpenAsAdmin($"users/{id}?section=limits");
+        await Expect(admin.Dialog.GetByLabel("Sessions at a time")).ToHaveValueAsync("5");
+        await Server.Json(HttpMethod.Patch, $"api/admin/users/{id}", await Server.LogInAsAdmin(), new { monthly_hours = 9, api_keys_enabled = true });
+        await admin.Dialog.GetByLabel("Sessions at a time").FillAsync("2");
+        await admin.InDialog(AriaRole.Button, "Save limits").ClickAsync();
+        await admin.See("The limits are saved");
+        await Expect(admin.Dialog.GetByLabel("Hours a month")).ToHaveValueAsync("9");
+        var user = await Server.Json(HttpMethod.Get, $"api/admin/users/{id}", await Server.LogInAsAdmin());
+        Assert.Equal((2, 9.0), (user["max_concurrent"]!.GetValue<int>(), user["monthly_hours"]!.GetValue<double>()));
+        await admin.InDialog(AriaRole.Tab, "Permissions").ClickAsync();
+        await Expect(admin.InDialog(AriaRole.Switch, "API Keys")).ToBeCheckedAsync();
     }
 
     async Task<(string Login, string SessionId)> Mint()
