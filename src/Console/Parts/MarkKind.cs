@@ -6,7 +6,7 @@ public enum MarkKind
     /// <summary>Runs as it should: a filled check, green.</summary>
     Live,
 
-    /// <summary>Runs, and wants to be looked at: a triangle, amber.</summary>
+    /// <summary>Runs, and wants to be looked at: a check with a triangle at its foot, amber.</summary>
     Warning,
 
     /// <summary>Has not begun, or nobody knows: a dashed circle, blue.</summary>

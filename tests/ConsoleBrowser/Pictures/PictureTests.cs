@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace SessionManager.Tests.Pictures;
 
-/// <summary>Every page with real data, wide and narrow, light and dark, to be looked at.</summary>
+/// <summary>Every page with real data, wide and narrow, light and dark and on paper, to be looked at.</summary>
 public sealed class PictureTests(Chromium chromium) : IClassFixture<Chromium>
 {
     [PictureFact]
@@ -54,6 +54,12 @@ public sealed class PictureTests(Chromium chromium) : IClassFixture<Chromium>
                     await window.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-{size}-{theme.ToString().ToLowerInvariant()}.png"), Animations = ScreenshotAnimations.Disabled });
                 }
             }
+
+            // On paper: as wide as A4 is, and all of it; who looks at it in the dark prints it dark on white.
+            await window.Page.SetViewportSizeAsync(794, 1123);
+            await window.Page.EmulateMediaAsync(new() { Media = Media.Print });
+            await window.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-print.png"), FullPage = true, Animations = ScreenshotAnimations.Disabled });
+            await window.Page.EmulateMediaAsync(new() { Media = Media.Screen });
         }
     }
 }
