@@ -112,6 +112,9 @@ public sealed partial class SessionGrain(
 
     public async Task Wake()
     {
+        // Who wakes it has seen a deadline that has passed: if it is not known here, another process has written the row since.
+        if (!_isFresh && !(_row?.NextDeadline <= time.Now()))
+            await Read();
         if (await Load())
             ArmTimer();
         _isFresh = false;

@@ -131,6 +131,22 @@ public sealed class SessionLifeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_deadline_that_another_process_has_stored_is_kept_when_the_sweep_wakes_the_session()
+    {
+        await Register("n-1");
+        await Mints.Change(new AccountChange { MaxStreamSeconds = 10 });
+        var session = await Mint();
+        await Session(session).IssueToken(Account);
+        // Another process connects it, and this one does not know.
+        var now = _cluster.Clock.GetUtcNow();
+        await Store.Update(SessionMachine.Connect(Row(session), "c", now.AddSeconds(10), now, new SessionOptions()), []);
+
+        await Pass(TimeSpan.FromSeconds(11));
+        await Session(session).Wake();
+        Assert.Equal(DropReason.DurationLimit, Row(session).Reason);
+    }
+
+    [Fact]
     public async Task An_account_that_is_no_owner_any_more_gives_out_nothing_and_the_next_activation_does()
     {
         await Register("n-1");
