@@ -67,6 +67,6 @@ sealed class StreamLimit(int seconds)
         if (at < due || at > ReplacedAt.Add(ReplacedAt == DateTimeOffset.MaxValue ? TimeSpan.Zero : slack))
             return false;
         // One that was raised counts also where the old end has passed and nobody has noticed yet.
-        return at == due ? AskedAt <= due + slack || row.StreamEndsAt < due : at == row.StreamEndsAt || (at >= AskedAt - slack && AnsweredAt >= due - slack);
+        return at == due ? AskedAt <= due + slack || row.StreamEndsAt < due : at == row.StreamEndsAt || (at + slack >= AskedAt && AnsweredAt >= due - slack);
     }
 }

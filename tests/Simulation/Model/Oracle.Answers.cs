@@ -111,7 +111,9 @@ sealed partial class Oracle
         var possible = refusal.Code switch
         {
             ErrorCatalogue.ConcurrentLimit => IsFull(account, window),
-            ErrorCatalogue.MonthlyLimit => account.MonthlyHours is { } hours && Used(account, world.Now) >= TimeSpan.FromHours(hours) - HoursMeasured,
+            // It may have been asked for, and refused, before a new month began.
+            ErrorCatalogue.MonthlyLimit => account.MonthlyHours is { } hours
+                && new[] { window.SentAt, world.Now }.Any(at => MostUsed(account, at) >= TimeSpan.FromHours(hours) - HoursMeasured),
             ErrorCatalogue.AccountSuspended => account.Suspended.Since(window.Stamp).Contains(true),
             ErrorCatalogue.InvalidKey => request.KeyId is { } keyId && account.Revoked.ContainsKey(keyId),
             ErrorCatalogue.IdempotencyMismatch => known.Any(row => row.BodyDigest != request.BodyDigest),

@@ -95,7 +95,11 @@ sealed partial class Oracle
     bool HasLastedTooLong(AccountModel account, SessionRow row, DateTimeOffset at) =>
         account.StreamLimits.Any(limit => limit.EndsAt(row, at, world.Time.SetBack + Slack))
         // Noticed late, when exactly they were used up is only known as well as the other streams' ends.
-        || (account.MonthlyHours is { } hours && Used(account, world.Now) + (world.Now - at) >= TimeSpan.FromHours(hours) - HoursMeasured);
+        || (account.MonthlyHours is { } hours && MostUsed(account, world.Now) + (world.Now - at) >= TimeSpan.FromHours(hours) - HoursMeasured);
+
+    /// <summary>With the connects that are under way: each may be stored already, and streams from when it was asked for.</summary>
+    TimeSpan MostUsed(AccountModel account, DateTimeOffset at) =>
+        Used(account, at) + new TimeSpan(LiveOf(account).Sum(session => session.Claimed(world.Time.Elapsed).Ticks));
 
     /// <summary>What its connections streamed in the month (UTC) of that instant, up to it.</summary>
     TimeSpan Used(AccountModel account, DateTimeOffset at)

@@ -7,6 +7,7 @@ sealed class SessionModel(string id)
 {
     readonly List<(long Stamp, SessionRow? Row)> _versions = [(0, null)];
     int _claims;
+    TimeSpan _claimedSince;
     long _claimedUntil;
 
     public string Id { get; } = id;
@@ -46,9 +47,10 @@ sealed class SessionModel(string id)
     public void AskedFor(long stamp) => FirstAsked = Math.Min(FirstAsked, stamp);
 
     /// <summary>Something is asked for that may keep the slot beyond what is stored: a token, a connect.</summary>
-    public void ClaimBegun()
+    public void ClaimBegun(TimeSpan now)
     {
-        _claims++;
+        if (_claims++ == 0)
+            _claimedSince = now;
         IsTouched = true;
     }
 
@@ -57,6 +59,9 @@ sealed class SessionModel(string id)
         _claims--;
         _claimedUntil = stamp;
     }
+
+    /// <summary>For how long a connect may have been under way that counts from its beginning once it is stored.</summary>
+    public TimeSpan Claimed(TimeSpan now) => _claims > 0 ? now - _claimedSince : TimeSpan.Zero;
 
     public bool WasClaimed(long since) => _claims > 0 || _claimedUntil >= since;
 

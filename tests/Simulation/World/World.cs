@@ -337,7 +337,7 @@ sealed class World
     /// <summary>A request that may keep the session's slot, for as long as it may be under way.</summary>
     public async Task<Reply<T>> Claim<T>(SessionModel session, string what, Func<IGrainFactory, Task<T>> call)
     {
-        session.ClaimBegun();
+        session.ClaimBegun(Time.Elapsed);
         var reply = await Call(what, call);
         if (reply.Known)
             session.ClaimEnded(Oracle.Stamp());
