@@ -4,7 +4,8 @@ using Xunit.Abstractions;
 namespace SessionManager.Tests;
 
 /// <summary>A silo that stands still for so long that the others give it up, and then goes on as if nothing had been.</summary>
-public sealed class PausedSiloTests(PlainCluster fixture, ITestOutputHelper output) : ClusterTest(fixture), IClassFixture<PlainCluster>
+[Collection(SharedCluster.Name)]
+public sealed class PausedSiloTests(PlainCluster fixture, ITestOutputHelper output) : ClusterTest(fixture)
 {
     const string Path = "/api/sessions?limit=1";
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);

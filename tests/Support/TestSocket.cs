@@ -10,7 +10,7 @@ namespace SessionManager.Tests;
 public sealed class TestSocket : IAsyncDisposable
 {
     /// <summary>How long anything may take before the test says what has not come: the machine may be busy.</summary>
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     readonly ClientWebSocket _socket;
 
@@ -62,9 +62,10 @@ public sealed class TestSocket : IAsyncDisposable
     }
 
     /// <summary>The next message, as it came.</summary>
-    public async Task<byte[]> ReceiveBytes()
+    /// <param name="patience">How long it may take, where that is longer than usual.</param>
+    public async Task<byte[]> ReceiveBytes(TimeSpan? patience = null)
     {
-        var received = await Receive();
+        var received = await Receive(patience);
         Assert.True(received is not null, $"The socket was closed with {_socket.CloseStatus} instead of saying something.");
         return received;
     }
@@ -82,7 +83,7 @@ public sealed class TestSocket : IAsyncDisposable
         }
     }
 
-    public async Task<JsonObject> ReceiveJson() => JsonNode.Parse(await ReceiveBytes())!.AsObject();
+    public async Task<JsonObject> ReceiveJson(TimeSpan? patience = null) => JsonNode.Parse(await ReceiveBytes(patience))!.AsObject();
 
     /// <summary>The next message of the type; what comes before is passed over.</summary>
     public async Task<JsonObject> ReceiveType(string type)
@@ -123,9 +124,9 @@ public sealed class TestSocket : IAsyncDisposable
     }
 
     /// <summary>null: the server has closed.</summary>
-    async Task<byte[]?> Receive()
+    async Task<byte[]?> Receive(TimeSpan? patience = null)
     {
-        using var late = new CancellationTokenSource(Patience);
+        using var late = new CancellationTokenSource(patience ?? Patience);
         using var message = new MemoryStream();
         var buffer = new byte[64 * 1024];
         while (true)

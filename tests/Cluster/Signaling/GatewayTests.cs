@@ -4,14 +4,9 @@ using System.Text;
 
 namespace SessionManager.Tests.Signaling;
 
-/// <summary>Two front ends stay; the others are there to be killed, one a test.</summary>
-public sealed class GatewayCluster : ClusterFixture
-{
-    protected override int FrontEnds => 4;
-}
-
 /// <summary>A client on one front end, its node on another.</summary>
-public sealed class GatewayTests(GatewayCluster fixture) : ClusterTest(fixture), IClassFixture<GatewayCluster>
+[Collection(SharedCluster.Name)]
+public sealed class GatewayTests(PlainCluster fixture) : ClusterTest(fixture)
 {
     const string Offer = """{"type":"offer","sdp":"v=0"}""";
 
@@ -93,13 +88,14 @@ public sealed class GatewayTests(GatewayCluster fixture) : ClusterTest(fixture),
     [ClusterFact]
     public async Task When_the_clients_front_end_is_killed_the_node_hears_that_it_is_lost_and_it_may_come_back_elsewhere()
     {
+        var dies = await Cluster.AddFrontEnd();
         await using var node = await Streamer.Start(Cluster, Cluster.Apis[1]);
         var account = await Roster.Make(limit: 2);
-        var (client, socket) = await node.Connect(account, Cluster.Apis[2]);
-        var (gone, _) = await node.Connect(account, Cluster.Apis[2]);
+        var (client, socket) = await node.Connect(account, dies);
+        var (gone, _) = await node.Connect(account, dies);
         await node.Say(client.SessionId, Offer);
         await socket.ReceiveType("offer");
-        LocalCluster.KillFrontEnd(Cluster.FrontEnds[2]);
+        Cluster.KillFrontEnd(dies);
 
         // At once, as the published client does.
         var again = await (client with { At = Cluster.Apis[0] }).Connect();
@@ -118,9 +114,10 @@ public sealed class GatewayTests(GatewayCluster fixture) : ClusterTest(fixture),
     [ClusterFact]
     public async Task When_the_nodes_front_end_is_killed_its_clients_wait_for_its_next_channel()
     {
-        await using var node = await Streamer.Start(Cluster, Cluster.Apis[3]);
+        var dies = await Cluster.AddFrontEnd();
+        await using var node = await Streamer.Start(Cluster, dies);
         var (client, socket) = await node.Connect(await Roster.Make(limit: 1), Cluster.Apis[0]);
-        LocalCluster.KillFrontEnd(Cluster.FrontEnds[3]);
+        Cluster.KillFrontEnd(dies);
         await node.Reopen(Cluster.Apis[1]);
         Assert.Equal(client.SessionId, (string?)(await node.Hears("client_connected"))["session_id"]);
         await socket.Send("""{"type":"answer","sdp":"after it"}""");
@@ -136,14 +133,16 @@ public sealed class GatewayTests(GatewayCluster fixture) : ClusterTest(fixture),
         await using var node = await Streamer.Start(Cluster, Cluster.Apis[1]);
         var account = await Roster.Make(limit: 2);
         var (client, socket) = await node.Connect(account, Cluster.Apis[0]);
+        // Both listen all the time, or they would not answer pings either.
+        var (message, offer) = (node.HearsMessage(), socket.ReceiveType("offer"));
         var old = Cluster.Silos.ToArray();
         await Cluster.AddSilos(1);
         foreach (var silo in old)
             await Cluster.Stop(silo);
         await socket.Send("""{"type":"answer","sdp":"after it"}""");
-        Assert.Equal("after it", (string?)(await node.HearsMessage())["sdp"]);
+        Assert.Equal("after it", (string?)(await message)["sdp"]);
         await node.Say(client.SessionId, Offer);
-        Assert.Equal("offer", (string?)(await socket.ReceiveType("offer"))["type"]);
+        Assert.Equal("offer", (string?)(await offer)["type"]);
         // And a new one finds the node, whose channel is known again by then.
         var (_, second) = await node.Connect(account, Cluster.Apis[0]);
         await second.DisposeAsync();

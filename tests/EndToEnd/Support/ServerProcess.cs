@@ -95,7 +95,12 @@ public sealed class ServerProcess : IDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["DATA_DIR"] = dataFolder, ["PORT"] = "0", ["Demo__Enabled"] = "true" },
+            Environment =
+            {
+                ["DATA_DIR"] = dataFolder, ["PORT"] = "0", ["Demo__Enabled"] = "true",
+                // What a start spends on a password, and on code that runs for longer than these do, no test here is about.
+                ["Logins__HashIterations"] = "1000", ["DOTNET_TieredPGO"] = "0",
+            },
         };
         foreach (var (name, value) in settings)
             start.Environment[name] = value;

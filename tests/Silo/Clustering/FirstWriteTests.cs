@@ -9,7 +9,7 @@ using Orleans.Runtime;
 using SessionManager.Hosting;
 using SessionManager.Keys;
 
-namespace SessionManager.Tests;
+namespace SessionManager.Tests.Clustering;
 
 /// <summary>
 /// Two processes that know nothing of each other on one database: each has its own activation of every grain, as two halves of
@@ -42,7 +42,7 @@ public sealed class FirstWriteTests : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
-    [ClusterFact]
+    [PostgresFact]
     public async Task Of_two_activations_that_write_a_grains_first_state_one_wins_and_the_other_reads_what_won()
     {
         for (var round = 0; round < 50; round++)
