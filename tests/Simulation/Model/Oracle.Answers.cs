@@ -212,7 +212,9 @@ sealed partial class Oracle
             ErrorCatalogue.SessionNotFound => versions.Contains(null) || known.Any(row => row.NodeId != nodeId),
             ErrorCatalogue.NodeNotFound => node.DeleteAsked || node.Stored is not { Registration: not null } || IsSplit(window.Sent),
             ErrorCatalogue.NoStreamer => known.Any(row => row.TokenExpiresAt <= Latest)
-                || node.MayBeLost(session.PlacedAt - Lease, world.Time.Elapsed, Lease) || IsSplit(window.Sent),
+                || node.MayBeLost(session.PlacedAt - Lease, world.Time.Elapsed, Lease) || IsSplit(window.Sent)
+                // A process that is dead by now took it for lost, and its word holds until the next heartbeat.
+                || (HadSplit && node.Stored is { Lost: true }),
             _ => false,
         };
         if (!possible)
