@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Orleans;
+using SessionManager.Api.Admin;
 using SessionManager.Api.Audit;
 using SessionManager.Api.Auth;
 using SessionManager.Api.Errors;
@@ -22,23 +23,24 @@ static class BroadcastRoutes
 
     public static void MapBroadcasts(this IEndpointRouteBuilder routes)
     {
-        const string tag = "Broadcasts";
-        routes.MapPost("/api/nodes/{node_id}/sessions/{sid}/broadcast", Start).Access(NodeRoutes.Reports).WithTags("Nodes").Refuses(
-            ErrorCatalogue.NodeNotFound, ErrorCatalogue.NodeOwned, ErrorCatalogue.SessionNotFound, ErrorCatalogue.SessionNotConnected,
-            ErrorCatalogue.SessionDropped);
-        routes.MapGet("/api/broadcasts", List).Access(Access.Bearer(Scopes.BroadcastsRead)).WithTags(tag).Refuses(ErrorCatalogue.InvalidValue);
-        routes.MapGet("/api/broadcasts/{id}", Get).Access(Access.Bearer(Scopes.BroadcastsRead)).WithTags(tag)
-            .Refuses(ErrorCatalogue.BroadcastNotFound);
-        routes.MapDelete("/api/broadcasts/{id}", End).Access(Access.Bearer(Scopes.BroadcastsWrite)).WithTags(tag)
-            .Refuses(ErrorCatalogue.BroadcastNotFound);
-        routes.MapPost("/api/broadcasts/{id}/tokens", Token).Access(Access.Bearer(Scopes.BroadcastsWrite)).WithTags(tag)
-            .Refuses(ErrorCatalogue.BroadcastNotFound, ErrorCatalogue.BroadcastEnded);
-        routes.MapGet("/api/admin/broadcasts", ListAll).Access(Access.AdminLoginOnly).WithTags("Administration").Refuses(ErrorCatalogue.InvalidValue);
-        routes.MapDelete("/api/admin/broadcasts/{id}", EndAnyones).Access(Access.AdminLoginOnly).WithTags("Administration")
-            .Refuses(ErrorCatalogue.BroadcastNotFound);
-        routes.MapGet("/broadcasts/{broadcast_id}/status", Status).Access(Access.Spectator).WithTags(tag)
-            .Refuses(ErrorCatalogue.BroadcastNotFound, ErrorCatalogue.BroadcastEnded);
-        routes.MapWhep(tag);
+        routes.MapReports().MapPost("/{node_id}/sessions/{sid}/broadcast", Start).Refuses(
+            ErrorCatalogue.NodeNotFound, ErrorCatalogue.SessionNotFound, ErrorCatalogue.SessionNotConnected, ErrorCatalogue.SessionDropped);
+
+        var own = routes.MapGroup("/api").WithTags("Broadcasts");
+        var reads = own.MapGroup("").Access(Access.Bearer(Scopes.BroadcastsRead));
+        reads.MapGet("/broadcasts", List).Refuses(ErrorCatalogue.InvalidValue);
+        reads.MapGet("/broadcasts/{id}", Get).Refuses(ErrorCatalogue.BroadcastNotFound);
+        var writes = own.MapGroup("").Access(Access.Bearer(Scopes.BroadcastsWrite)).Refuses(ErrorCatalogue.BroadcastNotFound);
+        writes.MapDelete("/broadcasts/{id}", End);
+        writes.MapPost("/broadcasts/{id}/tokens", Token).Refuses(ErrorCatalogue.BroadcastEnded);
+
+        var all = routes.MapAdministration();
+        all.MapGet("/broadcasts", ListAll).Refuses(ErrorCatalogue.InvalidValue);
+        all.MapDelete("/broadcasts/{id}", EndAnyones).Refuses(ErrorCatalogue.BroadcastNotFound);
+
+        var broadcast = routes.MapGroup("/broadcasts/{broadcast_id}").WithTags("Broadcasts");
+        broadcast.MapGet("/status", Status).Access(Access.Spectator).Refuses(ErrorCatalogue.BroadcastNotFound, ErrorCatalogue.BroadcastEnded);
+        broadcast.MapWhep();
     }
 
     /// <summary>The node broadcasts a session that is connected on it.</summary>

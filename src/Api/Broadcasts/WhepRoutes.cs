@@ -22,18 +22,18 @@ static class WhepRoutes
     const int MaxBytes = 64 * 1024;
     const int EntityTagBytes = 10;
 
-    public static void MapWhep(this IEndpointRouteBuilder routes, string tag)
+    public static void MapWhep(this IEndpointRouteBuilder broadcast)
     {
-        routes.MapPost("/broadcasts/{broadcast_id}/whep", Watch).Access(Access.Spectator).OpenToBrowsers().WithTags(tag)
-            .LimitBody(MaxBytes).DisableRequestTimeout().Refuses(
-                ErrorCatalogue.UnsupportedMediaType, ErrorCatalogue.NotAcceptable, ErrorCatalogue.PayloadTooLarge, ErrorCatalogue.InvalidSdp,
-                ErrorCatalogue.BroadcastNotFound, ErrorCatalogue.ViewerLimit, ErrorCatalogue.StreamerNotAttached, ErrorCatalogue.StreamerTimeout);
-        routes.MapPatch("/broadcasts/{broadcast_id}/whep/{viewer_id}", Trickle).Access(Access.Anonymous).OpenToBrowsers().WithTags(tag)
-            .LimitBody(MaxBytes).Refuses(
-                ErrorCatalogue.UnsupportedMediaType, ErrorCatalogue.PayloadTooLarge, ErrorCatalogue.InvalidSdp, ErrorCatalogue.ViewerNotFound,
-                ErrorCatalogue.EntityTagRequired, ErrorCatalogue.EntityTagMismatch, ErrorCatalogue.StreamerNotAttached);
-        routes.MapDelete("/broadcasts/{broadcast_id}/whep/{viewer_id}", Leave).Access(Access.Anonymous).OpenToBrowsers().WithTags(tag)
-            .Refuses(ErrorCatalogue.ViewerNotFound);
+        var viewers = broadcast.MapGroup("").OpenToBrowsers();
+        viewers.MapPost("/whep", Watch).Access(Access.Spectator).LimitBody(MaxBytes).DisableRequestTimeout().Refuses(
+            ErrorCatalogue.UnsupportedMediaType, ErrorCatalogue.NotAcceptable, ErrorCatalogue.PayloadTooLarge, ErrorCatalogue.InvalidSdp,
+            ErrorCatalogue.BroadcastNotFound, ErrorCatalogue.ViewerLimit, ErrorCatalogue.StreamerNotAttached, ErrorCatalogue.StreamerTimeout);
+
+        var viewer = viewers.MapGroup("").Access(Access.Anonymous).Refuses(ErrorCatalogue.ViewerNotFound);
+        viewer.MapPatch("/whep/{viewer_id}", Trickle).LimitBody(MaxBytes).Refuses(
+            ErrorCatalogue.UnsupportedMediaType, ErrorCatalogue.PayloadTooLarge, ErrorCatalogue.InvalidSdp,
+            ErrorCatalogue.EntityTagRequired, ErrorCatalogue.EntityTagMismatch, ErrorCatalogue.StreamerNotAttached);
+        viewer.MapDelete("/whep/{viewer_id}", Leave);
     }
 
     /// <summary>WHEP: an SDP offer (`application/sdp`) is answered with the streamer's answer.</summary>

@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Mvc;
@@ -36,10 +34,6 @@ public sealed record CredentialsAnswer(
 
 static class MintRoutes
 {
-    const string AboutIdempotencyKey = "1 to 255 visible ASCII characters of your choice, new for every new request.";
-    const string Replayed = "Idempotent-Replayed";
-    const string AboutPrefer = "`wait=N`: how many seconds, up to 30, to queue where no streamer is free.";
-
     static readonly Access MayMint = Access.Bearer(Scopes.SessionsWrite) with { Mints = true };
 
     public static void MapMinting(this IEndpointRouteBuilder routes)
@@ -65,17 +59,9 @@ static class MintRoutes
     /// <summary>Mints a session and its token in one call.</summary>
     /// <remarks>`Idempotency-Key` makes a repeat safe for 24 hours; those who wait are served first come first served.</remarks>
     internal static async Task<Results<Created<CredentialsAnswer>, Problem>> Credentials(
-        [FromHeader(Name = "Idempotency-Key"), Description(AboutIdempotencyKey)] string? idempotencyKey,
-        [FromHeader(Name = "Prefer"), Description(AboutPrefer)] string? prefer,
-        MintBody? body,
-        Caller caller,
-        Minter minter,
-        TokenService tokens,
-        PublicAddress address,
-        TimeProvider time,
-        HttpContext context)
+        [AsParameters] MintCall call, TokenService tokens, PublicAddress address, TimeProvider time, HttpContext context)
     {
-        var minted = await Mint("/credentials", body, withToken: true, idempotencyKey, prefer, caller, minter, context);
+        var minted = await call.Mint("/credentials", withToken: true);
         if (minted.Problem is { } problem)
             return problem;
         var session = minted.Session!;
@@ -95,15 +81,9 @@ static class MintRoutes
     /// <summary>Asks for a session; its token comes from `POST /sessions/token`.</summary>
     /// <remarks>`Idempotency-Key` makes a repeat safe for 24 hours; those who wait are served first come first served.</remarks>
     internal static async Task<Results<Ok<SessionAnswer>, Problem>> Request(
-        [FromHeader(Name = "Idempotency-Key"), Description(AboutIdempotencyKey)] string? idempotencyKey,
-        [FromHeader(Name = "Prefer"), Description(AboutPrefer)] string? prefer,
-        MintBody? body,
-        Caller caller,
-        Minter minter,
-        PublicAddress address,
-        HttpContext context)
+        [AsParameters] MintCall call, PublicAddress address, HttpContext context)
     {
-        var minted = await Mint("/sessions/request", body, withToken: false, idempotencyKey, prefer, caller, minter, context);
+        var minted = await call.Mint("/sessions/request", withToken: false);
         if (minted.Problem is { } problem)
             return problem;
         var session = minted.Session!;
@@ -134,34 +114,6 @@ static class MintRoutes
         return TypedResults.Ok(new SessionTokenAnswer(
             await tokens.ForSession(caller.AccountId, request.SessionId, time.GetUtcNow(), expires),
             Seconds(expires - time.GetUtcNow())));
-    }
-
-    static async Task<(Session? Session, Problem? Problem)> Mint(
-        string route, MintBody? body, bool withToken, string? idempotencyKey, string? prefer, Caller caller, Minter minter, HttpContext context)
-    {
-        body ??= new MintBody();
-        var check = new Validator();
-        body.Check(check);
-        Minter.Check(idempotencyKey, check);
-        if (check.Problem is { } problem)
-            return (null, problem);
-
-        var wait = Prefer.Wait(prefer);
-        if (wait is { } seconds)
-            context.Response.Headers["Preference-Applied"] = string.Create(CultureInfo.InvariantCulture, $"wait={seconds}");
-        var minted = await minter.Mint(
-            caller,
-            body,
-            withToken,
-            idempotencyKey,
-            idempotencyKey is null ? null : body.Digest(route),
-            TimeSpan.FromSeconds(wait ?? 0),
-            context.RequestAborted);
-        if (minted.Refusal is { } refusal)
-            return (null, refusal);
-        if (minted.Value!.Replayed)
-            context.Response.Headers[Replayed] = "true";
-        return (minted.Value.Session, null);
     }
 
     /// <summary>Rounded up, so that a token just made has its whole life before it; 0 once it has expired.</summary>

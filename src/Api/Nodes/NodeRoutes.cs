@@ -34,22 +34,27 @@ static class NodeRoutes
 
     public static void MapNodes(this IEndpointRouteBuilder routes)
     {
-        var nodes = routes.MapGroup("/api").WithTags("Nodes");
-        nodes.MapGet("/nodes", List).Access(Access.Bearer(Scopes.NodesRead)).Refuses(ErrorCatalogue.InvalidValue);
-        nodes.MapGet("/nodes/{node_id}", Get).Access(Access.Bearer(Scopes.NodesRead)).Refuses(ErrorCatalogue.NodeNotFound);
+        var nodes = routes.MapGroup("/api").Access(Access.Bearer(Scopes.NodesRead)).WithTags("Nodes");
+        nodes.MapGet("/nodes", List).Refuses(ErrorCatalogue.InvalidValue);
+        nodes.MapGet("/nodes/{node_id}", Get).Refuses(ErrorCatalogue.NodeNotFound);
 
-        var reports = nodes.MapGroup("/nodes").Access(Reports).Refuses(ErrorCatalogue.NodeOwned);
+        var reports = routes.MapReports();
         reports.MapPut("/{node_id}", Register);
-        reports.MapDelete("/{node_id}", Delete).Refuses(ErrorCatalogue.NodeNotFound);
-        reports.MapPost("/{node_id}/drain", Drain).Refuses(ErrorCatalogue.NodeNotFound);
-        reports.MapDelete("/{node_id}/drain", Undrain).Refuses(ErrorCatalogue.NodeNotFound);
-        reports.MapPost("/{node_id}/heartbeat", Heartbeat).LimitBody(MaxHeartbeatBytes).Refuses(ErrorCatalogue.NodeNotFound);
-        reports.MapPost("/{node_id}/sessions/{sid}/connected", Connected).Refuses(
-            ErrorCatalogue.NodeNotFound, ErrorCatalogue.SessionNotFound, ErrorCatalogue.InvalidToken, ErrorCatalogue.AlreadyConnected,
-            ErrorCatalogue.ConnectionEnded, ErrorCatalogue.SessionExpired, ErrorCatalogue.SessionDropped, ErrorCatalogue.NoStreamer);
-        reports.MapPost("/{node_id}/sessions/{sid}/disconnected", Disconnected)
-            .Refuses(ErrorCatalogue.NodeNotFound, ErrorCatalogue.SessionNotFound);
+
+        var known = reports.MapGroup("").Refuses(ErrorCatalogue.NodeNotFound);
+        known.MapDelete("/{node_id}", Delete);
+        known.MapPost("/{node_id}/drain", Drain);
+        known.MapDelete("/{node_id}/drain", Undrain);
+        known.MapPost("/{node_id}/heartbeat", Heartbeat).LimitBody(MaxHeartbeatBytes);
+        known.MapPost("/{node_id}/sessions/{sid}/connected", Connected).Refuses(
+            ErrorCatalogue.SessionNotFound, ErrorCatalogue.InvalidToken, ErrorCatalogue.AlreadyConnected, ErrorCatalogue.ConnectionEnded,
+            ErrorCatalogue.SessionExpired, ErrorCatalogue.SessionDropped, ErrorCatalogue.NoStreamer);
+        known.MapPost("/{node_id}/sessions/{sid}/disconnected", Disconnected).Refuses(ErrorCatalogue.SessionNotFound);
     }
+
+    /// <summary>A group for what a node, or whoever registers it, says of itself.</summary>
+    public static RouteGroupBuilder MapReports(this IEndpointRouteBuilder routes) =>
+        routes.MapGroup("/api/nodes").Access(Reports).WithTags("Nodes").Refuses(ErrorCatalogue.NodeOwned);
 
     /// <summary>Streaming nodes, by id.</summary>
     /// <param name="state">`live`, `draining` or `lost`; left out: all.</param>

@@ -29,14 +29,14 @@ static class SignalingRoutes
 
     public static void MapSignaling(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/config", Config).Access(Access.Anonymous).OpenToBrowsers().WithTags("Signaling");
-        routes.MapGet("/signaling/config", SignalingConfig).Access(Access.Anonymous).OpenToBrowsers().WithTags("Signaling");
-        routes.MapGet("/signaling/client/{session_id}", Client).Access(Access.Anonymous).OpenToBrowsers().WithTags("Signaling")
-            .DisableRequestTimeout().Refuses(
-                ErrorCatalogue.UpgradeRequired, ErrorCatalogue.Forbidden, ErrorCatalogue.InvalidToken, ErrorCatalogue.SessionNotFound,
-                ErrorCatalogue.AlreadyConnected, ErrorCatalogue.SessionExpired, ErrorCatalogue.SessionDropped);
-        routes.MapGet("/api/nodes/{node_id}/channel", Channel).Access(NodeRoutes.Reports).WithTags("Nodes")
-            .DisableRequestTimeout().Refuses(ErrorCatalogue.UpgradeRequired, ErrorCatalogue.NodeNotFound, ErrorCatalogue.NodeOwned);
+        var signaling = routes.MapGroup("").Access(Access.Anonymous).OpenToBrowsers().WithTags("Signaling");
+        signaling.MapGet("/config", Config);
+        signaling.MapGet("/signaling/config", SignalingConfig);
+        signaling.MapGet("/signaling/client/{session_id}", Client).DisableRequestTimeout().Refuses(
+            ErrorCatalogue.UpgradeRequired, ErrorCatalogue.Forbidden, ErrorCatalogue.InvalidToken, ErrorCatalogue.SessionNotFound,
+            ErrorCatalogue.AlreadyConnected, ErrorCatalogue.SessionExpired, ErrorCatalogue.SessionDropped);
+        routes.MapReports().MapGet("/{node_id}/channel", Channel).DisableRequestTimeout()
+            .Refuses(ErrorCatalogue.UpgradeRequired, ErrorCatalogue.NodeNotFound);
     }
 
     /// <summary>The ICE servers that viewers of a broadcast use.</summary>
