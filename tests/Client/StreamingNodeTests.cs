@@ -146,7 +146,8 @@ public class StreamingNodeTests
         var heard = await channel.Hear();
         while (heard.Contains("heartbeat", StringComparison.Ordinal) && heard.Contains("v1", StringComparison.Ordinal))
             heard = await channel.Hear();
-        Assert.Contains(heard, new[] { """{"type":"viewer_gone","viewer_id":"v9","broadcast_id":"b1"}""", """{"type":"heartbeat","sessions":[],"viewers":{"b1":[]}}""" });
+        string[] ofV9 = ["""{"type":"viewer_gone","viewer_id":"v9","broadcast_id":"b1"}""", """{"type":"heartbeat","sessions":[],"viewers":{"b1":[]}}"""];
+        Assert.Contains(heard, ofV9);
         await channel.Say("""{"type":"broadcast_ended","broadcast_id":"b1","session_id":"s1"}""");
         Assert.Equal("broadcast ended b1 s1", await world.Told());
     }
