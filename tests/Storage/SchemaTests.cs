@@ -4,6 +4,7 @@ using Npgsql;
 using SessionManager.Storage;
 using SessionManager.Storage.Sqlite;
 using SessionManager.Tests.Storage.Postgres;
+using SessionManager.Tests.Storage.Sessions;
 using SessionManager.Tests.Storage.Sqlite;
 
 namespace SessionManager.Tests.Storage;

@@ -94,7 +94,7 @@ public sealed class ReadmeTests(ReadmeServer server) : IClassFixture<ReadmeServe
         var script = File.ReadAllText(Path.Combine(Repository.Root, "deploy/local-cluster"));
         foreach (var line in ReadmeText.Block("sh", "deploy/local-cluster up").Split('\n', StringSplitOptions.RemoveEmptyEntries))
             Assert.All(line.Split(' ')[1..].Where(word => !int.TryParse(word, out _)), word => Assert.Contains(word, script, StringComparison.Ordinal));
-        var tests = File.ReadAllText(Path.Combine(Repository.Root, "tests/Cluster/LocalCluster.cs"));
+        var tests = File.ReadAllText(Path.Combine(Repository.Root, "tests/Cluster/Support/LocalCluster.cs"));
         Assert.Contains("\"up\"", tests, StringComparison.Ordinal);
         Assert.Contains("\"down\"", tests, StringComparison.Ordinal);
     }

@@ -9,7 +9,7 @@ static class PublishedClient
     static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "published-client");
 
     /// <summary>Why it cannot be had here; null where it can.</summary>
-    public static string? Missing { get; } = Install();
+    public static string? Missing { get; } = Npm.Install(Folder);
 
     /// <summary>Mints against the server; what its caller sees.</summary>
     public static async Task<JsonObject> Mint(Uri server, string apiKey)
@@ -26,29 +26,6 @@ static class PublishedClient
         await node.WaitForExitAsync();
         Assert.True(node.ExitCode == 0, await errors);
         return JsonNode.Parse(output.Trim().Split('\n')[^1])!.AsObject();
-    }
-
-    static string? Install()
-    {
-        if (Directory.Exists(Path.Combine(Folder, "node_modules", "@odysseyml", "odyssey")))
-            return null;
-        try
-        {
-            using var npm = Process.Start(new ProcessStartInfo("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
-            {
-                WorkingDirectory = Folder,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-            var errors = npm.StandardError.ReadToEndAsync();
-            npm.StandardOutput.ReadToEnd();
-            npm.WaitForExit();
-            return npm.ExitCode == 0 ? null : $"npm cannot install the published client: {errors.GetAwaiter().GetResult().Trim()}";
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return "needs node and npm (apt-get install nodejs npm)";
-        }
     }
 }
 

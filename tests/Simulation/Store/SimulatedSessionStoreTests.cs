@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using SessionManager.Sessions;
-using SessionManager.Tests.Storage;
+using SessionManager.Tests.Storage.Sessions;
 
 namespace SessionManager.Simulation;
 

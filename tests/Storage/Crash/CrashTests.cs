@@ -6,6 +6,7 @@ using SessionManager.Storage.Sessions;
 using SessionManager.Storage.Sqlite;
 using SessionManager.Tests.Storage.Migration;
 using SessionManager.Tests.Storage.Postgres;
+using SessionManager.Tests.Storage.Sessions;
 
 namespace SessionManager.Tests.Storage.Crash;
 

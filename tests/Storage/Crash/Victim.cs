@@ -4,7 +4,8 @@ using SessionManager.Sessions;
 using SessionManager.Storage.Postgres;
 using SessionManager.Storage.Sqlite;
 using SessionManager.Tests.Storage.Migration;
-using static SessionManager.Tests.Storage.TestSessions;
+using SessionManager.Tests.Storage.Sessions;
+using static SessionManager.Tests.Storage.Sessions.TestSessions;
 
 namespace SessionManager.Tests.Storage.Crash;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SessionManager.Audit;
 using SessionManager.Sessions;
+using SessionManager.Tests.Storage.Sessions;
 using SessionManager.Users;
 
 namespace SessionManager.Tests.Storage.Migration;

@@ -1,7 +1,8 @@
 using Dapper;
 using Npgsql;
 using SessionManager.Sessions;
-using static SessionManager.Tests.Storage.TestSessions;
+using SessionManager.Tests.Storage.Sessions;
+using static SessionManager.Tests.Storage.Sessions.TestSessions;
 
 namespace SessionManager.Tests.Storage.Postgres;
 

@@ -1,6 +1,7 @@
 using SessionManager.Audit;
 using SessionManager.Storage.Audit;
 using SessionManager.Storage.Users;
+using SessionManager.Tests.Storage.Audit;
 using SessionManager.Users;
 
 namespace SessionManager.Tests.Storage.Postgres;

@@ -1,6 +1,7 @@
 using SessionManager.Broadcasts;
 using SessionManager.Sessions;
 using SessionManager.Storage.Broadcasts;
+using SessionManager.Tests.Storage.Broadcasts;
 
 namespace SessionManager.Tests.Storage.Postgres;
 

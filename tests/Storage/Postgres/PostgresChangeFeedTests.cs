@@ -4,6 +4,7 @@ using Npgsql;
 using SessionManager.Audit;
 using SessionManager.Changes;
 using SessionManager.Sessions;
+using SessionManager.Tests.Storage.Changes;
 
 namespace SessionManager.Tests.Storage.Postgres;
 

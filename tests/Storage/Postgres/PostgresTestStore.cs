@@ -5,6 +5,7 @@ using SessionManager.Sessions;
 using SessionManager.Storage.Audit;
 using SessionManager.Storage.Postgres;
 using SessionManager.Storage.Sessions;
+using SessionManager.Tests.Storage.Sessions;
 
 namespace SessionManager.Tests.Storage.Postgres;
 

@@ -1,5 +1,6 @@
 using SessionManager.Sessions;
-using static SessionManager.Tests.Storage.TestSessions;
+using SessionManager.Tests.Storage.Sessions;
+using static SessionManager.Tests.Storage.Sessions.TestSessions;
 
 namespace SessionManager.Tests.Storage.Postgres;
 

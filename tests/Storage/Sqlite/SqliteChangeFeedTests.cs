@@ -6,6 +6,7 @@ using SessionManager.Sessions;
 using SessionManager.Storage;
 using SessionManager.Storage.Migration;
 using SessionManager.Storage.Sqlite;
+using SessionManager.Tests.Storage.Changes;
 using SQLitePCL;
 
 namespace SessionManager.Tests.Storage.Sqlite;

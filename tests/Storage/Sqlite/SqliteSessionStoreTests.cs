@@ -1,4 +1,5 @@
 using SessionManager.Sessions;
+using SessionManager.Tests.Storage.Sessions;
 
 namespace SessionManager.Tests.Storage.Sqlite;
 

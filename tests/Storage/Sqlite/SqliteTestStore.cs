@@ -5,6 +5,7 @@ using SessionManager.Sessions;
 using SessionManager.Storage.Audit;
 using SessionManager.Storage.Sessions;
 using SessionManager.Storage.Sqlite;
+using SessionManager.Tests.Storage.Sessions;
 
 namespace SessionManager.Tests.Storage.Sqlite;
 

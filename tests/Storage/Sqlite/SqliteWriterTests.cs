@@ -1,7 +1,8 @@
 using Microsoft.Data.Sqlite;
 using SessionManager.Sessions;
 using SessionManager.Storage.Sqlite;
-using static SessionManager.Tests.Storage.TestSessions;
+using SessionManager.Tests.Storage.Sessions;
+using static SessionManager.Tests.Storage.Sessions.TestSessions;
 
 namespace SessionManager.Tests.Storage.Sqlite;
 

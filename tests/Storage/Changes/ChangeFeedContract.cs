@@ -1,9 +1,10 @@
 using SessionManager.Audit;
 using SessionManager.Changes;
 using SessionManager.Sessions;
-using static SessionManager.Tests.Storage.TestSessions;
+using SessionManager.Tests.Storage.Sessions;
+using static SessionManager.Tests.Storage.Sessions.TestSessions;
 
-namespace SessionManager.Tests.Storage;
+namespace SessionManager.Tests.Storage.Changes;
 
 /// <summary>What those hear who follow everything, on each kind of database.</summary>
 public abstract class ChangeFeedContract

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using SessionManager.Sessions;
-using static SessionManager.Tests.Storage.TestSessions;
+using static SessionManager.Tests.Storage.Sessions.TestSessions;
 
-namespace SessionManager.Tests.Storage;
+namespace SessionManager.Tests.Storage.Sessions;
 
 /// <summary>What every session store promises, whatever it stores in. A class of each kind inherits these tests.</summary>
 public abstract partial class SessionStoreContract

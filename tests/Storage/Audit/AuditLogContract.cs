@@ -1,8 +1,9 @@
 using SessionManager.Audit;
+using SessionManager.Tests.Storage.Sessions;
 using SessionManager.Users;
-using static SessionManager.Tests.Storage.TestSessions;
+using static SessionManager.Tests.Storage.Sessions.TestSessions;
 
-namespace SessionManager.Tests.Storage;
+namespace SessionManager.Tests.Storage.Audit;
 
 /// <summary>The audit log and the list of users, on each kind of database.</summary>
 public abstract class AuditLogContract

@@ -1,7 +1,7 @@
 using SessionManager.Sessions;
-using static SessionManager.Tests.Storage.TestSessions;
+using static SessionManager.Tests.Storage.Sessions.TestSessions;
 
-namespace SessionManager.Tests.Storage;
+namespace SessionManager.Tests.Storage.Sessions;
 
 /// <summary>What it promises to those who come at once.</summary>
 public abstract partial class SessionStoreContract

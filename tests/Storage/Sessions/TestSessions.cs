@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using SessionManager.Sessions;
 
-namespace SessionManager.Tests.Storage;
+namespace SessionManager.Tests.Storage.Sessions;
 
 /// <summary>Rows as a mint and what follows it would make them.</summary>
 public static class TestSessions

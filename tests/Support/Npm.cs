@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace SessionManager.Tests;
 
-static class Npm
+public static class Npm
 {
     /// <summary>What the folder's lock file names, installed; why not, where that is not possible.</summary>
     public static string? Install(string folder)

@@ -1,8 +1,9 @@
 using SessionManager.Broadcasts;
 using SessionManager.Sessions;
-using static SessionManager.Tests.Storage.TestSessions;
+using SessionManager.Tests.Storage.Sessions;
+using static SessionManager.Tests.Storage.Sessions.TestSessions;
 
-namespace SessionManager.Tests.Storage;
+namespace SessionManager.Tests.Storage.Broadcasts;
 
 /// <summary>Broadcasts and the sessions they end with, on each kind of database.</summary>
 public abstract class BroadcastStoreContract

@@ -1,7 +1,7 @@
 using SessionManager.Sessions;
-using static SessionManager.Tests.Storage.TestSessions;
+using static SessionManager.Tests.Storage.Sessions.TestSessions;
 
-namespace SessionManager.Tests.Storage;
+namespace SessionManager.Tests.Storage.Sessions;
 
 /// <summary>What the front end reads of sessions, on each kind of store.</summary>
 public abstract class SessionQueriesContract
