@@ -10,7 +10,7 @@ public static class Base32
 
     public static string Encode(ReadOnlySpan<byte> bytes)
     {
-        var text = new char[(bytes.Length * 8 + 4) / 5];
+        Span<char> text = stackalloc char[(bytes.Length * 8 + 4) / 5];
         int buffer = 0, bits = 0, next = 0;
         foreach (var value in bytes)
         {

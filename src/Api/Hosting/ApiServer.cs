@@ -51,8 +51,9 @@ public static class ApiServer
 
         // Who is refused is in the answer; a line a refusal would let anyone fill the log.
         builder.Logging.AddFilter(typeof(CredentialHandler).FullName, LogLevel.Warning);
-        // The framework logs whole request lines, and some carry a token in their query.
-        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning);
+        // The framework logs whole request lines, and some carry a token in their query. What fails is logged by us; and while it may log
+        // anything at all, it makes a span of each request that nobody sees.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             EarlyRefusals.Watch(kestrel);

@@ -8,7 +8,7 @@ namespace SessionManager.Api.Tokens;
 /// <summary>The published signing keys, ready for use.</summary>
 public sealed class KeyRing
 {
-    KeyRing(FrozenDictionary<string, ECDsaSecurityKey> keys, SigningCredentials signer, JsonWebKeySetDocument document, DateTimeOffset refreshAt)
+    KeyRing(FrozenDictionary<string, ECDsaSecurityKey> keys, ECDsaSecurityKey signer, JsonWebKeySetDocument document, DateTimeOffset refreshAt)
     {
         Keys = keys;
         Signer = signer;
@@ -18,7 +18,7 @@ public sealed class KeyRing
 
     /// <summary>By <c>kid</c>.</summary>
     public FrozenDictionary<string, ECDsaSecurityKey> Keys { get; }
-    public SigningCredentials Signer { get; }
+    public ECDsaSecurityKey Signer { get; }
 
     /// <summary>The public halves, as <c>/.well-known/jwks.json</c> shows them.</summary>
     public JsonWebKeySetDocument Document { get; }
@@ -29,7 +29,7 @@ public sealed class KeyRing
         var keys = set.Keys.ToDictionary(key => key.KeyId, Load);
         return new KeyRing(
             keys.ToFrozenDictionary(),
-            new SigningCredentials(keys[set.Keys[0].KeyId], SecurityAlgorithms.EcdsaSha256),
+            keys[set.Keys[0].KeyId],
             JsonWebKeySetDocument.Of(keys.Values),
             set.RefreshAt);
     }

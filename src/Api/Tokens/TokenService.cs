@@ -67,19 +67,8 @@ public sealed class TokenService(
         TokenPurpose purpose, string subject, DateTimeOffset issued, DateTimeOffset expires, Dictionary<string, object> claims)
     {
         var ring = await keys.Current();
-        claims[JwtRegisteredClaimNames.Sub] = subject;
-        claims[JwtRegisteredClaimNames.Jti] = NewTokenId();
-        return _handler.CreateToken(new SecurityTokenDescriptor
-        {
-            TokenType = TypeOf(purpose),
-            Issuer = _options.Issuer,
-            Audience = AudienceOf(purpose),
-            IssuedAt = issued.UtcDateTime,
-            NotBefore = issued.UtcDateTime,
-            Expires = expires.UtcDateTime,
-            Claims = claims,
-            SigningCredentials = ring.Signer,
-        });
+        var registered = new RegisteredClaims(_options.Issuer, AudienceOf(purpose), subject, NewTokenId(), issued, expires);
+        return CompactToken.Sign(ring.Signer, TypeOf(purpose), registered, claims);
     }
 
     /// <summary>null where anything about the token is not exactly as this server makes it.</summary>

@@ -71,7 +71,8 @@ public abstract class DurableGrain<TRecord>(IPersistentState<TRecord> state) : G
     /// </summary>
     protected async Task<T> UntilBroken<T>(Task<T> answer)
     {
-        await UntilBroken((Task)answer);
+        await Task.WhenAny(answer, _broken.Task);
+        ThrowIfBroken();
         return await answer;
     }
 

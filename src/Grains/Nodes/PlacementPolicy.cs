@@ -11,21 +11,30 @@ public static class PlacementPolicy
 
     /// <summary>
     /// Fitting nodes with room: nearest region first, then the emptier, then the less loaded; what is still equal is spread
-    /// by the session's id. Each is picked when it is asked for: mostly the first is all that is needed.
+    /// by the session's id. Each is looked for when it is asked for: mostly the first is all that is needed.
     /// </summary>
     /// <param name="fullOnes">Those that seem to have no room as well.</param>
     public static IEnumerable<Node> Rank(IEnumerable<Node> nodes, Placement placement, string sessionId, bool fullOnes = false)
     {
         var session = Hash(HashOfNothing, sessionId);
-        var fitting = new PriorityQueue<Node, Preference>();
-        foreach (var node in nodes)
+        Preference? last = null;
+        while (true)
         {
-            if ((fullOnes ? TakesNew(node) : HasRoom(node)) && Fits(node, placement))
-                fitting.Enqueue(node, new Preference(Latency(node, placement), (int)(10.0 * node.Used / node.Capacity), node.Load ?? 0, Hash(session, node.NodeId), node.NodeId));
-        }
+            (Node Node, Preference By)? best = null;
+            foreach (var node in nodes)
+            {
+                if (!(fullOnes ? TakesNew(node) : HasRoom(node)) || !Fits(node, placement))
+                    continue;
+                var by = new Preference(Latency(node, placement), (int)(10.0 * node.Used / node.Capacity), node.Load ?? 0, Hash(session, node.NodeId), node.NodeId);
+                if ((last is null || by.CompareTo(last.Value) > 0) && (best is null || by.CompareTo(best.Value.By) < 0))
+                    best = (node, by);
+            }
 
-        while (fitting.TryDequeue(out var best, out _))
-            yield return best;
+            if (best is not { } next)
+                yield break;
+            yield return next.Node;
+            last = next.By;
+        }
     }
 
     public static bool HasRoom(Node node) => TakesNew(node) && node.Used < node.Capacity;

@@ -12,12 +12,13 @@ namespace SessionManager.Hosting;
 /// </summary>
 sealed class InterfaceNames(IServiceProvider services, TypeConverter types) : IGrainInterfaceTypeProvider
 {
-    readonly GrainInterfaceTypeResolver _resolver = new([new AttributeGrainInterfaceTypeProvider(services)], types);
+    readonly Func<Type, GrainInterfaceType> _resolve =
+        new GrainInterfaceTypeResolver([new AttributeGrainInterfaceTypeProvider(services)], types).GetGrainInterfaceType;
     readonly ConcurrentDictionary<Type, GrainInterfaceType> _names = [];
 
     public bool TryGetGrainInterfaceType(Type type, out GrainInterfaceType name)
     {
-        name = _names.GetOrAdd(type, _resolver.GetGrainInterfaceType);
+        name = _names.GetOrAdd(type, _resolve);
         return true;
     }
 }

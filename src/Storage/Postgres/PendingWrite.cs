@@ -6,7 +6,8 @@ namespace SessionManager.Storage.Postgres;
 /// <summary>What one caller writes, and the caller's wait for it.</summary>
 sealed class PendingWrite(SessionChange change, ImmutableArray<Fence> fences, bool isNew)
 {
-    readonly TaskCompletionSource<bool> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Who waits goes on in the writer's own turn, which is one thread's waking less: the store only hands the outcome on to its caller's.</summary>
+    readonly TaskCompletionSource<bool> _completion = new();
 
     public SessionChange Change => change;
     public ImmutableArray<Fence> Fences => fences;
