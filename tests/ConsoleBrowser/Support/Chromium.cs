@@ -11,7 +11,7 @@ public sealed class Chromium : IAsyncLifetime
 {
     /// <summary>No test is about how fast this machine is at the moment.</summary>
     const int Patience = 60_000;
-    static readonly SemaphoreSlim turn = new(1);
+    static readonly SemaphoreSlim Turn = new(1);
     static (ServerProcess Server, IPlaywright Playwright, IBrowser Browser) _all;
     static int _classes;
     static int _names;
@@ -27,7 +27,7 @@ public sealed class Chromium : IAsyncLifetime
     {
         if (Needs.Missing is not null)
             return;
-        await turn.WaitAsync();
+        await Turn.WaitAsync();
         try
         {
             if (_classes == 0)
@@ -37,7 +37,7 @@ public sealed class Chromium : IAsyncLifetime
         }
         finally
         {
-            turn.Release();
+            Turn.Release();
         }
 
         _tabs = await NewContext(Server, 1280, 800, dark: false);
@@ -90,7 +90,7 @@ public sealed class Chromium : IAsyncLifetime
         if (_tabs is null)
             return;
         await _tabs.DisposeAsync();
-        await turn.WaitAsync();
+        await Turn.WaitAsync();
         try
         {
             // The last class: nothing may outlive the tests.
@@ -102,7 +102,7 @@ public sealed class Chromium : IAsyncLifetime
         }
         finally
         {
-            turn.Release();
+            Turn.Release();
         }
     }
 
