@@ -62,7 +62,7 @@ public sealed partial class ApiKeySeedTests(Chromium chromium) : IClassFixture<C
     {
         var name = Chromium.NewName("noah");
         await Server.CreateUser(name, new { api_keys_enabled = true });
-        var key = (await Server.Json(HttpMethod.Post, "api/users/me/keys", await Server.LogIn(name, ServerProcess.Password), new { name = "script", scopes = new[] { "profile:read" } }))["key"]!.GetValue<string>();
+        var key = (await Server.Json(HttpMethod.Post, "api/users/me/keys", await Server.LogIn(name, ServerProcess.Password), new { name = "script", scopes = (string[])["profile:read"] }))["key"]!.GetValue<string>();
 
         await using var admin = await chromium.OpenAsAdmin($"users?search={name}");
         await admin.Link(name).ClickAsync();
@@ -90,7 +90,7 @@ public sealed partial class ApiKeySeedTests(Chromium chromium) : IClassFixture<C
     {
         var name = Chromium.NewName("lea");
         await Server.CreateUser(name, new { api_keys_enabled = true });
-        var key = (await Server.Json(HttpMethod.Post, "api/users/me/keys", await Server.LogIn(name, ServerProcess.Password), new { name = "leaked", scopes = new[] { "profile:read" } }))["key"]!.GetValue<string>();
+        var key = (await Server.Json(HttpMethod.Post, "api/users/me/keys", await Server.LogIn(name, ServerProcess.Password), new { name = "leaked", scopes = (string[])["profile:read"] }))["key"]!.GetValue<string>();
 
         await using var admin = await chromium.OpenAsAdmin($"users?search={name}");
         await admin.Link(name).ClickAsync();
@@ -107,7 +107,7 @@ public sealed partial class ApiKeySeedTests(Chromium chromium) : IClassFixture<C
     {
         var name = Chromium.NewName("otto");
         await Server.CreateUser(name, new { api_keys_enabled = true });
-        await Server.Json(HttpMethod.Post, "api/users/me/keys", await Server.LogIn(name, ServerProcess.Password), new { name = "nightly", scopes = new[] { "profile:read" } });
+        await Server.Json(HttpMethod.Post, "api/users/me/keys", await Server.LogIn(name, ServerProcess.Password), new { name = "nightly", scopes = (string[])["profile:read"] });
 
         await using var user = await chromium.OpenAs(name, "settings/account");
         await Expect(user.Page.GetByText("Never", new() { Exact = true })).ToBeVisibleAsync();

@@ -37,7 +37,7 @@ public sealed class BadMomentTests(Chromium chromium) : IClassFixture<Chromium>
         var id = await server.CreateUser(name, new { api_keys_enabled = true });
         var login = await server.LogIn(name, ServerProcess.Password);
         foreach (var text in hostile)
-            await server.Json(HttpMethod.Post, "api/users/me/keys", login, new { name = text, scopes = new[] { "profile:read" } });
+            await server.Json(HttpMethod.Post, "api/users/me/keys", login, new { name = text, scopes = (string[])["profile:read"] });
         await server.Json(HttpMethod.Put, $"api/nodes/{node}", await server.NodeKey(), new { region = node, model = hostile[0], capacity = 1, capabilities = new { image_to_video = false } });
         await using (var window = await chromium.OpenAs(name, "settings/account"))
         {

@@ -176,7 +176,7 @@ public sealed class Showcase : IAsyncDisposable
 
     async Task<Minted> Mint((string Name, string Id, string Login) user, string? region = null)
     {
-        var latencies = new JsonObject { [region ?? new[] { "eu-west", "eu-west", "eu-central", "us-east", "us-east", "local" }[_random.Next(6)]] = 5 };
+        var latencies = new JsonObject { [region ?? ((string[])["eu-west", "eu-west", "eu-central", "us-east", "us-east", "local"])[_random.Next(6)]] = 5 };
         var minted = await Call(HttpMethod.Post, "credentials", user.Login, new { region_latencies = latencies });
         var session = minted["session_id"]!.GetValue<string>();
         var node = (await Call(HttpMethod.Get, $"api/admin/sessions/{session}", _admin))["node_id"]!.GetValue<string>();
