@@ -36,7 +36,7 @@ public class PublicSurfaceTests
         Snapshot.Matches("client.txt", text.ToString());
     }
 
-    static IEnumerable<string> Members(Type type)
+    static string[] Members(Type type)
     {
         if (type.IsEnum)
             return Enum.GetNames(type);
