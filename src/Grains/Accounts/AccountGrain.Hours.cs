@@ -33,10 +33,14 @@ public sealed partial class AccountGrain
         var now = time.Now();
         var streams = Running.Count() + starting;
         var left = limit - UsedMilliseconds(now);
-        var byHours = left > 0
-            ? StreamHours.NextLook(left, streams, AccountRules.MaxConcurrent(Record, _options), Sweep, now)
-            : StreamHours.UsedUpAt(left, streams, now);
-        // Used up before it began: it ends as it begins.
+        // Used up before it began: it ends as it begins. Where nothing streams they were used up at some time before, and not now: an end
+        // of "now" would be asked for again and again.
+        var byHours = (left, streams) switch
+        {
+            ( > 0, _) => StreamHours.NextLook(left, streams, AccountRules.MaxConcurrent(Record, _options), Sweep, now),
+            (_, 0) => connectedAt,
+            _ => StreamHours.UsedUpAt(left, streams, now),
+        };
         byHours = byHours < connectedAt ? connectedAt : byHours;
         return byDuration < byHours ? byDuration : byHours;
     }

@@ -72,7 +72,7 @@ public sealed class StreamHours
 
     /// <summary>When the hours were, or will be, used up if the connections that run go on.</summary>
     /// <param name="left">Milliseconds left; negative where more was used than there are.</param>
-    public static DateTimeOffset UsedUpAt(long left, int streams, DateTimeOffset now) => now.AddMilliseconds(left / Math.Max(1, streams));
+    public static DateTimeOffset UsedUpAt(long left, int streams, DateTimeOffset now) => now.AddMilliseconds(left / streams);
 }
 
 /// <param name="Forgotten">How often it was not known what had ended.</param>

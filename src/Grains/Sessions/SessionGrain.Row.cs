@@ -85,7 +85,7 @@ public sealed partial class SessionGrain
                 return true;
             // The limit may have been raised since it was last heard, or the hours last longer.
             var change = row.State == SessionState.Connected && row.StreamEndsAt <= now
-                ? await LimitStream(row)
+                ? await LimitStream(row, now)
                 : SessionMachine.KeepDeadlines(row, now, _options);
             await Store(change, []);
         }
@@ -93,12 +93,9 @@ public sealed partial class SessionGrain
         throw new OrleansException($"Session {SessionId} cannot be brought up to date.");
     }
 
-    async Task<SessionChange> LimitStream(SessionRow row)
-    {
-        var end = await Account(row).StreamEnd(row.ConnectedAt!.Value);
-        // By the clock after the answer: an end of "now" would otherwise still lie ahead, and be asked for again and again.
-        return SessionMachine.LimitStream(row, end, time.Now(), _options);
-    }
+    /// <param name="now">From before the question: what has come since is asked for again, as the answer may only say when to look.</param>
+    async Task<SessionChange> LimitStream(SessionRow row, DateTimeOffset now) =>
+        SessionMachine.LimitStream(row, await Account(row).StreamEnd(row.ConnectedAt!.Value), now, _options);
 
     async Task Read()
     {

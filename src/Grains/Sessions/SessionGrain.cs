@@ -106,8 +106,8 @@ public sealed partial class SessionGrain(
             : new Decision(SessionMachine.Move(row, placed.Node, now, _options), [placed.Fence]);
     });
 
-    public Task LimitsChanged() => Execute(async (row, _) => row.State == SessionState.Connected
-        ? await LimitStream(row)
+    public Task LimitsChanged() => Execute(async (row, now) => row.State == SessionState.Connected
+        ? await LimitStream(row, now)
         : Decision.Nothing(row));
 
     public async Task Wake()
