@@ -46,14 +46,16 @@ public sealed partial class NodeGrain(
 
     string NodeId => this.GetPrimaryKeyString();
 
-    Owner Owner => _owner ??= new Owner(OwnerKind.Node, NodeId, store, _places, time) { Usurped = BreakOff, Unsure = Break };
+    Owner Owner => _owner ??= new Owner(OwnerKind.Node, NodeId, store, _places, time) { First = Reload, Usurped = BreakOff, Unsure = Break };
 
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        if (Record.Registration is null)
+            return;
+        // Before any call: the record is read again under the epoch, when nothing can have changed it here.
+        await Owner.Own();
         // Also of a node that is lost: that may be the word of a process which heard nothing of it while another did.
-        if (Record.Registration is not null)
-            RenewLease();
-        return Task.CompletedTask;
+        RenewLease();
     }
 
     // The node's reports
@@ -65,11 +67,9 @@ public sealed partial class NodeGrain(
         // What a deleted or lost node left behind ends before it takes new sessions under the same id.
         if (Record.Registration is null || (Record.Lost && HasRunOut))
             await EndSessions();
-        Record = Record.Register(ownerId, registration);
         _load = null;
         Heard();
-        await Write();
-        await Publish();
+        await Change(Record.Register(ownerId, registration));
         return new NodeLease(options.Value.LeaseSeconds);
     }
 
@@ -120,10 +120,18 @@ public sealed partial class NodeGrain(
     {
         if (Record.WhyNotBy(ownerId) is { } refusal)
             return refusal;
-        Record = Record with { Draining = draining };
-        await Write();
-        await Publish();
+        await Change(Record with { Draining = draining });
         return View()!;
+    }
+
+    async Task Change(NodeRecord next)
+    {
+        var before = Record;
+        Record = next;
+        await Write();
+        if (next.GivesFewerThan(before))
+            await Owner.MoveOn();
+        await Publish();
     }
 
     public async Task<Result<Node>> Delete(string? ownerId)
@@ -201,96 +209,5 @@ public sealed partial class NodeGrain(
         await Owner.Own();
         if (Owner.Fence.Epoch == epoch)
             Break();
-    }
-
-    // The lease
-
-    bool HasRunOut => time.GetElapsedTime(_leaseSince) >= _lease;
-
-    void Heard()
-    {
-        _lastHeardAt = time.Now();
-        RenewLease();
-    }
-
-    void RenewLease()
-    {
-        _leaseSince = time.GetTimestamp();
-        // Not to be collected before the lease is over: the next activation would grant a whole one again.
-        DelayDeactivation(_lease);
-        if (_leaseTimer is null)
-            _leaseTimer = this.RegisterGrainTimer(_ => CheckLease(), _lease, Timeout.InfiniteTimeSpan);
-        else
-            _leaseTimer.Change(_lease, Timeout.InfiniteTimeSpan);
-    }
-
-    async Task CheckLease()
-    {
-        if (Record.Registration is null || !HasRunOut)
-            return;
-        if (!Record.Lost)
-        {
-            Record = Record.Lose(time.Now());
-            LogLost(NodeId, _places.Held(time.Now()));
-        }
-
-        await Write();
-        await Publish();
-        await EndSessions();
-    }
-
-    public async Task Check()
-    {
-        await CheckLease();
-        if (Record.IsToBeForgotten(time.Now(), TimeSpan.FromSeconds(options.Value.ForgetSeconds)))
-        {
-            LogForgotten(NodeId);
-            await Remove();
-        }
-        else if (Record.Registration is null)
-        {
-            await UntilBroken(Directory.Remove(NodeId));
-            await EndSessions();
-        }
-        else if (!Record.Lost)
-        {
-            _lookTimer ??= this.RegisterGrainTimer(_ => LookAtRows(), MomentOfLook(), Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    /// <summary>A lost message may have left it fuller than it is, or streaming what is dropped.</summary>
-    async Task LookAtRows()
-    {
-        _lookTimer?.Dispose();
-        _lookTimer = null;
-        try
-        {
-            await Owner.Look();
-            RoomChanged();
-        }
-        catch (Exception exception)
-        {
-            LogNotLooked(NodeId, exception);
-        }
-    }
-
-    /// <summary>Nodes take turns until the next sweep: if all read their rows at once, every mint would wait for all of that.</summary>
-    TimeSpan MomentOfLook() => _sweep * (this.GetGrainId().GetUniformHashCode() / (double)uint.MaxValue);
-
-    /// <summary>
-    /// Ends or moves what a node had that is lost or deleted, after a new epoch: no mint and no move that was promised a place here
-    /// lands any more. Who cannot be reached is left to the sweep.
-    /// </summary>
-    Task EndSessions() => _ending.IsCompleted ? _ending = EndEach() : _ending;
-
-    async Task EndEach()
-    {
-        await Owner.MoveOn();
-        await Each(_places.All.Select(holding => holding.SessionId).Order(StringComparer.Ordinal).ToArray(), async sessionId =>
-        {
-            // Unless it has come back meanwhile.
-            if (Record.Registration is null || Record.Lost)
-                await Session(sessionId).NodeLost(NodeId, deleted: Record.Registration is null);
-        });
     }
 }

@@ -30,6 +30,13 @@ public sealed record NodeRecord
     public NodeRecord Register(string ownerId, NodeRegistration registration) =>
         HeardOf() with { OwnerId = ownerId, Registration = registration };
 
+    /// <summary>
+    /// Places may have been promised by the earlier record that this one has not, also by an activation that does not know this one: a
+    /// new epoch has to stop them.
+    /// </summary>
+    public bool GivesFewerThan(NodeRecord earlier) =>
+        Draining && !earlier.Draining || Registration?.Capacity < earlier.Registration?.Capacity;
+
     public NodeRecord Lose(DateTimeOffset now) => this with { Lost = true, LostAt = now };
 
     public NodeRecord HeardOf() => Lost ? this with { Lost = false, LostAt = null } : this;

@@ -131,6 +131,27 @@ public sealed class SessionLifeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_node_promised_before_it_was_made_smaller_or_drained_holds_no_more()
+    {
+        await Register("n-1", capacity: 2);
+        var first = await Promise();
+        await Register("n-1", capacity: 2);
+        Assert.Equal(first, await Promise());
+        await Register("n-1", capacity: 1);
+        var second = await Store.Look(OwnerKind.Node, "n-1");
+        Assert.True(second.Fence.Epoch > first);
+        await Node("n-1").Drain(Owner);
+        Assert.True((await Store.Look(OwnerKind.Node, "n-1")).Fence.Epoch > second.Fence.Epoch);
+
+        async Task<long> Promise()
+        {
+            var promise = (await Node("n-1").Reserve("ses_new", version: 0, _cluster.Clock.GetUtcNow().AddMinutes(1)))!;
+            await Node("n-1").GiveBack("ses_new", promise.Ticket);
+            return promise.Epoch;
+        }
+    }
+
+    [Fact]
     public async Task A_deadline_that_another_process_has_stored_is_kept_when_the_sweep_wakes_the_session()
     {
         await Register("n-1");

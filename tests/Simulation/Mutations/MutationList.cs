@@ -13,6 +13,7 @@ static class MutationList
     const string Minting = "Accounts/AccountGrain.Minting.cs";
     const string Rules = "Accounts/AccountRules.cs";
     const string Node = "Nodes/NodeGrain.cs";
+    const string NodeLease = "Nodes/NodeGrain.Lease.cs";
     const string Holdings = "Owners/Holdings.cs";
     const string Owner = "Owners/Owner.cs";
 
@@ -129,8 +130,8 @@ static class MutationList
 
         // Nodes
         new("a node takes one session too many", "places", "Nodes/Places.cs", "Held(now) < capacity", "Held(now) <= capacity"),
-        new("a node that is lost keeps its sessions", "deadline", Node, "                await Session(sessionId).NodeLost(", "                if (sessionId.Length == 0) await Session(sessionId).NodeLost("),
-        new("a node's lease never runs out", "deadline", Node, "time.GetElapsedTime(_leaseSince) >= _lease", "time.GetElapsedTime(_leaseSince) >= 1000 * _lease"),
+        new("a node that is lost keeps its sessions", "deadline", NodeLease, "                await Session(sessionId).NodeLost(", "                if (sessionId.Length == 0) await Session(sessionId).NodeLost("),
+        new("a node's lease never runs out", "deadline", NodeLease, "time.GetElapsedTime(_leaseSince) >= _lease", "time.GetElapsedTime(_leaseSince) >= 1000 * _lease"),
         new("strangers are ended without a look", "reconciliation", Node, "if (!_places.AreTaken(reported, time.Now()))", "if (reported.Count > 1000)")
         {
             In = Emphasis.Splits,
