@@ -4,9 +4,14 @@ using System.Text;
 
 namespace SessionManager.Tests.Signaling;
 
+/// <summary>Two front ends stay; the others are there to be killed, one a test.</summary>
+public sealed class GatewayCluster : ClusterFixture
+{
+    protected override int FrontEnds => 4;
+}
+
 /// <summary>A client on one front end, its node on another.</summary>
-[Collection(SharedCluster.Name)]
-public sealed class GatewayTests(PlainCluster fixture) : ClusterTest(fixture)
+public sealed class GatewayTests(GatewayCluster fixture) : ClusterTest(fixture), IClassFixture<GatewayCluster>
 {
     const string Offer = """{"type":"offer","sdp":"v=0"}""";
 
@@ -88,14 +93,13 @@ public sealed class GatewayTests(PlainCluster fixture) : ClusterTest(fixture)
     [ClusterFact]
     public async Task When_the_clients_front_end_is_killed_the_node_hears_that_it_is_lost_and_it_may_come_back_elsewhere()
     {
-        var dies = await Cluster.AddFrontEnd();
         await using var node = await Streamer.Start(Cluster, Cluster.Apis[1]);
         var account = await Roster.Make(limit: 2);
-        var (client, socket) = await node.Connect(account, dies);
-        var (gone, _) = await node.Connect(account, dies);
+        var (client, socket) = await node.Connect(account, Cluster.Apis[2]);
+        var (gone, _) = await node.Connect(account, Cluster.Apis[2]);
         await node.Say(client.SessionId, Offer);
         await socket.ReceiveType("offer");
-        Cluster.KillFrontEnd(dies);
+        LocalCluster.KillFrontEnd(Cluster.FrontEnds[2]);
 
         // At once, as the published client does.
         var again = await (client with { At = Cluster.Apis[0] }).Connect();
@@ -114,10 +118,9 @@ public sealed class GatewayTests(PlainCluster fixture) : ClusterTest(fixture)
     [ClusterFact]
     public async Task When_the_nodes_front_end_is_killed_its_clients_wait_for_its_next_channel()
     {
-        var dies = await Cluster.AddFrontEnd();
-        await using var node = await Streamer.Start(Cluster, dies);
+        await using var node = await Streamer.Start(Cluster, Cluster.Apis[3]);
         var (client, socket) = await node.Connect(await Roster.Make(limit: 1), Cluster.Apis[0]);
-        Cluster.KillFrontEnd(dies);
+        LocalCluster.KillFrontEnd(Cluster.FrontEnds[3]);
         await node.Reopen(Cluster.Apis[1]);
         Assert.Equal(client.SessionId, (string?)(await node.Hears("client_connected"))["session_id"]);
         await socket.Send("""{"type":"answer","sdp":"after it"}""");

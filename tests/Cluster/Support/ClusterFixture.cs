@@ -37,6 +37,9 @@ public abstract class ClusterFixture : IAsyncLifetime
             _settings[name] = value;
     }
 
+    /// <summary>More than two for tests that end some.</summary>
+    protected virtual int FrontEnds => 2;
+
     /// <summary>Where its processes report.</summary>
     internal Collector Collector => _collector!;
 
@@ -49,7 +52,7 @@ public abstract class ClusterFixture : IAsyncLifetime
             _collector = await Collector.Start();
             foreach (var (name, value) in _collector.Settings)
                 _settings[name] = value;
-            _cluster = await LocalCluster.Start(Silos, _settings);
+            _cluster = await LocalCluster.Start(Silos, _settings, FrontEnds);
             _fleet = await Fleet.Register(_cluster, nodes: 16, capacity: 1_000);
         }
 

@@ -21,29 +21,27 @@ sealed class LocalCluster : IAsyncDisposable
     readonly int _ports;
     readonly IReadOnlyDictionary<string, string> _settings;
     readonly List<int> _silos;
-    readonly List<int> _frontEnds;
-    readonly List<Uri> _apis;
 
     LocalCluster(string data, int ports, IReadOnlyDictionary<string, string> settings, Topology topology)
     {
         (_data, _ports, _settings) = (data, ports, settings);
-        _apis = [.. topology.Apis.Select(api => new Uri(api.Url))];
-        _frontEnds = [.. topology.Apis.Select(api => api.Pid)];
+        Apis = [.. topology.Apis.Select(api => new Uri(api.Url))];
+        FrontEnds = [.. topology.Apis.Select(api => api.Pid)];
         _silos = [.. topology.Silos.Select(silo => silo.Pid)];
         Demo = JsonSerializer.Deserialize<DemoFile>(File.ReadAllText(topology.Demo), Wire.Json)!;
     }
 
-    public IReadOnlyList<Uri> Apis => _apis;
+    public IReadOnlyList<Uri> Apis { get; }
 
     /// <summary>Process ids, as their addresses are in <see cref="Apis"/>.</summary>
-    public IReadOnlyList<int> FrontEnds => _frontEnds;
+    public IReadOnlyList<int> FrontEnds { get; }
 
     /// <summary>Process ids, oldest first.</summary>
     public IReadOnlyList<int> Silos => _silos;
 
     public DemoFile Demo { get; }
 
-    public static async Task<LocalCluster> Start(int silos, IReadOnlyDictionary<string, string> settings)
+    public static async Task<LocalCluster> Start(int silos, IReadOnlyDictionary<string, string> settings, int frontEnds = 2)
     {
         var data = Directory.CreateTempSubdirectory("cluster").FullName;
         if (!OperatingSystem.IsWindows())
@@ -52,7 +50,7 @@ sealed class LocalCluster : IAsyncDisposable
         try
         {
             var ports = PortsEach * Interlocked.Increment(ref _started);
-            var line = await Run(settings, "up", "--built", Configuration, "--silos", $"{silos}", "--data", data, "--ports", $"{ports}");
+            var line = await Run(settings, "up", "--built", Configuration, "--silos", $"{silos}", "--apis", $"{frontEnds}", "--data", data, "--ports", $"{ports}");
             return new(data, ports, settings, JsonSerializer.Deserialize<Topology>(line, Wire.Json)!);
         }
         catch
@@ -68,23 +66,7 @@ sealed class LocalCluster : IAsyncDisposable
         _silos.Remove(silo);
     }
 
-    /// <summary>Another front end, for <see cref="KillFrontEnd"/>: the last of all until then.</summary>
-    public async Task<Uri> AddFrontEnd()
-    {
-        var line = await Run(_settings, "add-apis", "--built", Configuration, "--apis", "1", "--data", _data, "--ports", $"{_ports}");
-        var added = JsonSerializer.Deserialize<Api>(line, Wire.Json)!;
-        _apis.Add(new Uri(added.Url));
-        _frontEnds.Add(added.Pid);
-        return _apis[^1];
-    }
-
-    public void KillFrontEnd(Uri api)
-    {
-        var index = _apis.IndexOf(api);
-        Signal(_frontEnds[index], "KILL");
-        _apis.RemoveAt(index);
-        _frontEnds.RemoveAt(index);
-    }
+    public static void KillFrontEnd(int frontEnd) => Signal(frontEnd, "KILL");
 
     public static void Pause(int silo) => Signal(silo, "STOP");
 
