@@ -109,9 +109,8 @@ public sealed class BroadcastTests(Stage stage)
         await page.Page.EvaluateAsync("([webrtcUrl, spectatorToken]) => watch({ webrtcUrl, spectatorToken })", broadcast.Both);
 
     /// <summary>How many watch it, once it is so many.</summary>
-    /// <summary>Twice as patient as a viewer that is killed may take to be missed, which is 30 s: the machine may be busy.</summary>
     async Task<int> Viewers(Shared broadcast, int expected) =>
-        (await Eventually.Get(() => Read(broadcast), read => read.Viewers == expected, patience: TimeSpan.FromSeconds(60))).Viewers;
+        (await Eventually.Get(() => Read(broadcast), read => read.Viewers == expected, patience: TimeSpan.FromSeconds(30))).Viewers;
 
     Task<Broadcast> Read(Shared broadcast) => stage.Client.Broadcasts.GetAsync(broadcast.Id);
 
