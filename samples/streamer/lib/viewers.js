@@ -5,6 +5,10 @@ import { Peer } from './peer.js';
 // Who does not come through in this time does not come.
 const CONNECT_MS = 30_000;
 
+// Who was there and is silent for this long, after the five seconds in which WebRTC notices, is gone. WebRTC itself gives up after half
+// a minute, and so long the place would be nobody's.
+const AWAY_MS = 10_000;
+
 export class Viewers {
   #camera;
   #most;
@@ -52,8 +56,10 @@ export class Viewers {
         return;
       viewer.peer = new Peer(iceServers, this.#camera, {
         state: state => {
-          if (state === 'connected')
+          if (state === 'connected' || state === 'disconnected')
             clearTimeout(viewer.patience);
+          if (state === 'disconnected')
+            viewer.patience = setTimeout(() => this.#gone(id), AWAY_MS);
           else if (state === 'failed')
             this.#gone(id);
         },
