@@ -69,6 +69,7 @@ sealed partial class Gateway(
         }
         finally
         {
+            peer.End();
             _clients.TryRemove(connectionId, out _);
         }
     }
@@ -87,6 +88,7 @@ sealed partial class Gateway(
         }
         finally
         {
+            peer.End();
             _channels.TryRemove(channel.ChannelId, out _);
         }
     }

@@ -14,12 +14,14 @@ sealed class Peer(HttpContext context, WebSocket socket, WatchedStream stream, i
     readonly Channel<Outgoing> _queue = Channel.CreateBounded<Outgoing>(new BoundedChannelOptions(queueLength) { SingleReader = true });
     readonly TimeSpan _ping = TimeSpan.FromSeconds(options.PingSeconds);
     readonly TimeSpan _silence = TimeSpan.FromSeconds(options.SilenceSeconds);
+    readonly Lock _ending = new();
 
     /// <summary>When what is under way began; 0: nothing is.</summary>
     long _sendingSince;
     long _receivingSince;
     long _closingSince;
     bool _paused;
+    bool _ended;
     CloseCode _closeCode = CloseCode.Normal;
 
     public WebSocket Socket => socket;
@@ -120,8 +122,20 @@ sealed class Peer(HttpContext context, WebSocket socket, WatchedStream stream, i
 
     public void Abort()
     {
-        socket.Abort();
-        context.Abort();
+        lock (_ending)
+        {
+            if (_ended)
+                return;
+            socket.Abort();
+            context.Abort();
+        }
+    }
+
+    /// <summary>Its request is about to end: from then on the server may use the context for another, or throw when it is used.</summary>
+    public void End()
+    {
+        lock (_ending)
+            _ended = true;
     }
 
     /// <summary>What a socket throws when the other side, or <see cref="Abort"/>, has ended it.</summary>
