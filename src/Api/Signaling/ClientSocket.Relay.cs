@@ -33,16 +33,13 @@ sealed partial class ClientSocket
         {
             while (await ChannelNow(start) is { } link)
             {
-                var delivered = await Deliver(message, number, link);
-                if (delivered is true)
+                // Where no answer came it may have arrived all the same. A channel knows a repeated message by its number; another
+                // channel does not, and there the node hears it twice, which does less harm than not at all.
+                if (await Deliver(message, number, link))
                     return true;
                 if (_peer.IsClosing)
                     return false;
                 await FindChannel(link);
-                // It may have arrived on a channel that is gone: sent again it could be there twice, which does no harm to a candidate
-                // only; not sent again, never.
-                if (delivered is null && _channel?.Number != link.Number && message.Head.Type != ClientMessages.IceCandidate)
-                    break;
             }
 
             End(ClientMessages.StreamerDisconnected);
@@ -54,8 +51,8 @@ sealed partial class ClientSocket
         }
     }
 
-    /// <returns>Whether it was written to the channel; null: nobody knows.</returns>
-    async Task<bool?> Deliver(Incoming message, long number, ChannelLink link)
+    /// <returns>Whether it is known to be written to the channel.</returns>
+    async Task<bool> Deliver(Incoming message, long number, ChannelLink link)
     {
         for (var part = 0; part < message.Parts.Count; part++)
         {
@@ -68,7 +65,7 @@ sealed partial class ClientSocket
             catch (Exception exception)
             {
                 _gateway.LogRelayFailed(NodeId, exception);
-                return null;
+                return false;
             }
         }
 

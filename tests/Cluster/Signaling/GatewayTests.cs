@@ -121,9 +121,12 @@ public sealed class GatewayTests(GatewayCluster fixture) : ClusterTest(fixture),
         await using var node = await Streamer.Start(Cluster, Cluster.Apis[3]);
         var (client, socket) = await node.Connect(await Roster.Make(limit: 1), Cluster.Apis[0]);
         LocalCluster.KillFrontEnd(Cluster.FrontEnds[3]);
+        // What it says while nobody can take it counts as well.
+        await socket.Send("""{"type":"answer","sdp":"before it"}""");
         await node.Reopen(Cluster.Apis[1]);
         Assert.Equal(client.SessionId, (string?)(await node.Hears("client_connected"))["session_id"]);
         await socket.Send("""{"type":"answer","sdp":"after it"}""");
+        Assert.Equal("before it", (string?)(await node.HearsMessage())["sdp"]);
         Assert.Equal("after it", (string?)(await node.HearsMessage())["sdp"]);
         await node.Say(client.SessionId, Offer);
         Assert.Equal("offer", (string?)(await socket.ReceiveType("offer"))["type"]);
