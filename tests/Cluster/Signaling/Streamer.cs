@@ -57,10 +57,17 @@ sealed class Streamer : IAsyncDisposable
         return news;
     }
 
+    /// <summary>A session of this node. For a moment after the node was registered a silo may still know only of others, and place it there.</summary>
     public async Task<Client> Mint(Account account, Uri at)
     {
-        var minted = await Wire.Get<Minted>(HttpMethod.Post, _cluster.Apis[0], "/credentials", account.Key, new { region_latencies = new Dictionary<string, int> { [Id] = 1 } });
-        return new(account, at, minted.SessionId, minted.SessionToken);
+        while (true)
+        {
+            var minted = await Wire.Get<Minted>(HttpMethod.Post, _cluster.Apis[0], "/credentials", account.Key, new { region_latencies = new Dictionary<string, int> { [Id] = 1 } });
+            var client = new Client(account, at, minted.SessionId, minted.SessionToken);
+            if ((await client.Read(_cluster.Apis[0])).NodeId == Id)
+                return client;
+            await Wire.Send(HttpMethod.Delete, _cluster.Apis[0], $"/api/sessions/{minted.SessionId}", account.Key);
+        }
     }
 
     /// <summary>A client at that front end that the node knows.</summary>
@@ -115,7 +122,7 @@ sealed record Client(Account Account, Uri At, string SessionId, string Token)
 
     public async Task<Known> Read(Uri api) => await Wire.Get<Known>(HttpMethod.Get, api, $"/api/sessions/{SessionId}", Account.Key);
 
-    internal sealed record Known(string State, string? Reason, Event[] Events);
+    internal sealed record Known(string State, string NodeId, string? Reason, Event[] Events);
 
     internal sealed record Event(string Type);
 }
