@@ -1,6 +1,7 @@
 using System.Globalization;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 using SessionManager.Sessions;
 using SessionManager.Storage.Sessions;
 using SessionManager.Storage.Sqlite;
@@ -42,6 +43,7 @@ public sealed class CrashTests : IDisposable
         var place = PostgresServer.Shared.CreateDatabase();
         using var victim = new VictimProcess("postgres", place);
         var said = await victim.KillAfter(1_000);
+        await NobodyElseIsConnected(place);
 
         await using var test = await PostgresTestStore.Open(place);
         await AssertWhole(said, test.Store, test.Queries);
@@ -72,6 +74,14 @@ public sealed class CrashTests : IDisposable
         await using var grains = new SqliteConnection($"Data Source={System.IO.Path.Combine(_folder.FullName, "grains.db")};Pooling=false");
         Assert.Equal(0, await grains.ExecuteScalarAsync<int>("SELECT count(*) FROM OrleansStorage WHERE GrainType = 'session'"));
         Assert.Equal(2, await grains.ExecuteScalarAsync<int>("SELECT MAX(version) FROM orleans_version"));
+    }
+
+    /// <summary>The database still finishes what it was asked before it notices who has died; only then do two readings say the same.</summary>
+    static async Task NobodyElseIsConnected(string place)
+    {
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(place) { Pooling = false }.ConnectionString);
+        await Eventually.Holds("the dead process's connections have ended", TimeSpan.FromSeconds(30), () => connection.ExecuteScalarAsync<bool>(
+            "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend')"));
     }
 
     /// <summary>As many more sessions as make a migration last a while.</summary>
