@@ -15,9 +15,9 @@ public sealed class EveryPageTests(Chromium chromium, ITestOutputHelper output) 
     public async Task No_page_is_wider_than_the_screen()
     {
         await using var window = await chromium.OpenAsAdmin("settings/display");
-        foreach (var path in Pages.All)
+        foreach (var (path, shows) in Pages.All)
         {
-            await Pages.Show(window, path);
+            await Pages.Show(window, path, shows);
             foreach (var width in Widths)
             {
                 await window.Page.SetViewportSizeAsync(width, 800);

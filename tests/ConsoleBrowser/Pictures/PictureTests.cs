@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
 
 namespace SessionManager.Tests.Pictures;
 
@@ -13,35 +14,44 @@ public sealed class PictureTests(Chromium chromium) : IClassFixture<Chromium>
         await using var window = await chromium.Open(show.Server);
         var (username, password) = await show.Server.Admin();
         await window.Page.GotoAsync("/");
+        await Expect(window.Heading("Sign in")).ToBeVisibleAsync();
         await Take("sign-in");
         await window.SignIn(username, password);
-        (string Name, string Path)[] pages =
+        var user = $"users/{show.UserId}";
+        (string Name, string Path, string Shows)[] pages =
         [
-            ("overview", "overview"), ("sessions", "sessions"), ("sessions-none", "sessions?region=nowhere"), ("session", $"sessions/{show.Session}"), ("nodes", "nodes"),
-            ("node", "nodes/ams-rack-01"), ("users", "users"), ("user-permissions", $"users/{show.UserId}"), ("user-limits", $"users/{show.UserId}?section=limits"),
-            ("user-keys", $"users/{show.UserId}?section=keys"), ("user-sessions", $"users/{show.UserId}?section=sessions"), ("user-usage", $"users/{show.UserId}?section=usage"),
-            ("user-password", $"users/{show.UserId}?section=password"), ("user-suspend", $"users/{show.UserId}?section=suspend"), ("usage", "usage"), ("audit", "audit"), ("broadcasts", "broadcasts"), ("account", "settings/account"), ("display", "settings/display"),
+            ("overview", "overview", Pages.Overview), ("sessions", "sessions", Pages.List("Sessions")), ("sessions-none", "sessions?region=nowhere", ".empty:has-text('No session matches')"),
+            ("session", $"sessions/{show.Session}", ".timeline-svg"), ("nodes", "nodes", Pages.List("Nodes")), ("node", "nodes/ams-rack-01", Pages.List("Sessions")),
+            ("users", "users", Pages.List("Users")), ("user-permissions", user, InModal("#about-keys")), ("user-limits", $"{user}?section=limits", InModal(".limits")),
+            ("user-keys", $"{user}?section=keys", InModal(Pages.List("API keys"))), ("user-sessions", $"{user}?section=sessions", InModal(Pages.List("Sessions"))),
+            ("user-usage", $"{user}?section=usage", InModal(Pages.Usage)), ("user-password", $"{user}?section=password", InModal("input[type=password]")),
+            ("user-suspend", $"{user}?section=suspend", InModal("h3:has-text('Suspend')")), ("usage", "usage", Pages.Usage), ("audit", "audit", Pages.List("Audit entries")),
+            ("broadcasts", "broadcasts", Pages.List("Broadcasts")), ("account", "settings/account", Pages.Account), ("display", "settings/display", Pages.Display),
         ];
-        foreach (var (name, path) in pages)
+        foreach (var (name, path, shows) in pages)
         {
-            await Pages.Show(window, path);
+            await Pages.Show(window, path, shows);
             await Take(name);
         }
 
-        await Pages.Show(window, "sessions?state=connected");
+        await Pages.Show(window, "sessions?state=connected", Pages.List("Sessions"));
         await window.Page.GetByLabel("Select all that can be dropped").CheckAsync();
         await window.Button("Drop").ClickAsync();
+        await Expect(window.InDialog(AriaRole.Button, "Cancel")).ToBeVisibleAsync();
         await Take("drop-many");
         await window.InDialog(AriaRole.Button, "Cancel").ClickAsync();
-        await Pages.Show(window, "broadcasts");
+        await Pages.Show(window, "broadcasts", Pages.List("Broadcasts"));
         await window.Page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Watch link of") }).First.ClickAsync();
         await window.Button("Copy link").ClickAsync();
         await window.See("Copied the link");
         await Take("watch-link");
         await window.InDialog(AriaRole.Button, "Close").ClickAsync();
-        await Pages.Show(window, "settings/account");
+        await Pages.Show(window, "settings/account", Pages.Account);
         await window.Button("Generate new key").ClickAsync();
+        await Expect(window.InDialog(AriaRole.Button, "Create")).ToBeVisibleAsync();
         await Take("new-key");
+
+        static string InModal(string shows) => $"dialog {shows}";
 
         async Task Take(string name)
         {
@@ -51,6 +61,7 @@ public sealed class PictureTests(Chromium chromium) : IClassFixture<Chromium>
                 {
                     await window.Page.SetViewportSizeAsync(width, height);
                     await window.Page.EmulateMediaAsync(new() { ColorScheme = theme });
+                    await Expect(window.Page.Locator($"html[data-theme={theme.ToString().ToLowerInvariant()}]")).ToHaveCountAsync(1);
                     await window.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-{size}-{theme.ToString().ToLowerInvariant()}.png"), Animations = ScreenshotAnimations.Disabled });
                 }
             }
