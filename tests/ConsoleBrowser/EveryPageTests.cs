@@ -26,6 +26,20 @@ public sealed class EveryPageTests(Chromium chromium, ITestOutputHelper output) 
         }
     }
 
+    [ConsoleFact]
+    public async Task On_paper_there_is_nothing_left_to_click_or_to_fill_in()
+    {
+        await using var window = await chromium.OpenAsAdmin("settings/display");
+        foreach (var (path, shows) in Pages.All)
+        {
+            await Pages.Show(window, path, shows);
+            await window.Page.EmulateMediaAsync(new() { Media = Media.Print });
+            Assert.Equal($"{path}: ", $"{path}: " + await window.Page.EvaluateAsync<string>(
+                "[...document.querySelectorAll('button, input, select, summary, nav a')].filter(part => part.checkVisibility()).map(part => part.outerHTML).join()"));
+            await window.Page.EmulateMediaAsync(new() { Media = Media.Screen });
+        }
+    }
+
     /// <summary>How long it takes is told, and held to nothing: no test is about how fast this machine is at the moment.</summary>
     [ConsoleFact]
     public async Task A_first_visit_takes_less_than_four_megabytes_and_the_next_almost_nothing()

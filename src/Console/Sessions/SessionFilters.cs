@@ -10,6 +10,9 @@ public sealed record SessionFilters(
 {
     public bool IsEmpty => this with { Sort = null } == new SessionFilters();
 
+    /// <summary>How many narrow the list.</summary>
+    public int Count => (this with { Sort = null }).Query().Values.Count(value => value is not null);
+
     /// <summary>The times are of drops, and not of mints.</summary>
     public bool ByDrop => Sort == SessionSorts.LastDroppedFirst;
 

@@ -128,7 +128,7 @@ public sealed class Chromium : IAsyncLifetime
         await window.Button("Close message").EvaluateAllAsync<object?>("buttons => buttons.forEach(button => button.click())");
         await Assertions.Expect(window.Button("Close message")).ToHaveCountAsync(0);
         await window.Page.SetViewportSizeAsync(1280, 800);
-        await window.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce });
+        await window.Page.EmulateMediaAsync(new() { Media = Media.Screen, ColorScheme = ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce });
         await window.Go("settings/display");
         return true;
     }
