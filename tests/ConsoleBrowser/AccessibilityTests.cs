@@ -52,6 +52,16 @@ public sealed class AccessibilityTests(Chromium chromium) : IClassFixture<Chromi
     }
 
     [ConsoleFact]
+    public async Task Nor_where_a_new_server_is_set_up()
+    {
+        using var server = await ServerProcess.Start(demo: false);
+        await using var window = await chromium.Open(server);
+        await window.Page.GotoAsync("/");
+        await Expect(window.Heading("Set up")).ToBeVisibleAsync();
+        await Judge(window, "the first start");
+    }
+
+    [ConsoleFact]
     public async Task Nothing_moves_for_whoever_wants_no_motion()
     {
         var name = Chromium.NewName("calm");

@@ -10,6 +10,14 @@ public sealed class PictureTests(Chromium chromium) : IClassFixture<Chromium>
     public async Task Every_page_is_pictured()
     {
         var folder = Directory.CreateDirectory(PictureFactAttribute.Folder!).FullName;
+        using (var empty = await ServerProcess.Start(demo: false))
+        await using (var first = await chromium.Open(empty))
+        {
+            await first.Page.GotoAsync("/");
+            await Expect(first.Heading("Set up")).ToBeVisibleAsync();
+            await TakeOf(first.Page, "first-start");
+        }
+
         await using var show = await Showcase.Open();
         await using var window = await chromium.Open(show.Server);
         var (username, password) = await show.Server.Admin();
@@ -53,24 +61,26 @@ public sealed class PictureTests(Chromium chromium) : IClassFixture<Chromium>
 
         static string InModal(string shows) => $"dialog {shows}";
 
-        async Task Take(string name)
+        Task Take(string name) => TakeOf(window.Page, name);
+
+        async Task TakeOf(IPage page, string name)
         {
             foreach (var theme in new[] { ColorScheme.Light, ColorScheme.Dark })
             {
                 foreach (var (size, width, height) in new[] { ("wide", 1440, 900), ("narrow", 360, 780) })
                 {
-                    await window.Page.SetViewportSizeAsync(width, height);
-                    await window.Page.EmulateMediaAsync(new() { ColorScheme = theme });
-                    await Expect(window.Page.Locator($"html[data-theme={theme.ToString().ToLowerInvariant()}]")).ToHaveCountAsync(1);
-                    await window.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-{size}-{theme.ToString().ToLowerInvariant()}.png"), Animations = ScreenshotAnimations.Disabled });
+                    await page.SetViewportSizeAsync(width, height);
+                    await page.EmulateMediaAsync(new() { ColorScheme = theme });
+                    await Expect(page.Locator($"html[data-theme={theme.ToString().ToLowerInvariant()}]")).ToHaveCountAsync(1);
+                    await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-{size}-{theme.ToString().ToLowerInvariant()}.png"), Animations = ScreenshotAnimations.Disabled });
                 }
             }
 
             // On paper: as wide as A4 is, and all of it; who looks at it in the dark prints it dark on white.
-            await window.Page.SetViewportSizeAsync(794, 1123);
-            await window.Page.EmulateMediaAsync(new() { Media = Media.Print });
-            await window.Page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-print.png"), FullPage = true, Animations = ScreenshotAnimations.Disabled });
-            await window.Page.EmulateMediaAsync(new() { Media = Media.Screen });
+            await page.SetViewportSizeAsync(794, 1123);
+            await page.EmulateMediaAsync(new() { Media = Media.Print });
+            await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}-print.png"), FullPage = true, Animations = ScreenshotAnimations.Disabled });
+            await page.EmulateMediaAsync(new() { Media = Media.Screen });
         }
     }
 }
