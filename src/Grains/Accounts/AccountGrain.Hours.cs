@@ -23,7 +23,8 @@ public sealed partial class AccountGrain
     /// <param name="starting">How many connections are about to run beside those that do.</param>
     async Task<DateTimeOffset?> StreamEndOf(DateTimeOffset connectedAt, int starting)
     {
-        var byDuration = AccountRules.MaxStreamSeconds(Record, _options) is { } seconds ? connectedAt.AddSeconds(seconds) : (DateTimeOffset?)null;
+        var longest = AccountRules.MaxStreamSeconds(Record, _options) is { } seconds ? TimeSpan.FromSeconds(seconds) : (TimeSpan?)null;
+        var byDuration = connectedAt + longest;
         if (MonthlyMilliseconds is not { } limit)
             return byDuration;
         await Owner.Own();
@@ -31,15 +32,15 @@ public sealed partial class AccountGrain
         if (limit <= UsedMilliseconds(time.Now()))
             await LookAtHours();
         var now = time.Now();
-        var streams = Running.Count() + starting;
-        var left = limit - UsedMilliseconds(now);
+        var running = Running.Concat(Enumerable.Repeat(now, starting)).ToArray();
+        var left = limit - Hours.Milliseconds(running, now, longest);
         // Used up before it began: it ends as it begins. Where nothing streams they were used up at some time before, and not now: an end
         // of "now" would be asked for again and again.
-        var byHours = (left, streams) switch
+        var byHours = (left, running.Length) switch
         {
-            ( > 0, _) => StreamHours.NextLook(left, streams, AccountRules.MaxConcurrent(Record, _options), Sweep, now),
+            ( > 0, _) => StreamHours.NextLook(left, running.Length, AccountRules.MaxConcurrent(Record, _options), Sweep, now),
             (_, 0) => connectedAt,
-            _ => StreamHours.UsedUpAt(left, streams, now),
+            _ => StreamHours.UsedUpAt(-left, running, now, longest),
         };
         byHours = byHours < connectedAt ? connectedAt : byHours;
         return byDuration < byHours ? byDuration : byHours;

@@ -47,10 +47,12 @@ public sealed class StreamHours
     }
 
     /// <param name="running">When each connection that runs now began.</param>
-    public long Milliseconds(IEnumerable<DateTimeOffset> running, DateTimeOffset now)
+    /// <param name="longest">After this long each is over, even if nobody has ended it yet; null: none is.</param>
+    public long Milliseconds(IEnumerable<DateTimeOffset> running, DateTimeOffset now, TimeSpan? longest = null)
     {
         var month = MonthOf(now);
-        return _endedMilliseconds + running.Sum(since => Math.Max(0, (long)(now - (since > month ? since : month)).TotalMilliseconds));
+        return _endedMilliseconds
+            + running.Sum(since => Math.Max(0, (long)(EndOf(since, now, longest) - (since > month ? since : month)).TotalMilliseconds));
     }
 
     /// <summary>
@@ -73,6 +75,31 @@ public sealed class StreamHours
     /// <summary>When the hours were, or will be, used up if the connections that run go on.</summary>
     /// <param name="left">Milliseconds left; negative where more was used than there are.</param>
     public static DateTimeOffset UsedUpAt(long left, int streams, DateTimeOffset now) => now.AddMilliseconds(left / streams);
+
+    /// <summary>
+    /// When the hours were used up, seen from now on, when some connections may long be over: after an outage, or a leap of the clock.
+    /// </summary>
+    /// <param name="over">Milliseconds used beyond what there were, as <see cref="Milliseconds"/> counts with <paramref name="longest"/>.</param>
+    /// <param name="running">As there; one at least.</param>
+    public static DateTimeOffset UsedUpAt(long over, IEnumerable<DateTimeOffset> running, DateTimeOffset now, TimeSpan? longest)
+    {
+        var (at, streams) = (now, 0);
+        // Back in time: before a connection's end one more ran, before its beginning one less.
+        var changes = running.SelectMany(since => new[] { (Time: EndOf(since, now, longest), More: 1), (Time: since, More: -1) });
+        foreach (var (time, more) in changes.OrderByDescending(change => change.Time))
+        {
+            var used = (long)(at - time).TotalMilliseconds * streams;
+            if (streams > 0 && used >= over)
+                return at.AddMilliseconds(-over / streams);
+            over -= used;
+            (at, streams) = (time, streams + more);
+        }
+
+        return at;
+    }
+
+    static DateTimeOffset EndOf(DateTimeOffset since, DateTimeOffset now, TimeSpan? longest) =>
+        longest is { } length && since + length < now ? since + length : now;
 }
 
 /// <param name="Forgotten">How often it was not known what had ended.</param>

@@ -70,6 +70,23 @@ public sealed class StreamHoursTests
     }
 
     [Fact]
+    public void Streams_that_were_over_before_anybody_noticed_used_up_no_hours_after_their_end()
+    {
+        var longest = TimeSpan.FromHours(1);
+        DateTimeOffset[] running = [Now.AddHours(-4), Now.AddHours(-3.5), Now.AddHours(-2.5)];
+        _hours.Know(Month, 0);
+
+        Assert.Equal(3 * Hour, _hours.Milliseconds(running, Now, longest));
+        // A quarter of an hour too much: the last one's last quarter.
+        Assert.Equal(Now.AddHours(-1.75), StreamHours.UsedUpAt(Hour / 4, running, Now, longest));
+        // All of the last one, and a quarter of an hour of the second, which then ran alone.
+        Assert.Equal(Now.AddHours(-2.75), StreamHours.UsedUpAt(5 * Hour / 4, running, Now, longest));
+        // Also an hour in which two ran, for half of it.
+        Assert.Equal(Now.AddHours(-3.25), StreamHours.UsedUpAt(2 * Hour, running, Now, longest));
+        Assert.Equal(Now.AddHours(-0.5), StreamHours.UsedUpAt(3 * Hour / 2, running, Now, longest: null));
+    }
+
+    [Fact]
     public void A_stream_is_looked_at_before_the_hours_can_be_used_up_whoever_joins()
     {
         // One of ten slots streams: ten of them would need a tenth of the time.
