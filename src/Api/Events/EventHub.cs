@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using System.Data.Common;
 using System.Text.Json;
 using Orleans;
-using Orleans.Runtime;
 using SessionManager.Api.Json;
 using SessionManager.Changes;
 using SessionManager.Nodes;
@@ -94,9 +92,10 @@ sealed partial class EventHub(
             {
                 await Look(position);
             }
-            catch (Exception exception) when (exception is DbException or TimeoutException or OrleansException)
+            catch (Exception exception)
             {
-                // The next look begins where this one did: nothing is missed, it only comes later.
+                // The next look begins where this one did: nothing is missed, it only comes later. Whatever it was: a follower that
+                // ended would leave everyone who subscribes without news until the last of them has left.
                 LogLate(logger, exception);
             }
         }
