@@ -6,8 +6,21 @@ using static SessionManager.Storage.StorageProvider;
 
 namespace SessionManager.Tests;
 
-/// <summary>A real process, killed with no warning in the middle of a burst of mints, and started again on what it left.</summary>
 public class CrashTests
+{
+    [Fact]
+    public Task After_a_kill_every_answered_session_is_known_and_never_one_more_than_the_limit() => CrashStory.Tell(SQLite);
+}
+
+/// <summary>A class of its own, so that it runs beside the other one.</summary>
+public class CrashOnPostgresTests
+{
+    [PostgresFact]
+    public Task After_a_kill_every_answered_session_is_known_and_never_one_more_than_the_limit() => CrashStory.Tell(PostgreSQL);
+}
+
+/// <summary>A real process, killed with no warning in the middle of a burst of mints, and started again on what it left.</summary>
+static class CrashStory
 {
     const int Callers = 64;
     const int Kills = 3;
@@ -19,8 +32,7 @@ public class CrashTests
 
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    [Theory, InlineData(SQLite), PostgresData(PostgreSQL)]
-    public async Task After_a_kill_every_answered_session_is_known_and_never_one_more_than_the_limit(StorageProvider storage)
+    public static async Task Tell(StorageProvider storage)
     {
         using var folder = new TempFolder();
         (string, string)[] settings =
