@@ -1,4 +1,3 @@
-using System.Data.Common;
 using SessionManager.Audit;
 using SessionManager.Lists;
 
@@ -6,12 +5,10 @@ namespace SessionManager.Storage.Audit;
 
 sealed class AuditLog(IDatabase database) : IAuditLog
 {
-    const string Columns = "id, at, actor, key_id, action, target, detail, address, request_id";
-
     public Task Append(AuditEntry entry) => database.Append(
         "audit",
-        """
-        INSERT INTO audit (at, actor, key_id, action, target, detail, address, request_id)
+        $"""
+        INSERT INTO audit ({AuditColumns.List})
         VALUES (@at, @actor, @key_id, @action, @target, @detail, @address, @request_id)
         """,
         [
@@ -21,7 +18,7 @@ sealed class AuditLog(IDatabase database) : IAuditLog
 
     public async Task<Page<AuditEntry>> List(AuditFilter filter, string? cursor, int limit, CancellationToken cancellation)
     {
-        var query = new ListQuery($"SELECT {Columns} FROM audit", "id DESC", limit);
+        var query = new ListQuery($"SELECT id, {AuditColumns.List} FROM audit", "id DESC", limit);
         query.WhereEqual("actor", filter.Actor);
         query.WhereEqual("target", filter.Target);
         query.WhereEqual("action", filter.Action);
@@ -31,16 +28,6 @@ sealed class AuditLog(IDatabase database) : IAuditLog
             query.Where("at < @until", ("until", Instant.ToColumn(until)));
         if (Cursor.Decode('a', cursor) is { } after)
             query.Where("id < @id", ("id", after.Number));
-        return await query.Read(database, Read, (_, reader) => new Cursor('a', reader.GetInt64(0), ""), cancellation);
+        return await query.Read(database, reader => AuditColumns.Read(reader, 1), (_, reader) => new Cursor('a', reader.GetInt64(0), ""), cancellation);
     }
-
-    static AuditEntry Read(DbDataReader reader) => new(
-        Instant.FromColumn(reader.GetInt64(1)),
-        reader.Text(2),
-        reader.Text(3),
-        reader.GetString(4),
-        reader.Text(5),
-        reader.Text(6),
-        reader.Text(7),
-        reader.Text(8));
 }

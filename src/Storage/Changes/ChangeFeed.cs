@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
-using System.Data.Common;
 using Dapper;
 using SessionManager.Audit;
 using SessionManager.Changes;
-using SessionManager.Sessions;
+using SessionManager.Storage.Audit;
 using SessionManager.Storage.Sessions;
 
 namespace SessionManager.Storage.Changes;
@@ -33,8 +32,8 @@ abstract class ChangeFeed(IDatabase database) : IChangeFeed
         var sql =
             $"""
             SELECT * FROM (
-                SELECT {Event} AS kind, e.session_id, e.seq, e.account_id, e.at, e.type, e.node_id, e.connection_id, e.detail, e.streamed_ms,
-                    CAST(NULL AS TEXT) AS request_id, {following} LIMIT @limit) AS events
+                SELECT {Event} AS kind, {EventColumns.List}, e.session_id, e.account_id, CAST(NULL AS TEXT) AS request_id, {following}
+                LIMIT @limit) AS events
             """;
         if (Cursor.Decode('f', position.Audit) is { } audited)
         {
@@ -42,7 +41,7 @@ abstract class ChangeFeed(IDatabase database) : IChangeFeed
             sql +=
                 $"""
                  UNION ALL SELECT * FROM (
-                    SELECT {Entry}, target, 0, actor, at, action, key_id, address, detail, CAST(NULL AS BIGINT), request_id, id
+                    SELECT {Entry}, 0, CAST(NULL AS BIGINT), {AuditColumns.List}, id
                     FROM audit WHERE id > @audited ORDER BY id LIMIT @limit) AS entries
                 """;
         }
@@ -56,13 +55,15 @@ abstract class ChangeFeed(IDatabase database) : IChangeFeed
         {
             if (reader.GetInt32(0) == Event)
             {
-                var place = Place(reader.GetInt64(11), reader.GetString(1), reader.GetInt32(2)).Encode();
-                events.Add(new(place, reader.GetString(1), reader.GetString(3), ReadEvent(reader)));
+                var sessionId = reader.GetString(8);
+                var told = EventColumns.Read(reader, 1);
+                var place = Place(reader.GetInt64(11), sessionId, told.Seq).Encode();
+                events.Add(new(place, sessionId, reader.GetString(9), told));
                 position = position with { Events = place };
             }
             else
             {
-                entries.Add(ReadEntry(reader));
+                entries.Add(AuditColumns.Read(reader, 3));
                 position = position with { Audit = new Cursor('f', reader.GetInt64(11), "").Encode() };
             }
         }
@@ -77,23 +78,4 @@ abstract class ChangeFeed(IDatabase database) : IChangeFeed
     protected abstract (string Sql, DynamicParameters Values) Following(Cursor after);
 
     protected abstract Cursor Place(long place, string sessionId, int seq);
-
-    static SessionEvent ReadEvent(DbDataReader reader) => new(
-        reader.GetInt32(2),
-        Instant.FromColumn(reader.GetInt64(4)),
-        reader.GetString(5),
-        reader.Text(6),
-        reader.Text(7),
-        reader.Text(8),
-        Streamed.FromColumn(reader.Number(9)));
-
-    static AuditEntry ReadEntry(DbDataReader reader) => new(
-        Instant.FromColumn(reader.GetInt64(4)),
-        reader.Text(3),
-        reader.Text(6),
-        reader.GetString(5),
-        reader.Text(1),
-        reader.Text(8),
-        reader.Text(7),
-        reader.Text(10));
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Data.Common;
 using Dapper;
 using SessionManager.Lists;
 using SessionManager.Sessions;
@@ -11,7 +10,6 @@ sealed class SessionQueries(IDatabase database) : ISessionQueries
 {
     const string Live = "state <> 'dropped'";
     const string Past = "state = 'dropped'";
-    const string EventColumns = "e.session_id, e.seq, e.account_id, e.at, e.type, e.node_id, e.connection_id, e.detail, e.streamed_ms";
 
     public async Task<Page<SessionRow>> List(SessionFilter filter, string? cursor, int limit, CancellationToken cancellation)
     {
@@ -55,7 +53,7 @@ sealed class SessionQueries(IDatabase database) : ISessionQueries
         // One statement: the row and its timeline are of the same instant.
         var sql =
             $"""
-            SELECT {SessionColumns.QualifiedList}, {EventColumns}
+            SELECT {SessionColumns.QualifiedList}, {EventColumns.List}
             FROM sessions LEFT JOIN session_events e ON e.session_id = sessions.session_id
             WHERE sessions.session_id = @sessionId ORDER BY e.seq
             """;
@@ -68,7 +66,7 @@ sealed class SessionQueries(IDatabase database) : ISessionQueries
         {
             row ??= SessionColumns.Read(reader);
             if (!await reader.IsDBNullAsync(first, cancellation))
-                events.Add(ReadEvent(reader, first));
+                events.Add(EventColumns.Read(reader, first));
         }
 
         return row is null ? null : (row, events.DrainToImmutable());
@@ -133,13 +131,4 @@ sealed class SessionQueries(IDatabase database) : ISessionQueries
                     .Select(row => new ReasonCount(WireNames<DropReason>.Parse(row.Reason), (int)row.Count)),
             ]);
     }
-
-    static SessionEvent ReadEvent(DbDataReader reader, int first) => new(
-        reader.GetInt32(first + 1),
-        Instant.FromColumn(reader.GetInt64(first + 3)),
-        reader.GetString(first + 4),
-        reader.Text(first + 5),
-        reader.Text(first + 6),
-        reader.Text(first + 7),
-        Streamed.FromColumn(reader.Number(first + 8)));
 }
