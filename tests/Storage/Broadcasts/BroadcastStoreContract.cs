@@ -6,13 +6,13 @@ using static SessionManager.Tests.Storage.Sessions.TestSessions;
 namespace SessionManager.Tests.Storage.Broadcasts;
 
 /// <summary>Broadcasts and the sessions they end with, on each kind of database.</summary>
-public abstract class BroadcastStoreContract
+public abstract class BroadcastStoreContract : DatabaseContract
 {
     static readonly CancellationToken Never = CancellationToken.None;
 
-    protected abstract IBroadcastStore Broadcasts { get; }
+    IBroadcastStore Broadcasts => Test.Broadcasts;
 
-    protected abstract ISessionStore Sessions { get; }
+    ISessionStore Sessions => Test.Store;
 
     [StoreFact]
     public async Task A_broadcast_is_there_once_and_reads_as_it_was_stored()

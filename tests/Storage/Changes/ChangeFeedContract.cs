@@ -7,15 +7,15 @@ using static SessionManager.Tests.Storage.Sessions.TestSessions;
 namespace SessionManager.Tests.Storage.Changes;
 
 /// <summary>What those hear who follow everything, on each kind of database.</summary>
-public abstract class ChangeFeedContract
+public abstract class ChangeFeedContract : DatabaseContract
 {
     protected static readonly CancellationToken Never = CancellationToken.None;
 
-    protected abstract ISessionStore Store { get; }
+    protected ISessionStore Store => Test.Store;
 
-    protected abstract IAuditLog Log { get; }
+    protected IChangeFeed Feed => Test.Feed;
 
-    protected abstract IChangeFeed Feed { get; }
+    IAuditLog Log => Test.Audit;
 
     [StoreFact]
     public async Task Who_follows_hears_of_each_event_once_and_from_now_on()

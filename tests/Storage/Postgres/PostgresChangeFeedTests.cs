@@ -1,33 +1,23 @@
 using System.Diagnostics;
 using Dapper;
 using Npgsql;
-using SessionManager.Audit;
 using SessionManager.Changes;
-using SessionManager.Sessions;
 using SessionManager.Tests.Storage.Changes;
 
 namespace SessionManager.Tests.Storage.Postgres;
 
 [NeedsPostgres, Collection("PostgreSQL")]
-public sealed class PostgresChangeFeedTests : ChangeFeedContract, IAsyncLifetime
+public sealed class PostgresChangeFeedTests : ChangeFeedContract
 {
-    PostgresTestStore _test = null!;
+    string ConnectionString => ((PostgresTestStore)Test).ConnectionString;
 
-    public async Task InitializeAsync() => _test = await PostgresTestStore.Open();
-
-    public Task DisposeAsync() => _test.DisposeAsync().AsTask();
-
-    protected override ISessionStore Store => _test.Store;
-
-    protected override IAuditLog Log => _test.Audit;
-
-    protected override IChangeFeed Feed => _test.Feed;
+    private protected override async Task<TestStore> Open() => await PostgresTestStore.Open();
 
     [StoreFact]
     public async Task An_event_that_commits_after_a_younger_one_is_not_missed()
     {
         var start = await Feed.Now(Never);
-        await using var slow = new NpgsqlConnection(_test.ConnectionString);
+        await using var slow = new NpgsqlConnection(ConnectionString);
         await slow.OpenAsync();
         await using var open = await slow.BeginTransactionAsync();
         await slow.ExecuteAsync("INSERT INTO session_events (session_id, seq, account_id, at, type) VALUES ('ses_slow', 1, 'usr_a', 0, 'minted')");
@@ -43,10 +33,10 @@ public sealed class PostgresChangeFeedTests : ChangeFeedContract, IAsyncLifetime
     public async Task In_a_database_restored_from_a_dump_events_are_still_followed()
     {
         await Mint("ses_old");
-        await using (var connection = new NpgsqlConnection(_test.ConnectionString))
+        await using (var connection = new NpgsqlConnection(ConnectionString))
             await connection.ExecuteAsync("UPDATE session_events SET transaction_id = '99999999999'");
 
-        await using var restarted = await PostgresTestStore.Open(_test.ConnectionString);
+        await using var restarted = await PostgresTestStore.Open(ConnectionString);
         var start = await restarted.Feed.Now(Never);
         await Mint("ses_new");
 

@@ -1,16 +1,9 @@
-using SessionManager.Sessions;
 using SessionManager.Tests.Storage.Sessions;
 
 namespace SessionManager.Tests.Storage.Postgres;
 
 [NeedsPostgres, Collection("PostgreSQL")]
-public sealed class PostgresSessionQueriesTests : SessionQueriesContract, IAsyncLifetime
+public sealed class PostgresSessionQueriesTests : SessionQueriesContract
 {
-    PostgresTestStore _test = null!;
-
-    public async Task InitializeAsync() => _test = await PostgresTestStore.Open();
-
-    public Task DisposeAsync() => _test.DisposeAsync().AsTask();
-
-    protected override Task<(ISessionStore, ISessionQueries)> Open() => Task.FromResult((_test.Store, _test.Queries));
+    private protected override async Task<TestStore> Open() => await PostgresTestStore.Open();
 }

@@ -1,16 +1,14 @@
 using Npgsql;
-using SessionManager.Audit;
 using SessionManager.Changes;
 using SessionManager.Sessions;
-using SessionManager.Storage.Audit;
+using SessionManager.Storage;
 using SessionManager.Storage.Postgres;
-using SessionManager.Storage.Sessions;
 using SessionManager.Tests.Storage.Sessions;
 
 namespace SessionManager.Tests.Storage.Postgres;
 
 /// <summary>A session store in a database of its own. Opening the same database again stands for another process.</summary>
-sealed class PostgresTestStore : IAsyncDisposable
+sealed class PostgresTestStore : TestStore
 {
     readonly NpgsqlDataSource _pool;
 
@@ -23,10 +21,9 @@ sealed class PostgresTestStore : IAsyncDisposable
 
     public string ConnectionString { get; }
     public PostgresDatabase Database { get; }
-    public ISessionStore Store => new PostgresSessionStore(Database);
-    public ISessionQueries Queries => new SessionQueries(Database);
-    public IChangeFeed Feed => new PostgresChangeFeed(Database);
-    public IAuditLog Audit => new AuditLog(Database);
+    public override ISessionStore Store => new PostgresSessionStore(Database);
+    public override IChangeFeed Feed => new PostgresChangeFeed(Database);
+    protected override IDatabase Kept => Database;
 
     public static async Task<PostgresTestStore> Open(string? connectionString = null)
     {
@@ -35,7 +32,7 @@ sealed class PostgresTestStore : IAsyncDisposable
         return test;
     }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await Database.DisposeAsync();
         await _pool.DisposeAsync();

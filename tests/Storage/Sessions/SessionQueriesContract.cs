@@ -4,11 +4,9 @@ using static SessionManager.Tests.Storage.Sessions.TestSessions;
 namespace SessionManager.Tests.Storage.Sessions;
 
 /// <summary>What the front end reads of sessions, on each kind of store.</summary>
-public abstract class SessionQueriesContract
+public abstract class SessionQueriesContract : DatabaseContract
 {
     static readonly CancellationToken Never = CancellationToken.None;
-
-    protected abstract Task<(ISessionStore Store, ISessionQueries Queries)> Open();
 
     [StoreFact]
     public async Task A_list_is_newest_first_and_goes_on_where_the_page_before_ended()
@@ -36,7 +34,7 @@ public abstract class SessionQueriesContract
     [StoreFact]
     public async Task Sessions_of_one_instant_are_each_on_one_page()
     {
-        var (store, queries) = await Open();
+        var (store, queries) = (Test.Store, Test.Queries);
         var (account, node) = await Own(store);
         for (var i = 0; i < 5; i++)
             await store.Insert(Minted(Row($"ses_{i}")), account, node);
@@ -139,7 +137,7 @@ public abstract class SessionQueriesContract
     [StoreFact]
     public async Task A_refused_write_leaves_no_event()
     {
-        var (store, queries) = await Open();
+        var (store, queries) = (Test.Store, Test.Queries);
         var (account, node) = await Own(store);
         var row = Row("ses_1");
         await store.Insert(Minted(row), account, node);
@@ -173,7 +171,7 @@ public abstract class SessionQueriesContract
     [StoreFact]
     public async Task Figures_tell_what_is_live_and_what_happened_in_each_minute()
     {
-        var (store, queries) = await Open();
+        var (store, queries) = (Test.Store, Test.Queries);
         var (account, node) = await Own(store);
         SessionRow first = Row("ses_1", seconds: -90), second = Row("ses_2", seconds: 10), third = Row("ses_3", seconds: 70);
         foreach (var row in new[] { first, second, third })
@@ -191,7 +189,7 @@ public abstract class SessionQueriesContract
     /// <summary><c>ses_0</c> and so on, of <c>usr_a</c> on <c>node-1</c>, a second apart.</summary>
     async Task<(ISessionStore Store, ISessionQueries Queries)> Filled(int count)
     {
-        var (store, queries) = await Open();
+        var (store, queries) = (Test.Store, Test.Queries);
         var (account, node) = await Own(store);
         for (var i = 0; i < count; i++)
             await store.Insert(Minted(Row($"ses_{i}", seconds: i)), account, node);

@@ -1,19 +1,8 @@
-using SessionManager.Broadcasts;
-using SessionManager.Sessions;
-using SessionManager.Storage.Broadcasts;
 using SessionManager.Tests.Storage.Broadcasts;
 
 namespace SessionManager.Tests.Storage.Sqlite;
 
-public sealed class SqliteBroadcastStoreTests : BroadcastStoreContract, IAsyncLifetime
+public sealed class SqliteBroadcastStoreTests : BroadcastStoreContract
 {
-    SqliteTestStore _test = null!;
-
-    protected override IBroadcastStore Broadcasts => new BroadcastStore(_test.Database);
-
-    protected override ISessionStore Sessions => _test.Store;
-
-    public async Task InitializeAsync() => _test = await SqliteTestStore.Open();
-
-    public Task DisposeAsync() => _test.DisposeAsync().AsTask();
+    private protected override async Task<TestStore> Open() => await SqliteTestStore.Open();
 }

@@ -1,8 +1,6 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
-using SessionManager.Audit;
 using SessionManager.Changes;
-using SessionManager.Sessions;
 using SessionManager.Storage;
 using SessionManager.Storage.Migration;
 using SessionManager.Storage.Sqlite;
@@ -11,23 +9,13 @@ using SQLitePCL;
 
 namespace SessionManager.Tests.Storage.Sqlite;
 
-public sealed class SqliteChangeFeedTests : ChangeFeedContract, IAsyncLifetime
+public sealed class SqliteChangeFeedTests : ChangeFeedContract
 {
-    SqliteTestStore _test = null!;
-
-    public async Task InitializeAsync() => _test = await SqliteTestStore.Open();
-
-    public Task DisposeAsync() => _test.DisposeAsync().AsTask();
-
-    protected override ISessionStore Store => _test.Store;
-
-    protected override IAuditLog Log => _test.Audit;
-
-    protected override IChangeFeed Feed => _test.Feed;
+    private protected override async Task<TestStore> Open() => await SqliteTestStore.Open();
 
     protected override async Task<int> Statements(Func<IChangeFeed, Task> act)
     {
-        var traced = new Traced(_test.Database);
+        var traced = new Traced(((SqliteTestStore)Test).Database);
         await act(new SqliteChangeFeed(traced));
         return traced.Statements.Count;
     }

@@ -1,15 +1,8 @@
-using SessionManager.Sessions;
 using SessionManager.Tests.Storage.Sessions;
 
 namespace SessionManager.Tests.Storage.Sqlite;
 
-public sealed class SqliteSessionQueriesTests : SessionQueriesContract, IAsyncLifetime
+public sealed class SqliteSessionQueriesTests : SessionQueriesContract
 {
-    SqliteTestStore _test = null!;
-
-    public async Task InitializeAsync() => _test = await SqliteTestStore.Open();
-
-    public Task DisposeAsync() => _test.DisposeAsync().AsTask();
-
-    protected override Task<(ISessionStore, ISessionQueries)> Open() => Task.FromResult((_test.Store, _test.Queries));
+    private protected override async Task<TestStore> Open() => await SqliteTestStore.Open();
 }

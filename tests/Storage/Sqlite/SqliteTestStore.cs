@@ -1,16 +1,14 @@
 using Microsoft.Data.Sqlite;
-using SessionManager.Audit;
 using SessionManager.Changes;
 using SessionManager.Sessions;
-using SessionManager.Storage.Audit;
-using SessionManager.Storage.Sessions;
+using SessionManager.Storage;
 using SessionManager.Storage.Sqlite;
 using SessionManager.Tests.Storage.Sessions;
 
 namespace SessionManager.Tests.Storage.Sqlite;
 
 /// <summary>A session store in a file of its own.</summary>
-sealed class SqliteTestStore : IAsyncDisposable
+sealed class SqliteTestStore : TestStore
 {
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sessions");
 
@@ -18,10 +16,9 @@ sealed class SqliteTestStore : IAsyncDisposable
 
     public SqliteFile File => new(Path.Combine(_folder.FullName, "sessions.db"));
     public SqliteDatabase Database { get; }
-    public ISessionStore Store => new SqliteSessionStore(Database);
-    public ISessionQueries Queries => new SessionQueries(Database);
-    public IChangeFeed Feed => new SqliteChangeFeed(Database);
-    public IAuditLog Audit => new AuditLog(Database);
+    public override ISessionStore Store => new SqliteSessionStore(Database);
+    public override IChangeFeed Feed => new SqliteChangeFeed(Database);
+    protected override IDatabase Kept => Database;
 
     public static async Task<SqliteTestStore> Open()
     {
@@ -32,7 +29,7 @@ sealed class SqliteTestStore : IAsyncDisposable
 
     public Task Prepare() => Database.Prepare(new SessionOptions(), TestSessions.Start);
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await Database.DisposeAsync();
         using (var connection = File.Connection())
