@@ -61,9 +61,11 @@ public sealed class ReadmeTests(ReadmeServer server) : IClassFixture<ReadmeServe
         // What is compiled here is what stands there.
         var source = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "tests/EndToEnd/Readme/ReadmeTests.cs"));
         var lines = ReadmeText.Block("csharp", "SessionManagerClient").Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Contains(lines[0].Replace("new Uri(\"http://127.0.0.1:5080\")", "server.Address", StringComparison.Ordinal), source, StringComparison.Ordinal);
-        Assert.Contains(lines[1], source, StringComparison.Ordinal);
-        Assert.StartsWith("Console.WriteLine(", lines[2], StringComparison.Ordinal);
+        Assert.Contains(lines[0], source, StringComparison.Ordinal);
+        Assert.Equal("var apiKey = Environment.GetEnvironmentVariable(\"API_KEY\")!;", lines[1]);
+        Assert.Contains(lines[2].Replace("new Uri(\"http://127.0.0.1:5080\")", "server.Address", StringComparison.Ordinal), source, StringComparison.Ordinal);
+        Assert.Contains(lines[3], source, StringComparison.Ordinal);
+        Assert.StartsWith("Console.WriteLine(", lines[4], StringComparison.Ordinal);
         Assert.NotNull(credentials.SignalingUrl);
     }
 
