@@ -1,10 +1,12 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
+using System.Reflection;
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Orleans;
 using SessionManager.Api.Events;
 using SessionManager.Audit;
 using SessionManager.Changes;
+using SessionManager.Nodes;
 using SessionManager.Sessions;
 
 namespace SessionManager.Tests.Events;
@@ -12,51 +14,85 @@ namespace SessionManager.Tests.Events;
 public class EventHubTests
 {
     static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
-    readonly FakeTimeProvider _time = new();
+    readonly Clock _time = new();
 
     [Fact]
-    public async Task It_asks_once_a_second_however_many_listen_and_never_while_nobody_does()
+    public async Task The_database_is_asked_once_a_second_however_many_listen_and_never_while_nobody_does()
     {
-        var server = await TestServer.OnSqlite();
         var changes = new Counted();
-        var hub = new EventHub(changes, server.Grains, _time, server.Services.GetRequiredService<IHostApplicationLifetime>(), NullLogger<EventHub>.Instance);
+        var nodes = DispatchProxy.Create<INodeDirectoryGrain, NoNodes>();
+        var looks = ((NoNodes)(object)nodes).Looks;
+        var lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
+        var hub = new EventHub(changes, Always.Answering<IGrainFactory>(nodes), _time, lifetime, NullLogger<EventHub>.Instance);
         _time.Advance(10 * Second);
         Assert.Equal(0, changes.Asked);
 
-        // The server is one that other tests change, too.
         Subscription[] listeners = [.. Enumerable.Range(0, 3).Select(_ => new Subscription(news => news.AccountId == "usr_a", 100))];
         foreach (var listener in listeners)
             await hub.Subscribe(listener, CancellationToken.None);
+        await looks.WaitAsync();
         Assert.Equal(1, changes.Asked);
         for (var second = 1; second <= 5; second++)
         {
-            await Tick(changes, 1 + second);
+            _time.Advance(Second);
+            await looks.WaitAsync();
             Assert.Equal(1 + second, changes.Asked);
         }
 
         Assert.All(listeners, listener => Assert.Equal(10, listener.Take().Events.Count));
         foreach (var listener in listeners)
             hub.Unsubscribe(listener);
-        for (var second = 0; second < 10; second++)
-        {
-            _time.Advance(Second);
-            await Task.Yield();
-        }
-
+        _time.Advance(Second);
+        await _time.TimerEnded;
         Assert.Equal(6, changes.Asked);
+
         await hub.Subscribe(listeners[0], CancellationToken.None);
+        await looks.WaitAsync();
         Assert.Equal(7, changes.Asked);
-        await Tick(changes, 8);
+        _time.Advance(Second);
+        await looks.WaitAsync();
+        Assert.Equal(8, changes.Asked);
+        lifetime.StopApplication();
     }
 
-    /// <summary>A second passes, and what happens in it is over.</summary>
-    async Task Tick(Counted changes, int asked)
+    /// <summary>Says when a timer of it has ended.</summary>
+    sealed class Clock : FakeTimeProvider
     {
-        _time.Advance(Second);
-        while (changes.Asked < asked)
-            await Task.Yield();
-        // The rest of the look: nodes are read of the real server.
-        await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+        readonly TaskCompletionSource _ended = new();
+
+        public Task TimerEnded => _ended.Task;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new Timer(base.CreateTimer(callback, state, dueTime, period), _ended);
+
+        sealed class Timer(ITimer timer, TaskCompletionSource ended) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => timer.Change(dueTime, period);
+
+            public void Dispose()
+            {
+                timer.Dispose();
+                ended.TrySetResult();
+            }
+
+            public ValueTask DisposeAsync()
+            {
+                Dispose();
+                return ValueTask.CompletedTask;
+            }
+        }
+    }
+
+    /// <summary>The directory, which is the last that a look at everything asks.</summary>
+    public class NoNodes : DispatchProxy
+    {
+        public SemaphoreSlim Looks { get; } = new(0);
+
+        protected override object Invoke(MethodInfo? targetMethod, object?[]? args)
+        {
+            Looks.Release();
+            return Task.FromResult(new NodeSnapshot([], []));
+        }
     }
 
     /// <summary>The hub's only way to the database. Something has happened whenever it is asked.</summary>

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.Extensions.Time.Testing;
 using Orleans;
 using Orleans.Runtime;
 using SessionManager.Hosting;
@@ -14,22 +15,28 @@ public sealed class GrainStartupTests
         var sweep = DispatchProxy.Create<ISweepGrain, Sweep>();
         var calls = (Sweep)(object)sweep;
         calls.Failures = 2;
-        var grains = DispatchProxy.Create<IGrainFactory, Factory>();
-        ((Factory)(object)grains).Grain = sweep;
+        var startup = new GrainStartup(Always.Answering<IGrainFactory>(sweep), new Hurried());
 
-        await new GrainStartup(grains, TimeProvider.System).StartAsync(CancellationToken.None);
+        await startup.StartAsync(CancellationToken.None);
         Assert.Equal(3, calls.Made);
+
+        calls.Failures = int.MaxValue;
+        await Assert.ThrowsAsync<SiloUnavailableException>(() => startup.StartAsync(CancellationToken.None));
 
         calls.Failure = new InvalidOperationException();
         calls.Failures = 1;
-        await Assert.ThrowsAsync<InvalidOperationException>(() => new GrainStartup(grains, TimeProvider.System).StartAsync(CancellationToken.None));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => startup.StartAsync(CancellationToken.None));
     }
 
-    public class Factory : DispatchProxy
+    /// <summary>Whoever waits has waited.</summary>
+    sealed class Hurried : FakeTimeProvider
     {
-        public object? Grain { get; set; }
-
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => Grain;
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            Advance(dueTime);
+            return timer;
+        }
     }
 
     public class Sweep : DispatchProxy
