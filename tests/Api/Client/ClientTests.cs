@@ -12,7 +12,9 @@ public class ClientTests
     {
         await using var server = await TestServer.Start();
         using var node = Of(server, await (await TestAccount.Open(server, admin: true)).Key(Scopes.NodesReport));
-        using var caller = Of(server, await (await TestAccount.Open(server)).Key(Scopes.SessionsRead, Scopes.SessionsWrite));
+        var account = await TestAccount.Open(server);
+        using var caller = Of(server, await account.Key(Scopes.SessionsRead, Scopes.SessionsWrite));
+        using var watcher = Of(server, await account.Key(Scopes.NodesRead));
 
         Assert.Equal(TimeSpan.FromSeconds(15), await node.Nodes.RegisterAsync("n1", new("eu", "m1", 10, new Capabilities(ImageToVideo: true))));
         Assert.Equal("eu", Assert.Single(await caller.Credentials.GetRegionsAsync()).Id);
@@ -31,10 +33,43 @@ public class ClientTests
             [minted.SessionId], await caller.Sessions.ListAsync(new() { State = SessionStates.Dropped }).Select(session => session.SessionId).ToArrayAsync());
 
         await node.Nodes.DrainAsync("n1");
+        Assert.True((await watcher.Nodes.GetAsync("n1")).Draining);
+        await node.Nodes.UndrainAsync("n1");
+        Assert.Equal([("n1", false)], await watcher.Nodes.ListAsync(new() { Region = "eu" }).Select(one => (one.NodeId, one.Draining)).ToArrayAsync());
+        await node.Nodes.DrainAsync("n1");
         var refused = await Assert.ThrowsAsync<NoStreamerAvailableException>(() => caller.Credentials.CreateAsync());
         Assert.Equal(TimeSpan.FromSeconds(1), refused.RetryAfter);
         await node.Nodes.DeleteAsync("n1");
         Assert.Empty(await caller.Credentials.GetRegionsAsync());
+    }
+
+    [Fact]
+    public async Task A_broadcast_is_started_shared_and_ended()
+    {
+        await using var server = await TestServer.Start();
+        var administrator = await TestAccount.Open(server, admin: true);
+        using var node = Of(server, await administrator.Key(Scopes.NodesReport));
+        using var admin = Of(server, await administrator.Login());
+        using var owner = Of(
+            server, await (await TestAccount.Open(server)).Key(Scopes.SessionsWrite, Scopes.BroadcastsRead, Scopes.BroadcastsWrite));
+        await node.Nodes.RegisterAsync("n1", new("eu", "m1", 10));
+        var minted = await owner.Credentials.CreateAsync();
+        await node.Nodes.ReportConnectedAsync("n1", minted.SessionId, minted.SessionToken, "c1");
+
+        var started = await node.Nodes.StartBroadcastAsync("n1", minted.SessionId, "https://cdn.example/x.m3u8");
+        var live = await owner.Broadcasts.GetAsync(started.BroadcastId);
+        Assert.Equal((minted.SessionId, "n1", "live", started.BroadcastUrl), (live.SessionId, live.NodeId, live.State, live.HlsUrl));
+        Assert.Equal([live], (await owner.Broadcasts.ListPageAsync(new() { State = "live" })).Data);
+        Assert.Equal([live], (await admin.Broadcasts.ListEveryonesPageAsync()).Data);
+        var shared = await owner.Broadcasts.CreateTokenAsync(live.BroadcastId, new() { TtlSeconds = 60, MaxViewers = 2 });
+        Assert.Equal((60, started.WebrtcUrl), (shared.ExpiresIn, shared.WebrtcUrl));
+
+        Assert.Equal("ended", (await owner.Broadcasts.EndAsync(live.BroadcastId)).State);
+        Assert.Empty((await owner.Broadcasts.ListPageAsync(new() { State = "live" })).Data);
+        var another = await node.Nodes.StartBroadcastAsync("n1", minted.SessionId);
+        Assert.Equal("ended", (await admin.Broadcasts.EndAnyonesAsync(another.BroadcastId)).State);
+        var refused = await Assert.ThrowsAsync<SessionManagerApiException>(() => owner.Broadcasts.CreateTokenAsync(another.BroadcastId));
+        Assert.Equal("broadcast_ended", refused.Code);
     }
 
     [Fact]
