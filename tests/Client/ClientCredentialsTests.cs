@@ -40,6 +40,6 @@ public class ClientCredentialsTests
     public void JSON_that_is_no_credentials_is_refused(string json) => Assert.Throws<JsonException>(() => ClientCredentials.FromJson(json));
 
     [Fact]
-    public void Their_token_is_in_no_log() =>
+    public void The_token_of_credentials_is_in_no_log() =>
         Assert.DoesNotContain(Token, $"{new ClientCredentials("ses_true", "ws://s", Token, 600)}", StringComparison.Ordinal);
 }

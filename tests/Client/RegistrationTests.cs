@@ -32,7 +32,7 @@ public class RegistrationTests
     }
 
     [Fact]
-    public void Without_an_address_it_says_so()
+    public void A_client_without_an_address_says_so()
     {
         var services = new ServiceCollection();
         services.AddSessionManagerClient(options => options.Credential = "k");

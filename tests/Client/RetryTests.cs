@@ -29,7 +29,7 @@ public class RetryTests
     }
 
     [Fact]
-    public async Task Those_refused_at_the_same_instant_come_back_at_different_ones()
+    public async Task Requests_refused_at_the_same_instant_are_tried_again_at_different_ones()
     {
         var time = new RecordedTime();
         await using var server = await StandInServer.Start(http => StandInServer.Refuse(http, 429, "RATE_LIMITED", "8"));
@@ -89,7 +89,7 @@ public class RetryTests
     }
 
     [Fact]
-    public async Task What_would_be_done_twice_is_not_repeated()
+    public async Task A_call_that_would_be_done_twice_is_not_tried_again()
     {
         var tries = 0;
         await using var server = await StandInServer.Start(http =>
@@ -105,7 +105,7 @@ public class RetryTests
     }
 
     [Fact]
-    public async Task A_full_fleet_and_a_busy_login_are_for_the_caller_to_hear()
+    public async Task A_mint_without_a_free_node_and_a_busy_login_are_not_tried_again()
     {
         var time = new RecordedTime();
         await using var server = await StandInServer.Start(http => http.Request.Path == "/credentials"
@@ -159,7 +159,7 @@ public class RetryTests
     }
 
     [Fact]
-    public async Task A_refusal_of_something_in_between_keeps_its_status()
+    public async Task A_refusal_by_a_proxy_in_between_keeps_its_status()
     {
         await using var server = await StandInServer.Start(http =>
         {

@@ -17,7 +17,7 @@ public class CredentialTests
     }
 
     [Fact]
-    public async Task Two_credentials_are_none()
+    public async Task A_request_with_two_credentials_is_refused()
     {
         var server = await TestServer.OnSqlite();
         var key = await (await TestAccount.Open(server)).Key();

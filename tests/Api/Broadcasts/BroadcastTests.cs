@@ -75,7 +75,7 @@ public class BroadcastTests
     }
 
     [Fact]
-    public async Task Ended_by_its_owner_its_session_goes_on_and_may_have_another()
+    public async Task A_session_goes_on_when_its_owner_ends_its_broadcast_and_may_have_another()
     {
         await using var broadcast = await TestBroadcast.Start();
         var viewer = await broadcast.Watch();
@@ -96,7 +96,7 @@ public class BroadcastTests
     }
 
     [Fact]
-    public async Task Only_its_owner_shares_it_and_only_its_owner_or_an_administrator_sees_or_ends_it()
+    public async Task Only_its_owner_shares_a_broadcast_and_only_they_or_an_administrator_see_or_end_it()
     {
         await using var broadcast = await TestBroadcast.Start();
         var server = broadcast.Stream.Server;

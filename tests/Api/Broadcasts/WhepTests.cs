@@ -35,7 +35,7 @@ public class WhepTests
     }
 
     [Fact]
-    public async Task Without_a_token_that_lives_for_this_broadcast_it_is_401()
+    public async Task Watching_needs_a_live_token_of_this_very_broadcast()
     {
         await using var server = await TestBroadcast.StartServer();
         await using var broadcast = await TestBroadcast.Start(server);
@@ -57,7 +57,7 @@ public class WhepTests
     }
 
     [Fact]
-    public async Task What_is_no_offer_or_asks_for_another_type_is_refused_before_anyone_hears_of_it()
+    public async Task An_offer_that_is_none_or_wants_another_type_is_refused_before_the_node_hears_of_it()
     {
         await using var broadcast = await TestBroadcast.Start();
         await broadcast.Post(broadcast.Token, type: "application/json").Problem(ErrorCatalogue.UnsupportedMediaType);

@@ -61,7 +61,7 @@ public class DashboardTests
     }
 
     [Fact]
-    public async Task It_can_be_left_out()
+    public async Task The_dashboard_can_be_left_out()
     {
         await using var server = await TestServer.Start(settings: "--Dashboard:Enabled=false");
         var admin = await TestAccount.Open(server, admin: true);

@@ -73,7 +73,7 @@ public class MediaMtxAuthTests
     }
 
     [Fact]
-    public async Task A_token_is_dead_here_too_once_the_broadcast_is_over()
+    public async Task MediaMTX_is_told_401_for_a_token_whose_broadcast_is_over()
     {
         await using var broadcast = await TestBroadcast.Start();
         var asked = Ask(broadcast, "read", "hls");

@@ -12,7 +12,7 @@ public class MediaMtxEndTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Who_reads_or_publishes_a_broadcast_there_is_ended_with_it_and_nobody_else(bool byOwner)
+    public async Task MediaMTX_drops_readers_and_publisher_of_a_broadcast_that_has_ended_and_nobody_else(bool byOwner)
     {
         var (path, others) = ("", Guid.NewGuid());
         var there = new ConcurrentDictionary<(string Kind, Guid Id), bool>();

@@ -31,7 +31,7 @@ public class IceTests
     }
 
     [Fact]
-    public async Task Who_asks_too_often_is_not_answered()
+    public async Task A_STUN_client_that_asks_too_often_is_not_answered()
     {
         await using var server = await TestServer.Start(settings: "--Stun:RequestsPerSecond=1");
         using var udp = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));

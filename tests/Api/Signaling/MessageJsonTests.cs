@@ -7,7 +7,7 @@ namespace SessionManager.Tests.Signaling;
 public class MessageJsonTests
 {
     [Fact]
-    public void What_matters_is_found_wherever_it_stands()
+    public void Type_ids_and_message_are_found_wherever_they_stand()
     {
         const string text = """{"a":{"type":"inner","b":[1,{"session_id":"x"}]},"session_id":"s","connection_id":"c","message":{ "type":"offer"},"type":"t"}""";
         Assert.True(MessageJson.TryRead(new(Encoding.UTF8.GetBytes(text)), out var head));
@@ -34,11 +34,11 @@ public class MessageJsonTests
         Assert.False(MessageJson.TryRead(new(Encoding.UTF8.GetBytes(text)), out _));
 
     [Fact]
-    public void Nesting_has_an_end() =>
+    public void Deep_nesting_is_refused() =>
         Assert.False(MessageJson.TryRead(new(Encoding.UTF8.GetBytes("""{"a":""" + new string('[', 100) + new string(']', 100) + "}")), out _));
 
     [Fact]
-    public void A_word_too_long_to_mean_anything_is_none_that_is_known()
+    public void A_type_longer_than_any_known_is_read_as_unknown()
     {
         Assert.True(MessageJson.TryRead(new(Encoding.UTF8.GetBytes($$"""{"type":"{{new string('x', 300)}}"}""")), out var head));
         Assert.Equal("", head.Type);
@@ -48,7 +48,7 @@ public class MessageJsonTests
     [Theory]
     [InlineData("""{"type":"interactive_stream_start","prompt":"é \" }{","input_image_base64":"AAAA"}""", true)]
     [InlineData("""{"type":"interactive_stream_start","prompt":"}"}}""", false)]
-    public void Where_its_parts_begin_makes_no_difference(string text, bool good)
+    public void A_message_is_read_the_same_wherever_it_is_cut_into_parts(string text, bool good)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
         for (var cut = 1; cut < bytes.Length; cut++)

@@ -88,7 +88,7 @@ public class TokenConfusionTests
     }
 
     [Fact]
-    public async Task The_same_login_with_nothing_wrong_is_let_in() => await (await Forgery.Of(await TestServer.OnSqlite())).Try().Json();
+    public async Task A_token_that_nothing_was_changed_in_is_let_in() => await (await Forgery.Of(await TestServer.OnSqlite())).Try().Json();
 
     [Fact]
     public async Task A_token_says_everything_a_verifier_needs()

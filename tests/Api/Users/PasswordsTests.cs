@@ -18,7 +18,7 @@ public sealed class PasswordsTests
     }
 
     [Fact]
-    public async Task Nobody_has_a_password_not_even_the_empty_one()
+    public async Task No_password_fits_where_there_is_no_user()
     {
         using var passwords = Make();
 

@@ -65,7 +65,7 @@ public class SetupTests
     }
 
     [Fact]
-    public async Task What_a_crash_cut_off_is_finished_by_the_same_name_and_by_no_other()
+    public async Task A_setup_that_a_crash_cut_off_is_finished_under_the_same_name_and_no_other()
     {
         await using var server = await TestServer.Start();
         Assert.True(await server.Grains.GetGrain<IAdministratorsGrain>(IAdministratorsGrain.Key).Claim(UserIds.Of("root")));

@@ -30,28 +30,28 @@ public sealed class ReadmeTests(ReadmeServer server) : IClassFixture<ReadmeServe
     }
 
     [Fact]
-    public async Task A_mint_from_curl()
+    public async Task The_curl_command_mints()
     {
         var answer = await server.Run("bash", "-ec", server.Fill(ReadmeText.Block("sh", "curl -X POST")));
         IsMinted(JsonNode.Parse(answer)!);
     }
 
     [PublishedClientFact]
-    public async Task A_mint_from_JavaScript()
+    public async Task The_JavaScript_example_mints()
     {
         var answer = await server.Run("bash", "-ec", server.Fill(ReadmeText.Block("sh", "npm i @odysseyml/odyssey")));
         Assert.Contains("sessionToken", answer, StringComparison.Ordinal);
     }
 
     [PythonFact]
-    public async Task A_mint_from_Python()
+    public async Task The_Python_example_mints()
     {
         var answer = await server.Run("python3", "-c", server.Fill(ReadmeText.Block("python", "urllib")));
         Assert.Contains("session_token", answer, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_mint_from_DotNet()
+    public async Task The_dotnet_example_mints()
     {
         var apiKey = server.ApiKey;
         using var client = new SessionManagerClient(server.Address, apiKey);

@@ -73,7 +73,7 @@ public class GrainStateSerializerTests
     public void A_damaged_record_is_refused(string json) => Assert.Throws<InvalidDataException>(() => Read(json));
 
     [Fact]
-    public void What_follows_from_the_rest_is_not_stored() =>
+    public void Members_that_follow_from_others_are_not_stored() =>
         Assert.DoesNotContain("IsNamed", _serializer.Serialize(new Thing { Name = "n" }).ToString(), StringComparison.Ordinal);
 
     Thing Read(string json) => _serializer.Deserialize<Thing>(new BinaryData(Encoding.UTF8.GetBytes(json)));

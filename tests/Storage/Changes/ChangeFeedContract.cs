@@ -89,7 +89,7 @@ public abstract class ChangeFeedContract : DatabaseContract
     }
 
     [StoreFact]
-    public async Task Both_come_with_one_statement_and_none_of_the_audit_where_nobody_asks()
+    public async Task Events_and_audit_are_read_in_one_statement_and_the_audit_only_where_it_is_asked_for()
     {
         var start = await Feed.Now(Never);
         await Mint("ses_0");

@@ -21,7 +21,7 @@ public sealed class PostgresWriterTests : IAsyncLifetime
     public Task DisposeAsync() => _test.DisposeAsync().AsTask();
 
     [StoreFact]
-    public async Task What_waits_for_a_commit_goes_together_into_the_next()
+    public async Task Writes_that_wait_for_a_commit_share_the_next_one()
     {
         await using var paused = await PausedCommits.Begin(_test.ConnectionString);
         var first = Insert("ses_first");

@@ -98,7 +98,7 @@ public abstract partial class SessionStoreContract
     }
 
     [StoreFact]
-    public async Task What_only_gives_back_is_written_whoever_owns()
+    public async Task A_drop_is_written_whoever_owns_the_account_by_then()
     {
         var (store, account, node) = await Owned();
         var row = Row("ses_1");

@@ -24,7 +24,7 @@ public sealed class SqliteWriterTests : IAsyncLifetime
     public Task DisposeAsync() => _test.DisposeAsync().AsTask();
 
     [Fact]
-    public async Task Who_comes_while_nobody_writes_commits_on_its_own_thread()
+    public async Task A_write_that_finds_nobody_writing_commits_on_its_own_thread()
     {
         var here = Environment.CurrentManagedThreadId;
 
@@ -35,7 +35,7 @@ public sealed class SqliteWriterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_waits_for_a_commit_goes_together_into_the_next()
+    public async Task Writes_that_wait_for_a_commit_share_the_next_one()
     {
         using var begun = new ManualResetEventSlim();
         using var release = new ManualResetEventSlim();
