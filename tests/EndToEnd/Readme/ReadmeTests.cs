@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using SessionManager.Client;
@@ -9,6 +10,8 @@ public sealed class ReadmeTests(ReadmeServer server) : IClassFixture<ReadmeServe
 {
     /// <summary>Blocks that are run here; a block that is added has to be added to a test.</summary>
     static readonly string[] Run = ["./run ", "curl -X POST", "npm i @odysseyml/odyssey", "npm ci --prefix samples/streamer", "deploy/local-cluster up"];
+
+    static readonly HashSet<string> Policy = ["default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "frame-ancestors 'none'"];
 
     [Fact]
     public void Every_command_in_the_README_is_run_by_a_test()
@@ -27,6 +30,22 @@ public sealed class ReadmeTests(ReadmeServer server) : IClassFixture<ReadmeServe
         Assert.Contains(server.ApiKey, server.Said, StringComparison.Ordinal);
         Assert.Contains($"Address  {server.Address}".TrimEnd('/'), server.Said, StringComparison.Ordinal);
         Assert.Contains("Admin    admin / ", server.Said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_console_is_at_its_own_addresses_and_runs_nothing_but_this_servers_files()
+    {
+        using var http = new HttpClient { BaseAddress = server.Address };
+        foreach (var address in new[] { "", "sessions", "sessions/ses_1", "settings/account" })
+        {
+            using var page = await http.GetAsync(new Uri(address, UriKind.Relative));
+            Assert.Equal("text/html", page.EnsureSuccessStatusCode().Content.Headers.ContentType?.MediaType);
+            var policy = Assert.Single(page.Headers.GetValues("Content-Security-Policy")).Split("; ");
+            Assert.Superset(Policy, policy.ToHashSet());
+        }
+
+        using var nothing = await http.GetAsync(new Uri("sessions/1", UriKind.Relative));
+        Assert.Equal((HttpStatusCode.NotFound, "application/problem+json"), (nothing.StatusCode, nothing.Content.Headers.ContentType?.MediaType));
     }
 
     [Fact]
