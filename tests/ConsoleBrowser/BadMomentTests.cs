@@ -81,6 +81,19 @@ public sealed class BadMomentTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [ConsoleFact]
+    public async Task What_breaks_the_whole_console_is_said_where_one_sees_it()
+    {
+        await using var window = await chromium.OpenAsAdmin("audit");
+        await Pages.Show(window, "audit", Pages.List("Audit entries"));
+        var said = window.Page.GetByText("Something in this page went wrong");
+        await Expect(said).ToBeHiddenAsync();
+        // As the framework shows it.
+        await window.Page.EvaluateAsync("document.getElementById('blazor-error-ui').style.display = 'block'");
+        await Expect(said).ToBeInViewportAsync(new() { Ratio = 1 });
+        await window.Page.EvaluateAsync("document.getElementById('blazor-error-ui').style.display = ''");
+    }
+
+    [ConsoleFact]
     public async Task A_session_that_is_none_says_so_and_leads_back()
     {
         await using var window = await chromium.OpenAsAdmin("sessions/ses_none");

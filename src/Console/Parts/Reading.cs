@@ -19,6 +19,7 @@ public abstract class Reading<T> : ComponentBase, IDisposable
     static readonly TimeSpan Together = TimeSpan.FromMilliseconds(700);
     readonly CancellationTokenSource _gone = new();
     CancellationTokenSource? _reading;
+    Task _loading = Task.CompletedTask;
     bool _ended, _soon;
 
     [Inject] protected SessionManagerClient Server { get; set; } = null!;
@@ -52,7 +53,10 @@ public abstract class Reading<T> : ComponentBase, IDisposable
     {
     }
 
-    /// <summary>Reads again shortly: what comes until then is in that same reading.</summary>
+    /// <summary>
+    /// Reads again shortly: what comes until then is in that same reading. One under way is not given up for it, or a page that hears
+    /// more than a busy server answers would never show anything.
+    /// </summary>
     protected void LoadSoon()
     {
         if (_soon)
@@ -63,7 +67,9 @@ public abstract class Reading<T> : ComponentBase, IDisposable
 
     /// <summary>Reads, in place of whatever is being read.</summary>
     /// <param name="afresh">What is shown now is of something else and goes.</param>
-    protected async Task Load(bool afresh = false)
+    protected Task Load(bool afresh = false) => _loading = LoadNow(afresh);
+
+    async Task LoadNow(bool afresh)
     {
         if (_gone.IsCancellationRequested)
             return;
@@ -122,8 +128,13 @@ public abstract class Reading<T> : ComponentBase, IDisposable
         try
         {
             await Task.Delay(Together, Time, _gone.Token);
-            _soon = false;
-            await InvokeAsync(() => Load());
+            await InvokeAsync(async () =>
+            {
+                while (!_loading.IsCompleted)
+                    await Task.WhenAny(_loading);
+                _soon = false;
+                await Load();
+            });
         }
         catch (OperationCanceledException)
         {

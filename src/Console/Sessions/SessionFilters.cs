@@ -46,13 +46,18 @@ public sealed record SessionFilters(
         return sorted with { State = sorted.ByDrop && Given(State) is not null ? SessionStates.Dropped : State };
     }
 
-    /// <summary>Whether what has just happened puts a session on top of such a list that it does not show yet.</summary>
-    public bool BringsNew(SessionEvent happened) =>
-        this is { User: null or "", Node: null or "", Region: null or "", Reason: null or "", Until: null }
+    /// <summary>
+    /// Whether what has just happened puts a session on top of such a list that it does not show yet. What happens does not say on
+    /// which node, nor in which region.
+    /// </summary>
+    /// <param name="isUsers">Whether it happened to a session of <see cref="User"/>.</param>
+    public bool BringsNew(SessionEvent happened, bool isUsers = false) =>
+        this is { Node: null or "", Region: null or "", Until: null }
+        && (isUsers || Given(User) is null)
         && Sort switch
         {
-            null or "" or SessionSorts.NewestFirst => happened.Type == "minted" && State is null or "" or SessionStates.Provisioned,
-            SessionSorts.LastDroppedFirst => happened.Type == "dropped",
+            null or "" or SessionSorts.NewestFirst => happened.Type == "minted" && State is null or "" or SessionStates.Provisioned && Given(Reason) is null,
+            SessionSorts.LastDroppedFirst => happened.Type == "dropped" && (Given(Reason) is not { } reason || reason == happened.Detail),
             _ => false,
         };
 

@@ -43,6 +43,11 @@ public class SessionFiltersTests
         Assert.False(LastDropped.BringsNew(minted));
         Assert.True(LastDropped.BringsNew(dropped));
         Assert.False(new SessionFilters().BringsNew(dropped));
+        Assert.False(new SessionFilters(User: "mia").BringsNew(minted));
+        Assert.True(new SessionFilters(User: "mia").BringsNew(minted, isUsers: true));
+        Assert.False(new SessionFilters(Reason: "idle").BringsNew(minted));
+        Assert.True((LastDropped with { Reason = "idle" }).BringsNew(dropped with { Detail = "idle" }));
+        Assert.False((LastDropped with { Reason = "idle" }).BringsNew(dropped with { Detail = "terminated" }));
     }
 
     [Fact]
