@@ -124,7 +124,7 @@ static class MutationList
             In = Emphasis.Cuts,
         },
         new("a new limit is not told to what streams", "deadline", Account, "else if (limitsToo && ", "else if (limitsToo && AccountId.Length == 0 && "),
-        new("a stream may last for ever", "deadline", Hours, "is { } seconds ? connectedAt.AddSeconds(seconds)", "is < 0 and { } seconds ? connectedAt.AddSeconds(seconds)"),
+        new("a stream may last for ever", "deadline", Hours, "var byDuration = connectedAt + longest;", "DateTimeOffset? byDuration = null;"),
         new("the month's hours end no stream", "hours", Hours, "return byDuration < byHours ? byDuration : byHours;", "return byDuration;"),
         new("the month's hours refuse no mint", "hours", Minting, "UsedMilliseconds(now) is var used && used >= limit", "UsedMilliseconds(now) is var used && used < 0"),
 
