@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using Bunit;
@@ -62,7 +63,7 @@ sealed class FakeServer : HttpMessageHandler
     readonly Dictionary<string, Func<HttpRequestMessage, HttpResponseMessage>> _answers = [];
 
     /// <summary>What was asked for, with its body.</summary>
-    public List<(string Call, string? Body)> Calls { get; } = [];
+    public ConcurrentQueue<(string Call, string? Body)> Calls { get; } = [];
 
     public void Answers(string call, string json, HttpStatusCode status = HttpStatusCode.OK) => _answers[call] = _ => new HttpResponseMessage(status)
     {
@@ -83,7 +84,7 @@ sealed class FakeServer : HttpMessageHandler
     };
 
     /// <summary>The ids that the stream of events was asked to go on from.</summary>
-    public List<string?> LastEventIds { get; } = [];
+    public ConcurrentQueue<string?> LastEventIds { get; } = [];
 
     public void Streams(string call, string text) => _answers[call] = _ => new HttpResponseMessage(HttpStatusCode.OK)
     {
@@ -96,8 +97,8 @@ sealed class FakeServer : HttpMessageHandler
     {
         var call = $"{request.Method} {request.RequestUri!.AbsolutePath}";
         if (call == "GET /api/events")
-            LastEventIds.Add(request.Headers.TryGetValues("Last-Event-ID", out var ids) ? ids.Single() : null);
-        Calls.Add((call, request.Content is null ? null : await request.Content.ReadAsStringAsync(cancellationToken)));
+            LastEventIds.Enqueue(request.Headers.TryGetValues("Last-Event-ID", out var ids) ? ids.Single() : null);
+        Calls.Enqueue((call, request.Content is null ? null : await request.Content.ReadAsStringAsync(cancellationToken)));
         return _answers.TryGetValue(call, out var answer)
             ? answer(request)
             : new HttpResponseMessage(HttpStatusCode.NotFound) { Content = new StringContent("""{"code":"not_found","title":"Nothing here."}""", Encoding.UTF8, "application/problem+json") };

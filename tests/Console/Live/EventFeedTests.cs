@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using SessionManager.Client;
 using SessionManager.Console.Live;
@@ -7,12 +8,13 @@ namespace SessionManager.Tests.Live;
 public class EventFeedTests : ConsoleTest
 {
     const string Events = "GET /api/events";
-    readonly List<ServerEvent> _news = [];
+    /// <summary>Filled by the feed's own thread while the test looks at it.</summary>
+    readonly ConcurrentQueue<ServerEvent> _news = [];
 
     EventFeed Follow()
     {
         var feed = Services.GetRequiredService<EventFeed>();
-        feed.News += _news.Add;
+        feed.News += _news.Enqueue;
         SignIn();
         feed.Start();
         return feed;
@@ -40,7 +42,7 @@ public class EventFeedTests : ConsoleTest
     {
         Tells("7", resumed: false);
         Follow();
-        await Until(() => _news.Count > 0);
+        await Until(() => !_news.IsEmpty);
         await Until(() => _news.OfType<EventsSkippedEvent>().Any());
     }
 
@@ -57,7 +59,7 @@ public class EventFeedTests : ConsoleTest
         Tells("9", resumed: true);
         Browser.Show(true);
         await Until(() => Asked > asked);
-        Assert.Equal("7", Server.LastEventIds[^1]);
+        Assert.Equal("7", Server.LastEventIds.Last());
     }
 
     async Task Until(Func<bool> so)

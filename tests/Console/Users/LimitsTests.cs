@@ -19,7 +19,7 @@ public class LimitsTests : ConsoleTest
             .Add(limits => limits.Save, async change =>
             {
                 await client.Admin.Users.UpdateAsync("usr_noah", change);
-                _saved.Add(JsonNode.Parse(Server.Calls[^1].Body!)!.AsObject());
+                _saved.Add(JsonNode.Parse(Server.Calls.Last().Body!)!.AsObject());
             }));
     }
 

@@ -62,7 +62,7 @@ public sealed class Chromium : IAsyncLifetime
         var window = await OpenTab();
         window.Left = async left => await Tidy(left) && Interlocked.CompareExchange(ref _adminsTab, left, null) is null;
         await window.Take(await Server.LogInAsAdmin());
-        await window.Page.GotoAsync(path);
+        await window.Arrive(path);
         return window;
     }
 
@@ -81,7 +81,7 @@ public sealed class Chromium : IAsyncLifetime
         var window = await OpenTab();
         window.Left = async left => await Tidy(left) && Interlocked.CompareExchange(ref _usersTab, left, null) is null;
         await window.Take(await Server.LogIn(username, ServerProcess.Password));
-        await window.Page.GotoAsync(path);
+        await window.Arrive(path);
         return window;
     }
 
@@ -197,6 +197,13 @@ public sealed class ConsoleWindow : IAsyncDisposable
     {
         await Page.GotoAsync("health/live");
         await Page.EvaluateAsync("token => sessionStorage.setItem('token', token)", token);
+    }
+
+    /// <summary>Loads the console there and waits until it has started: one that is starting does not hear that it is to go elsewhere.</summary>
+    public async Task Arrive(string path)
+    {
+        await Page.GotoAsync(path);
+        await Assertions.Expect(Button("Sign out")).ToBeVisibleAsync();
     }
 
     public async Task SignIn(string username, string password)
