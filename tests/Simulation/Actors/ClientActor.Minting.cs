@@ -35,6 +35,8 @@ sealed partial class ClientActor
 
         if (request.IdempotencyKey is not null && rng.Chance(Emphasis == Emphasis.Splits ? 0.8 : 0.3))
             _ = world.Outside.Start(() => Again(request));
+        if (request.IdempotencyKey is null && Emphasis == Emphasis.Splits && rng.Chance(0.4))
+            _ = world.Outside.Start(() => MeanwhileAgain(request));
         for (var attempt = rng.Between(1, Emphasis == Emphasis.Cuts ? 10 : 5); attempt > 0; attempt--)
         {
             var reply = await MintOnce(request);
@@ -60,6 +62,29 @@ sealed partial class ClientActor
         if (rng.Chance(0.1))
             request = request with { SessionId = SessionIds.Random(rng), ReservedNodeId = null, BodyDigest = "another" };
         await MintOnce(request);
+    }
+
+    /// <summary>
+    /// The same request while its row takes long to be stored: its account may be another activation's by then, and what the first
+    /// one gives back at last must not be the other's.
+    /// </summary>
+    async Task MeanwhileAgain(MintRequest request)
+    {
+        world.Database.SlowDown(request.SessionId, world.Plan.Faults);
+        for (var times = rng.Between(1, 4); times > 0; times--)
+        {
+            await world.Delay(rng.Seconds(0, 1.5));
+            await MintOnce(request);
+        }
+
+        Press();
+    }
+
+    /// <summary>Others ask for the account's slots.</summary>
+    void Press()
+    {
+        for (var callers = rng.Between(1, 4); callers > 0; callers--)
+            _ = world.Outside.Start(() => MintOnce(new MintRequest { SessionId = SessionIds.Random(rng), WithToken = rng.Chance(0.7) }));
     }
 
     async Task<Reply<Result<Minted>>> MintOnce(MintRequest request)

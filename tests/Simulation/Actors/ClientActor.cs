@@ -133,12 +133,6 @@ sealed partial class ClientActor(World world, string accountId, IReadOnlyList<No
         await Connect();
         await world.Delay(expiry - world.Now + rng.Seconds(0, 2));
         Press();
-
-        void Press()
-        {
-            for (var callers = rng.Between(1, 4); callers > 0; callers--)
-                _ = world.Outside.Start(() => MintOnce(new MintRequest { SessionId = SessionIds.Random(rng), WithToken = rng.Chance(0.7) }));
-        }
     }
 
     async Task Report(bool clean)

@@ -44,6 +44,17 @@ sealed partial class Oracle
             world.Violate("stale connection", $"{session.Id}: {lost} was ended, and nobody said so");
         if (next.State == SessionState.Dropped && old.State != SessionState.Dropped)
             Dropped(session, old, next);
+        if (next.State != SessionState.Dropped && next.LastActivityAt > old.LastActivityAt)
+            WentOn(old, next);
+    }
+
+    /// <summary>Whoever comes after a deadline, before anybody has noticed it, finds the session as the deadline left it.</summary>
+    void WentOn(SessionRow old, SessionRow next)
+    {
+        if (old.State == SessionState.Provisioned && next.LastActivityAt >= old.LastActivityAt + Idle)
+            world.Violate("deadline", $"was idle for too long, and went on: {Describe(old)} became {Describe(next)}");
+        if (next.TokenExpiresAt <= next.LastActivityAt && !next.TokenExpiryNoted)
+            world.Violate("deadline", $"went on, and its token's end was not noted: {Describe(old)} became {Describe(next)}");
     }
 
     void Moved(SessionModel session, SessionRow old, SessionRow next)

@@ -96,7 +96,10 @@ static class MutationList
         new("older news replaces newer", "slots, places, refused for nothing, reconciliation", Holdings,
             "        if (report.Version < holding.Session?.Version)\n            return;\n", ""),
         new("whoever gives back gives back another's promise", "slots, places", Holdings,
-            "holding.Promise?.Ticket != ticket", "holding.Promise is null"),
+            "holding.Promise?.Ticket != ticket", "holding.Promise is null")
+        {
+            In = Emphasis.Splits,
+        },
 
         // Accounts
         new("slots are one too many", "slots", "Accounts/Slots.cs", "if (active < limit)", "if (active <= limit)"),
