@@ -22,9 +22,6 @@ public abstract class ClusterFixture : IAsyncLifetime
         ["Accounts__RequestsPerMinute"] = "100000000",
         ["Logins__HashIterations"] = "1000",
         ["Sessions__SweepSeconds"] = $"{Sweep.TotalSeconds}",
-        // None of these processes lives for long enough to gain by having its code compiled a second time.
-        ["DOTNET_TieredPGO"] = "0",
-        ["DOTNET_TC_CallCountThreshold"] = "1000",
     };
 
     Collector? _collector;

@@ -126,7 +126,7 @@ public sealed class ServerProcess : IDisposable
             {
                 ["DATA_DIR"] = _folder, ["PORT"] = $"{_port}", ["Demo__Enabled"] = _demo ? "true" : "false",
                 // Here many log in at once, and often.
-                ["DOTNET_TieredPGO"] = "0", ["DOTNET_TC_CallCountThreshold"] = "1000", ["Logins__HashIterations"] = "1000", ["Accounts__RequestsPerMinute"] = "1000000",
+                ["Logins__HashIterations"] = "1000", ["Accounts__RequestsPerMinute"] = "1000000",
                 // And nodes that tests made report but once.
                 ["Nodes__LeaseSeconds"] = "3600",
             },

@@ -99,7 +99,7 @@ public sealed class ServerProcess : IDisposable
             {
                 ["DATA_DIR"] = dataFolder, ["PORT"] = "0", ["Demo__Enabled"] = "true",
                 // What a start spends on a password, and on code that runs for longer than these do, no test here is about.
-                ["Logins__HashIterations"] = "1000", ["DOTNET_TieredPGO"] = "0",
+                ["Logins__HashIterations"] = "1000",
             },
         };
         foreach (var (name, value) in settings)
