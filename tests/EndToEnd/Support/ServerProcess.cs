@@ -98,7 +98,7 @@ public sealed class ServerProcess : IDisposable
             Environment =
             {
                 ["DATA_DIR"] = dataFolder, ["PORT"] = "0", ["Demo__Enabled"] = "true",
-                // What a start spends on a password, and on code that runs for longer than these do, no test here is about.
+                // What a start spends on a password, no test here is about.
                 ["Logins__HashIterations"] = "1000",
             },
         };
