@@ -91,15 +91,16 @@ public sealed class SqliteWriter : IAsyncDisposable
         }
     }
 
+    /// <summary>False: there will be no more. While a caller commits on its own thread, what comes meanwhile is still to be handed over.</summary>
     bool AwaitTurn()
     {
         lock (_gate)
         {
-            while (!_handedOver && !_stopped)
+            while (!_handedOver && (_writing || !_stopped))
                 Monitor.Wait(_gate);
             var turn = _handedOver;
             _handedOver = false;
-            return turn || _writing;
+            return turn;
         }
     }
 

@@ -106,5 +106,39 @@ public sealed class SqliteWriterTests : IAsyncLifetime
         await Assert.ThrowsAsync<ObjectDisposedException>(() => Insert("ses_late"));
     }
 
+    /// <summary>A caller that commits by itself while the writer's thread learns that it is to end is not joined by it.</summary>
+    [Fact]
+    public async Task However_it_is_stopped_what_is_under_way_is_written_by_one_thread_alone()
+    {
+        for (var round = 0; round < 300; round++)
+        {
+            await using var file = await SqliteTestStore.Open();
+            var writer = file.Database.Writer;
+            var writing = 0;
+            var callers = Enumerable.Range(0, 3).Select(_ => Task.Run(async () =>
+            {
+                while (true)
+                {
+                    try
+                    {
+                        await writer.Execute(_ =>
+                        {
+                            Assert.Equal(1, Interlocked.Increment(ref writing));
+                            Thread.SpinWait(200);
+                            return Interlocked.Decrement(ref writing);
+                        });
+                    }
+                    catch (ObjectDisposedException)
+                    {
+                        return;
+                    }
+                }
+            })).ToArray();
+            await Task.Yield();
+            await writer.DisposeAsync();
+            await Task.WhenAll(callers);
+        }
+    }
+
     Task<WriteResult> Insert(string id) => _test.Store.Insert(Minted(Row(id)), _account, _node);
 }
