@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
 using SessionManager.Keys;
@@ -7,6 +8,9 @@ namespace SessionManager.Tests.Signaling;
 /// <summary>A node with its channel open, and an account whose sessions it streams.</summary>
 public sealed class StreamStage : IAsyncDisposable
 {
+    /// <summary>Held: a socket that nobody holds any more ends whenever memory is next collected.</summary>
+    readonly ConcurrentBag<TestSocket> _clients = [];
+
     StreamStage(TestServer server, TestNode node, TestAccount account, TestCaller caller, TestSocket channel) =>
         (Server, Node, Account, Caller, Channel) = (server, node, account, caller, channel);
 
@@ -45,6 +49,7 @@ public sealed class StreamStage : IAsyncDisposable
     {
         var session = await Mint();
         var client = await session.Connect();
+        _clients.Add(client);
         var announced = await Channel.ReceiveJson();
         Assert.Equal("client_connected", announced.Text("type"));
         Assert.Equal(session.Id, announced.Text("session_id"));
@@ -54,7 +59,12 @@ public sealed class StreamStage : IAsyncDisposable
     /// <summary>The node's next channel, as after its network has come back.</summary>
     public async Task Reopen() => Channel = await OpenChannel(Server, Node);
 
-    public ValueTask DisposeAsync() => Channel.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Channel.DisposeAsync();
+        foreach (var client in _clients)
+            await client.DisposeAsync();
+    }
 }
 
 /// <summary>One session of a <see cref="StreamStage"/>.</summary>
