@@ -6,7 +6,7 @@ namespace SessionManager.Compare;
 /// <summary>Product and peer under the same load by turns, so that what else the machine does falls on both.</summary>
 /// <param name="name">For the table.</param>
 /// <param name="oneAccount">Whether all callers share one account's key.</param>
-sealed class Contest(string name, ServerProcess product, ServerProcess peer, int callers, Effort effort, bool oneAccount = false)
+sealed class Contest(string name, IMeasured product, IMeasured peer, int callers, Effort effort, bool oneAccount = false)
 {
     public async Task<JsonObject> Run()
     {
@@ -44,11 +44,11 @@ sealed class Contest(string name, ServerProcess product, ServerProcess peer, int
         |--------------------------|--------:|--------:|--------:|------:|---------:|---------:|---------:|---------:|--------:|--------:|
         """;
 
-    Task<Measured> Closed(ServerProcess server) => Drive.Run(server, callers, effort.Seconds, keysFile: Keys(server));
+    Task<Measured> Closed(IMeasured server) => Drive.Run(server, callers, effort.Seconds, keysFile: Keys(server));
 
-    Task<Measured> Paced(ServerProcess server, double rate) => Drive.Run(server, callers, effort.Seconds, rate, Keys(server));
+    Task<Measured> Paced(IMeasured server, double rate) => Drive.Run(server, callers, effort.Seconds, rate, Keys(server));
 
-    string? Keys(ServerProcess server)
+    string? Keys(IMeasured server)
     {
         if (!oneAccount)
             return null;

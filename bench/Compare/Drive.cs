@@ -14,11 +14,11 @@ static class Drive
 {
     /// <param name="keysFile">Null: all the server's keys.</param>
     /// <param name="rate">Requests a second at fixed instants; null: as many as the callers get answered.</param>
-    public static async Task<Measured> Run(ServerProcess server, int callers, double seconds, double? rate = null, string? keysFile = null)
+    public static async Task<Measured> Run(IMeasured server, int callers, double seconds, double? rate = null, string? keysFile = null)
     {
         string[] arguments =
         [
-            Path.Combine(AppContext.BaseDirectory, "SessionManager.Driver.dll"), server.Address.ToString(), keysFile ?? server.KeysFile,
+            Path.Combine(AppContext.BaseDirectory, "SessionManager.Driver.dll"), string.Join(',', server.Addresses), keysFile ?? server.KeysFile,
             Text(callers), Text(Math.Max(1, seconds / 4)), Text(seconds), .. rate is { } perSecond ? [Text(perSecond)] : Array.Empty<string>(),
         ];
         var before = server.ProcessorTime;

@@ -31,7 +31,7 @@ static class Fleet
     static async Task<string> LogIn(HttpClient http, string login) =>
         (await Send(http, HttpMethod.Post, "api/auth/login", login, null))["access_token"]!.GetValue<string>();
 
-    static async Task<JsonNode> Send(HttpClient http, HttpMethod method, string path, string body, string? token)
+    public static async Task<JsonNode> Send(HttpClient http, HttpMethod method, string path, string body, string? token)
     {
         using var request = new HttpRequestMessage(method, path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         if (token is not null)

@@ -6,13 +6,14 @@ using System.Text;
 namespace SessionManager.Driver;
 
 /// <summary>Callers with a connection of their own each, who mint for a while.</summary>
+/// <param name="servers">Front ends of one product; the callers take them in turn.</param>
 /// <param name="callers">How many requests may be under way at a time.</param>
 /// <param name="rate">
 /// Requests a second that begin at fixed instants, whether or not the server keeps up; a request's time counts from the instant it
 /// was due, so that a stall is felt by all who would have come meanwhile (no coordinated omission). null: each caller sends its next
 /// request when it has the answer to the last.
 /// </param>
-sealed class Load(Uri server, string[] keys, int callers, double? rate)
+sealed class Load(Uri[] servers, string[] keys, int callers, double? rate)
 {
     readonly byte[][] _requests = [.. keys.Select(Mint)];
     readonly ConcurrentBag<List<long>> _latencies = [];
@@ -21,7 +22,7 @@ sealed class Load(Uri server, string[] keys, int callers, double? rate)
 
     public async Task<Figures> Run(TimeSpan warmUp, TimeSpan time)
     {
-        var connections = await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => KeptConnection.Open(server)));
+        var connections = await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => KeptConnection.Open(servers[caller % servers.Length])));
         await Phase(connections, warmUp);
         _latencies.Clear();
         _refused = 0;
