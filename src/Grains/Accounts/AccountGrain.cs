@@ -121,7 +121,9 @@ public sealed partial class AccountGrain(
         if (!IsOpen)
             return null;
         await Owner.Own();
-        await Apply(AccountRules.Change(Record, change), limitsToo: change.MonthlyHours is not null || change.MaxStreamSeconds is not null);
+        // Slots too: the more there are, the sooner the month's hours may be used up.
+        var limitsToo = change.MonthlyHours is not null || change.MaxStreamSeconds is not null || change.MaxConcurrent is not null;
+        await Apply(AccountRules.Change(Record, change), limitsToo);
         return await View();
     }
 

@@ -30,8 +30,8 @@ public sealed partial class SessionGrain(
         var issued = SessionMachine.IssueToken(row, now, _options);
         if (now >= issued.Row.TokenExpiresAt)
             return new Refusal(ErrorCatalogue.SessionExpired);
-        // What only gives back needs nobody's promise.
-        if (issued.Row.HoldsUntil <= row.HoldsUntil)
+        // What changes nothing, or only gives back, needs nobody's promise.
+        if (ReferenceEquals(issued.Row, row) || issued.Row.HoldsUntil <= row.HoldsUntil)
             return issued;
         var (slot, place) = await Hold(row, issued.Row.HoldsUntil, connectedAt: null);
         if (!slot.Ok)

@@ -117,6 +117,33 @@ public sealed class SessionLifeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_token_asked_for_again_while_it_streams_needs_no_place()
+    {
+        await Register("n-1");
+        var session = await Mint();
+        Assert.True((await Node("n-1").Connected(Owner, session, "c")).Ok);
+        await _cluster.End(Node("n-1"));
+        var registration = new NodeRegistration { Region = "eu", Model = "m", Capacity = 10 };
+        _cluster.Store.Overwrite(Node("n-1"), "node", NodeRecord.Deleted.Register(Owner, registration).Lose(_cluster.Clock.GetUtcNow()));
+
+        Assert.True((await Session(session).IssueToken(Account)).Ok);
+    }
+
+    [Fact]
+    public async Task With_more_slots_a_stream_is_looked_at_as_soon_as_they_could_use_up_the_months_hours()
+    {
+        await Register("n-1");
+        await Mints.Change(new AccountChange { MonthlyHours = 4, MaxConcurrent = 1 });
+        var session = await Mint();
+        Assert.True((await Node("n-1").Connected(Owner, session, "c")).Ok);
+        var now = _cluster.Clock.GetUtcNow();
+        Assert.Equal(now.AddHours(4), Row(session).StreamEndsAt);
+
+        await Mints.Change(new AccountChange { MaxConcurrent = 4 });
+        Assert.Equal(now.AddHours(1), Row(session).StreamEndsAt);
+    }
+
+    [Fact]
     public async Task What_a_lost_node_left_behind_when_its_process_died_ends_a_lease_later()
     {
         await Register("n-1");
