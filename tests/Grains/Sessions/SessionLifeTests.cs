@@ -104,9 +104,7 @@ public sealed class SessionLifeTests : IAsyncLifetime
         await Register("n-1");
         var session = await Mint();
         Assert.True((await Node("n-1").Connected(Owner, session, "c")).Ok);
-        await _cluster.End(Node("n-1"));
-        var registration = new NodeRegistration { Region = "eu", Model = "m", Capacity = 10 };
-        _cluster.Store.Overwrite(Node("n-1"), "node", NodeRecord.Deleted.Register(Owner, registration).Lose(_cluster.Clock.GetUtcNow()));
+        await TakeForLost("n-1");
 
         await Node("n-1").Check();
         Assert.Equal(SessionState.Connected, Row(session).State);
@@ -122,9 +120,7 @@ public sealed class SessionLifeTests : IAsyncLifetime
         await Register("n-1");
         var session = await Mint();
         Assert.True((await Node("n-1").Connected(Owner, session, "c")).Ok);
-        await _cluster.End(Node("n-1"));
-        var registration = new NodeRegistration { Region = "eu", Model = "m", Capacity = 10 };
-        _cluster.Store.Overwrite(Node("n-1"), "node", NodeRecord.Deleted.Register(Owner, registration).Lose(_cluster.Clock.GetUtcNow()));
+        await TakeForLost("n-1");
 
         Assert.True((await Session(session).IssueToken(Account)).Ok);
     }
@@ -148,9 +144,7 @@ public sealed class SessionLifeTests : IAsyncLifetime
     {
         await Register("n-1");
         var session = await Mint();
-        await _cluster.End(Node("n-1"));
-        var registration = new NodeRegistration { Region = "eu", Model = "m", Capacity = 10 };
-        _cluster.Store.Overwrite(Node("n-1"), "node", NodeRecord.Deleted.Register(Owner, registration).Lose(_cluster.Clock.GetUtcNow()));
+        await TakeForLost("n-1");
 
         await Node("n-1").Check();
         await _cluster.Advance(TimeSpan.FromSeconds(LeaseSeconds));
@@ -331,6 +325,14 @@ public sealed class SessionLifeTests : IAsyncLifetime
             left -= step;
             await Node("n-1").Heartbeat(Owner, [.. streaming], null);
         }
+    }
+
+    /// <summary>A process that is gone has stored that the node is lost, and nobody has noticed yet.</summary>
+    async Task TakeForLost(string nodeId)
+    {
+        await _cluster.End(Node(nodeId));
+        var registration = new NodeRegistration { Region = "eu", Model = "m", Capacity = 10 };
+        _cluster.Store.Overwrite(Node(nodeId), "node", NodeRecord.Deleted.Register(Owner, registration).Lose(_cluster.Clock.GetUtcNow()));
     }
 
     /// <summary>Nothing is heard of the node n-1 for as long as its lease lasts; of the others it is.</summary>
