@@ -36,9 +36,10 @@ public sealed partial class NodeGrain
             LogLost(NodeId, _places.Held(time.Now()));
         }
 
+        // Before the node's record: where that cannot be written, the next activation grants a whole lease again.
+        await EndSessions();
         await Write();
         await Publish();
-        await EndSessions();
     }
 
     public async Task Check()

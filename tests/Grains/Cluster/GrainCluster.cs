@@ -74,6 +74,8 @@ public sealed class GrainCluster : IAsyncDisposable
     /// <summary>Waits for an activation that is about to end by itself; at once where there is none.</summary>
     public Task Ended(IAddressable grain) => _cluster.WaitForDeactivationAsync(grain.GetGrainId());
 
+    public bool IsActive(IAddressable grain) => _cluster.TryGetGrainContext(grain.GetGrainId(), out _);
+
     /// <summary>The silo that has the grain's activation.</summary>
     public InProcessSiloHandle HomeOf(IAddressable grain) =>
         _cluster.TryGetGrainContext(grain.GetGrainId(), out var context)

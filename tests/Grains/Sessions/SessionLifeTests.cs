@@ -46,10 +46,10 @@ public sealed class SessionLifeTests : IAsyncLifetime
     {
         await Register("n-1");
         var session = await Mint();
-        Assert.Throws<InvalidOperationException>(() => _cluster.HomeOf(Session(session)));
+        Assert.False(_cluster.IsActive(Session(session)));
 
         await Pass(TimeSpan.FromSeconds(599));
-        Assert.Throws<InvalidOperationException>(() => _cluster.HomeOf(Session(session)));
+        Assert.False(_cluster.IsActive(Session(session)));
         await Pass(TimeSpan.FromSeconds(1));
         Assert.True((await Store.Find(session))!.TokenExpiryNoted);
         Assert.Equal(0, (await Mints.Get())!.ActiveCount);
@@ -152,6 +152,19 @@ public sealed class SessionLifeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_stream_ends_with_its_node_also_where_that_the_node_is_lost_cannot_be_stored()
+    {
+        await Register("n-1");
+        var session = await Mint();
+        Assert.True((await Node("n-1").Connected(Owner, session, "c")).Ok);
+        _cluster.Store.Fail(Node("n-1"), new IOException("The disk is full."));
+        await _cluster.Advance(TimeSpan.FromSeconds(LeaseSeconds));
+        await _cluster.Ended(Node("n-1"));
+
+        Assert.Equal(DropReason.NodeLost, Row(session).Reason);
+    }
+
+    [Fact]
     public async Task What_a_node_promised_before_it_was_made_smaller_or_drained_holds_no_more()
     {
         await Register("n-1", capacity: 2);
@@ -167,9 +180,24 @@ public sealed class SessionLifeTests : IAsyncLifetime
         async Task<long> Promise()
         {
             var promise = (await Node("n-1").Reserve("ses_new", version: 0, _cluster.Clock.GetUtcNow().AddMinutes(1)))!;
-            await Node("n-1").GiveBack("ses_new", promise.Ticket);
+            await Node("n-1").GiveBack("ses_new", promise);
             return promise.Epoch;
         }
+    }
+
+    [Fact]
+    public async Task A_place_given_back_late_is_not_that_of_a_later_promise_to_the_same_session()
+    {
+        await Register("n-1", capacity: 1);
+        var early = (await Node("n-1").Reserve("ses_1", version: 0, until: null))!;
+        await _cluster.End(Node("n-1"));
+        var late = (await Node("n-1").Reserve("ses_1", version: 0, until: null))!;
+        Assert.Equal(early.Ticket, late.Ticket);
+
+        await Node("n-1").GiveBack("ses_1", early);
+        Assert.Null(await Node("n-1").Reserve("ses_2", version: 0, until: null));
+        await Node("n-1").GiveBack("ses_1", late);
+        Assert.NotNull(await Node("n-1").Reserve("ses_2", version: 0, until: null));
     }
 
     [Fact]
