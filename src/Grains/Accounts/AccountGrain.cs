@@ -42,7 +42,10 @@ public sealed partial class AccountGrain(
 
     string AccountId => this.GetPrimaryKeyString();
 
-    Owner Owner => _owner ??= new Owner(OwnerKind.Account, AccountId, store, _slots, time) { First = Reload, Usurped = BreakOff, Unsure = Break };
+    Owner Owner => _owner ??= new Owner(OwnerKind.Account, AccountId, store, _slots, time)
+    {
+        First = Reload, Usurped = BreakOff, Unsure = Break, ThrowIfEnded = ThrowIfBroken,
+    };
 
     /// <summary>The record is in storage, or was until this activation changed it: an account is never closed.</summary>
     bool IsOpen => Record.OpenedAt != default;

@@ -98,7 +98,8 @@ public abstract class DurableGrain<TRecord>(IPersistentState<TRecord> state) : G
         ThrowIfBroken();
     }
 
-    void ThrowIfBroken()
+    /// <summary>Nothing may be decided any more where this activation ends.</summary>
+    protected void ThrowIfBroken()
     {
         if (_broken.Task.IsCompleted)
             throw new OrleansException($"{GetType().Name} is being read again after a failed write.");

@@ -46,7 +46,10 @@ public sealed partial class NodeGrain(
 
     string NodeId => this.GetPrimaryKeyString();
 
-    Owner Owner => _owner ??= new Owner(OwnerKind.Node, NodeId, store, _places, time) { First = Reload, Usurped = BreakOff, Unsure = Break };
+    Owner Owner => _owner ??= new Owner(OwnerKind.Node, NodeId, store, _places, time)
+    {
+        First = Reload, Usurped = BreakOff, Unsure = Break, ThrowIfEnded = ThrowIfBroken,
+    };
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {

@@ -31,6 +31,12 @@ public sealed class Owner(OwnerKind kind, string id, ISessionStore store, Holdin
     /// </summary>
     public Action? Unsure { get; init; }
 
+    /// <summary>
+    /// Called before an epoch is taken: throws where this activation has ended. What still runs in it would end the next one, which
+    /// would find another owner.
+    /// </summary>
+    public Action? ThrowIfEnded { get; init; }
+
     /// <summary>What is decided now is decided under it. After <see cref="Own"/>.</summary>
     /// <exception cref="OrleansException">Taking an epoch has failed meanwhile: nothing can be decided before it succeeds.</exception>
     public Fence Fence => _fence ?? throw new OrleansException($"{kind} {id} is not owned for now.");
@@ -102,6 +108,7 @@ public sealed class Owner(OwnerKind kind, string id, ISessionStore store, Holdin
 
     async Task Take()
     {
+        ThrowIfEnded?.Invoke();
         Ownership taken;
         try
         {

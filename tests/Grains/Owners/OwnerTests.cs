@@ -90,6 +90,27 @@ public sealed class OwnerTests
         Assert.Equal(1, unsure);
     }
 
+    /// <summary>A mint may wait for a place long after its activation has ended: the next one would take that epoch for another owner's.</summary>
+    [Fact]
+    public async Task Who_has_ended_takes_no_epoch_any_more()
+    {
+        var ended = false;
+        var owner = new Owner(OwnerKind.Account, "usr_1", _rows, _holdings, _time)
+        {
+            ThrowIfEnded = () =>
+            {
+                if (ended)
+                    throw new InvalidOperationException();
+            },
+        };
+        await owner.Own();
+        ended = true;
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => owner.MoveOn(owner.Fence));
+        await Assert.ThrowsAsync<InvalidOperationException>(owner.MoveOn);
+        Assert.Equal(1, _rows.Epoch);
+    }
+
     [Fact]
     public async Task A_look_notices_that_another_has_owned_since_though_it_wrote_no_row()
     {
