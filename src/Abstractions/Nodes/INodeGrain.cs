@@ -48,7 +48,7 @@ public interface INodeGrain : IGrainWithStringKey
     Task<PlacePromise?> Reserve(string sessionId, long version, DateTimeOffset? until);
 
     /// <summary>The promise is not used: what it was for was refused, or went elsewhere.</summary>
-    Task GiveBack(string sessionId, long ticket);
+    Task GiveBack(string sessionId, PlacePromise promise);
 
     /// <summary>A session that has, or had, a place on the node was written.</summary>
     Task SessionChanged(SessionReport report);
@@ -64,7 +64,7 @@ public interface INodeGrain : IGrainWithStringKey
 }
 
 /// <param name="Epoch">Of the node: the session's write names it.</param>
-/// <param name="Ticket">Names this promise when it is given back; a later one is another's.</param>
+/// <param name="Ticket">Names this promise among those of its epoch.</param>
 [GenerateSerializer, Immutable, Alias("place-promise")]
 public sealed record PlacePromise([property: Id(0)] long Epoch, [property: Id(1)] long Ticket);
 

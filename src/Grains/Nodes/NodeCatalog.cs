@@ -104,7 +104,7 @@ public sealed record PlacedNode(Node Node, INodeGrain Grain, PlacePromise Promis
 
     /// <summary>Best effort: what is not given back is forgotten by the node in time.</summary>
     public async Task GiveBack(string sessionId) =>
-        await Grain.GiveBack(sessionId, Promise.Ticket)
+        await Grain.GiveBack(sessionId, Promise)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
     public async Task Fenced() =>

@@ -133,7 +133,7 @@ public sealed partial class NodeDirectoryGrain(
         {
             var until = time.Now() + Owner.PromiseLife;
             return await UntilBroken(GrainFactory.GetGrain<INodeGrain>(nodeId).Reserve(sessionId, version: 0, until)) is { } promise
-                ? new KeptPlace(sessionId, nodeId, promise.Ticket, until)
+                ? new KeptPlace(sessionId, nodeId, promise, until)
                 : null;
         }
         catch (Exception exception)
@@ -145,7 +145,7 @@ public sealed partial class NodeDirectoryGrain(
 
     /// <summary>Best effort: a place that is not given back lapses.</summary>
     async Task GiveBack(KeptPlace kept) =>
-        await UntilBroken(GrainFactory.GetGrain<INodeGrain>(kept.NodeId).GiveBack(kept.SessionId, kept.Ticket))
+        await UntilBroken(GrainFactory.GetGrain<INodeGrain>(kept.NodeId).GiveBack(kept.SessionId, kept.Promise))
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 
     static Node Lasting(Node node) => node with { Used = 0, Load = null, LastHeardAt = null };

@@ -190,9 +190,11 @@ public sealed partial class NodeGrain(
         ? _places.Reserve(sessionId, version, until, Record.TakesNew ? registration.Capacity : 0, time.Now())
         : null;
 
-    public Task GiveBack(string sessionId, long ticket)
+    public Task GiveBack(string sessionId, PlacePromise promise)
     {
-        _places.TakeBack(sessionId, ticket);
+        // A later epoch may have given the same ticket to another.
+        if (Owner.IsCurrent(new Fence(OwnerKind.Node, NodeId, promise.Epoch)))
+            _places.TakeBack(sessionId, promise.Ticket);
         RoomChanged();
         return Task.CompletedTask;
     }

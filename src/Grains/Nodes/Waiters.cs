@@ -65,4 +65,4 @@ public sealed record WaitingCaller(string SessionId, string AccountId, Placement
 }
 
 /// <param name="Until">When it is taken for lost that nobody has decided.</param>
-public sealed record KeptPlace(string SessionId, string NodeId, long Ticket, DateTimeOffset Until);
+public sealed record KeptPlace(string SessionId, string NodeId, PlacePromise Promise, DateTimeOffset Until);

@@ -55,14 +55,17 @@ public class Holdings
         return _all.TryGetValue(sessionId, out holding) && holding.Counted;
     }
 
-    /// <summary>Promises until another instant, instead of what was promised before. The ticket names the promise.</summary>
+    /// <summary>
+    /// Promises until another instant, instead of what was promised before. The ticket names the promise. Before there is a row, every
+    /// promise counts until it is taken back: two activations may mint the same session, and either may be the one that stores it.
+    /// </summary>
     /// <param name="version">Of the row that this is decided on; 0: it is yet to be stored.</param>
     /// <param name="until">null: until it is given back.</param>
     public long Promise(string sessionId, long version, DateTimeOffset? until, DateTimeOffset now)
     {
         var holding = FindOrAdd(sessionId);
         var before = holding.Until;
-        holding.Promise = new Promise(++_tickets, version, until ?? Holding.Forever, now);
+        holding.Promise = new Promise(++_tickets, version, until ?? Holding.Forever, now, version == 0 ? holding.Promise : null);
         Count(holding, before);
         return _tickets;
     }
@@ -70,11 +73,11 @@ public class Holdings
     /// <summary>What was promised under the ticket is not used, and never will be.</summary>
     public void TakeBack(string sessionId, long ticket)
     {
-        if (!_all.TryGetValue(sessionId, out var holding) || holding.Promise?.Ticket != ticket)
+        if (!_all.TryGetValue(sessionId, out var holding))
             return;
         var before = holding.Until;
-        holding.Promise = null;
-        if (holding.Session is null)
+        holding.Promise = holding.Promise?.Without(ticket);
+        if (holding.Session is null && holding.Promise is null)
             Forget(holding);
         else
             Count(holding, before);
@@ -132,9 +135,12 @@ public class Holdings
         return unknown;
     }
 
-    /// <summary>Whether something is held by nothing but a promise of that age: its write was perhaps never begun.</summary>
+    /// <summary>
+    /// Whether something is held by nothing but a promise of that age, or for ever only by one: its write was perhaps never begun.
+    /// </summary>
     public bool HasStalePromise(DateTimeOffset now, TimeSpan age) => _all.Values.Any(holding =>
-        holding is { Counted: true, Promise: { } promise } && promise.At <= now - age && holding.StoredUntil <= now);
+        holding is { Counted: true, Promise: { } promise } && promise.At <= now - age
+        && (holding.StoredUntil <= now || (promise.HeldUntil == Holding.Forever && holding.StoredUntil != Holding.Forever)));
 
     /// <summary>A row that was known has a newer version.</summary>
     protected virtual void Heard(SessionReport before, SessionReport after)
@@ -155,8 +161,7 @@ public class Holdings
         // Of a version that is known nothing new is kept, nor another copy of the id: a reading makes its own of every row.
         if (report.Version != known?.Version)
             holding.Session = report with { SessionId = holding.SessionId };
-        if (report.Version > holding.Promise?.Version)
-            holding.Promise = null;
+        holding.Promise = holding.Promise?.After(report.Version);
         Count(holding, before);
         if (known is not null)
             Heard(known, report);

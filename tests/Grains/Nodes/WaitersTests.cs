@@ -62,5 +62,5 @@ public sealed class WaitersTests
     WaitingCaller Come(string sessionId, string accountId) =>
         _waiters.Add(new WaitingCaller(sessionId, accountId, new Placement(ImmutableDictionary<string, double>.Empty, NeedsImageToVideo: false))).Value;
 
-    static KeptPlace Place(string sessionId) => new(sessionId, "node-1", 1, Now.AddSeconds(10));
+    static KeptPlace Place(string sessionId) => new(sessionId, "node-1", new PlacePromise(Epoch: 1, Ticket: 1), Now.AddSeconds(10));
 }

@@ -153,9 +153,44 @@ public sealed class HoldingsTests
         Assert.False(_holdings.HasStalePromise(Until, age));
 
         _holdings.Reset([Report("s-2", version: 1, Until)]);
-        _holdings.Promise("s-2", 1, null, Now);
+        _holdings.Promise("s-2", 1, Until.AddSeconds(60), Now);
         Assert.False(_holdings.HasStalePromise(Now.AddSeconds(10), age));
         Assert.True(_holdings.HasStalePromise(Until, age));
+    }
+
+    /// <summary>An account takes it for a stream that runs, and would count its hours for as long as the row holds by itself.</summary>
+    [Fact]
+    public void A_promise_without_an_end_is_stale_even_where_the_row_still_holds()
+    {
+        var age = TimeSpan.FromSeconds(10);
+        _holdings.Reset([Report("s-1", version: 1, Until)]);
+        _holdings.Promise("s-1", 1, null, Now);
+
+        Assert.False(_holdings.HasStalePromise(Now.AddSeconds(9.999), age));
+        Assert.True(_holdings.HasStalePromise(Now.AddSeconds(10), age));
+    }
+
+    /// <summary>Two activations of an account may mint it: the slower one is refused, and gives back its own promise only.</summary>
+    [Fact]
+    public void A_promise_to_another_mint_of_the_same_session_outlives_the_one_given_back()
+    {
+        var first = _holdings.Promise("s-1", 0, Until.AddSeconds(60), Now);
+        var second = _holdings.Promise("s-1", 0, Until, Now);
+        Assert.Equal(1, _holdings.Held(Now));
+
+        _holdings.TakeBack("s-1", second);
+        Assert.Equal(1, _holdings.Held(Until));
+        _holdings.TakeBack("s-1", first);
+        Assert.Equal(0, _holdings.Held(Now));
+
+        first = _holdings.Promise("s-1", 0, Until, Now);
+        second = _holdings.Promise("s-1", 0, Until, Now);
+        _holdings.TakeBack("s-1", first);
+        Assert.Equal(1, _holdings.Held(Now));
+        _holdings.Hear(Report("s-1", version: 1, Until));
+        _holdings.TakeBack("s-1", second);
+        Assert.Equal(1, _holdings.Held(Now));
+        Assert.Equal(0, _holdings.Held(Until));
     }
 
     [Fact]
