@@ -28,7 +28,7 @@ public sealed partial class SessionGrain(
         if (!IsReadable(row, accountId, now) || row.State == SessionState.Dropped)
             return new Refusal(ErrorCatalogue.SessionNotFound);
         var issued = SessionMachine.IssueToken(row, now, _options);
-        if (now >= issued.Row.TokenExpiresAt)
+        if (SessionMachine.HasExpired(issued.Row, now))
             return new Refusal(ErrorCatalogue.SessionExpired);
         // What changes nothing, or only gives back, needs nobody's promise.
         if (ReferenceEquals(issued.Row, row) || issued.Row.HoldsUntil <= row.HoldsUntil)

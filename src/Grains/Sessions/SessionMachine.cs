@@ -216,7 +216,8 @@ public static class SessionMachine
         row.DroppedAt is not { } droppedAt || now - droppedAt < TimeSpan.FromSeconds(options.RetentionSeconds);
 
     /// <summary>Its token has expired. Once that is noted it stays so, even where the clock is set back behind the expiry.</summary>
-    static bool HasExpired(SessionRow row, DateTimeOffset now) => row.TokenExpiryNoted || row.TokenExpiresAt <= now;
+    /// <summary>A token that has been found expired stays so, also where the clock is set back.</summary>
+    public static bool HasExpired(SessionRow row, DateTimeOffset now) => row.TokenExpiryNoted || row.TokenExpiresAt <= now;
 
     static void StartToken(SessionDraft draft, DateTimeOffset now, SessionOptions options)
     {

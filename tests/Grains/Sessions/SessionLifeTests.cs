@@ -126,6 +126,18 @@ public sealed class SessionLifeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_token_that_was_found_expired_is_not_given_again_where_the_clock_is_set_back()
+    {
+        await Register("n-1");
+        var session = await Mint();
+        var row = Row(session);
+        await Store.Update(new SessionChange(row with { Version = row.Version + 1, TokenExpiryNoted = true }, [], []), []);
+
+        Assert.True(row.TokenExpiresAt > _cluster.Clock.GetUtcNow());
+        Assert.Equal(ErrorCatalogue.SessionExpired, (await Session(session).IssueToken(Account)).Refusal!.Code);
+    }
+
+    [Fact]
     public async Task With_more_slots_a_stream_is_looked_at_as_soon_as_they_could_use_up_the_months_hours()
     {
         await Register("n-1");
