@@ -5,17 +5,12 @@ public class BrowserFactAttribute : FactAttribute
 {
     public BrowserFactAttribute() => Skip = Missing;
 
-    public static string? Chromium { get; } =
-        new[] { Environment.GetEnvironmentVariable("CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }
-            .FirstOrDefault(File.Exists);
-
     public static string ClientFolder { get; } = Path.Combine(AppContext.BaseDirectory, "published-client");
 
     public static string StreamerFolder { get; } = Path.Combine(AppContext.BaseDirectory, "streamer");
 
     public static string WebAppFolder { get; } = Path.Combine(AppContext.BaseDirectory, "webapp");
 
-    static string? Missing { get; } = Chromium is null
-        ? "needs Chromium (apt-get install chromium)"
-        : Npm.Install(ClientFolder) ?? Npm.Install(StreamerFolder) ?? Npm.Install(WebAppFolder);
+    static string? Missing { get; } =
+        ChromiumProgram.Missing ?? Npm.Install(ClientFolder) ?? Npm.Install(StreamerFolder) ?? Npm.Install(WebAppFolder);
 }

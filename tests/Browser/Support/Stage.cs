@@ -49,8 +49,8 @@ public sealed class Stage : IAsyncLifetime, IDisposable
         Assertions.SetDefaultExpectTimeout(30_000);
         Browser = await _playwright.Chromium.LaunchAsync(new()
         {
-            ExecutablePath = BrowserFactAttribute.Chromium,
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+            ExecutablePath = ChromiumProgram.Path,
+            Args = ChromiumProgram.Arguments,
         });
     }
 

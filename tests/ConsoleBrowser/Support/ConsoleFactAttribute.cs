@@ -16,15 +16,10 @@ public sealed class ConsoleTheoryAttribute : TheoryAttribute
 
 static class Needs
 {
-    public static string? Chromium { get; } =
-        new[] { Environment.GetEnvironmentVariable("CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
-
     public static string Program { get; } = typeof(Needs).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "ApiProgram").Value!;
 
     static bool HasConsole => File.Exists(Path.Combine(Path.GetDirectoryName(Program)!, "console", "wwwroot", "index.html"));
 
-    public static string? Missing =>
-        Chromium is null ? "needs Chromium (apt-get install chromium)"
-        : HasConsole ? null
-        : "this build has no console: dotnet build -c Release src/Api -p:WithConsole=true";
+    public static string? Missing => ChromiumProgram.Missing
+        ?? (HasConsole ? null : "this build has no console: dotnet build -c Release src/Api -p:WithConsole=true");
 }
