@@ -90,13 +90,11 @@ static class MutationList
         new("a reading forgets what is only promised", "slots, places", Holdings, "known.Session is not null && known.HeardAt < mark", "known.HeardAt < mark"),
         new("a reading forgets what came after it began", "slots, places, refused for nothing", Holdings, " && known.HeardAt < mark", ""),
         new("a promise counts no longer than its row", "slots, places", "Owners/Holding.cs",
-            "Promise is { } promise && promise.Until > StoredUntil ? promise.Until : StoredUntil", "StoredUntil"),
-        new("a promise is over when its own row is heard of", "slots, places", Holdings,
-            "if (report.Version > holding.Promise?.Version)", "if (report.Version >= holding.Promise?.Version)"),
+            "Promise is { } promise && promise.HeldUntil > StoredUntil ? promise.HeldUntil : StoredUntil", "StoredUntil"),
+        new("a promise is over when its own row is heard of", "slots, places", "Owners/Holding.cs", "version > Version ?", "version >= Version ?"),
         new("older news replaces newer", "slots, places, refused for nothing, reconciliation", Holdings,
             "        if (report.Version < holding.Session?.Version)\n            return;\n", ""),
-        new("whoever gives back gives back another's promise", "slots, places", Holdings,
-            "holding.Promise?.Ticket != ticket", "holding.Promise is null")
+        new("whoever gives back gives back another's promise", "slots, places", Holdings, "holding.Promise?.Without(ticket)", "null")
         {
             In = Emphasis.Splits,
         },
