@@ -50,7 +50,18 @@ public sealed class EveryPageTests(Chromium chromium, ITestOutputHelper output) 
         await client.SendAsync("Performance.enable", new() { ["timeDomain"] = "threadTicks" });
         long bytes = 0;
         client.Event("Network.loadingFinished").OnEvent += (_, finished) => bytes += (long)finished!.Value.GetProperty("encodedDataLength").GetDouble();
+        List<string> plain = [];
+        client.Event("Network.responseReceived").OnEvent += (_, received) =>
+        {
+            var response = received!.Value.GetProperty("response");
+            if (!response.GetProperty("headers").EnumerateObject().Any(header => header.Name.Equals("Content-Encoding", StringComparison.OrdinalIgnoreCase))
+                && Path.GetExtension(response.GetProperty("url").GetString()) is ".css" or ".js" or ".wasm")
+            {
+                plain.Add(response.GetProperty("url").GetString()!);
+            }
+        };
         await Visit("first visit", () => window.Page.GotoAsync("/"));
+        Assert.Empty(plain);
         Assert.InRange(bytes, 1, MostBytes);
 
         bytes = 0;
