@@ -87,6 +87,9 @@ public class StreamingNodeTests
         await using var world = await World.Start();
         using (var channel = await world.Open())
         {
+            // The node knows that its channel is open once it has heard something on it.
+            await channel.Say("""{"type":"client_connected","session_id":"s1","connection_id":"c1"}""");
+            Assert.Equal("connected s1 c1", await world.Told());
             await world.Node.DisconnectAsync(new("s1", "c1"), clean: false);
             Assert.Equal("""{"type":"disconnected","session_id":"s1","connection_id":"c1","reason":"lost"}""", await channel.Hear());
         }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
 using SessionManager.Keys;
+using SessionManager.Signaling;
 
 namespace SessionManager.Tests.Signaling;
 
@@ -56,8 +57,14 @@ public sealed class StreamStage : IAsyncDisposable
         return (session, client, announced.Text("connection_id"));
     }
 
-    /// <summary>The node's next channel, as after its network has come back.</summary>
-    public async Task Reopen() => Channel = await OpenChannel(Server, Node);
+    /// <summary>The node's next channel, as after its network has come back; others find it.</summary>
+    public async Task Reopen()
+    {
+        var grain = Server.Grains.GetGrain<IChannelGrain>(Node.Id);
+        var before = await grain.FindChannel();
+        Channel = await OpenChannel(Server, Node);
+        await Eventually.Get(grain.FindChannel, found => found is not null && found.ChannelId != before?.ChannelId);
+    }
 
     public async ValueTask DisposeAsync()
     {
