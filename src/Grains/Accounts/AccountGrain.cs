@@ -44,7 +44,10 @@ public sealed partial class AccountGrain(
 
     Owner Owner => _owner ??= new Owner(OwnerKind.Account, AccountId, store, _slots, time)
     {
-        First = Reload, Usurped = BreakOff, Unsure = Break, ThrowIfEnded = ThrowIfBroken,
+        First = Reload,
+        Usurped = BreakOff,
+        Unsure = Break,
+        ThrowIfEnded = ThrowIfBroken,
     };
 
     /// <summary>The record is in storage, or was until this activation changed it: an account is never closed.</summary>

@@ -48,7 +48,10 @@ public sealed partial class NodeGrain(
 
     Owner Owner => _owner ??= new Owner(OwnerKind.Node, NodeId, store, _places, time)
     {
-        First = Reload, Usurped = BreakOff, Unsure = Break, ThrowIfEnded = ThrowIfBroken,
+        First = Reload,
+        Usurped = BreakOff,
+        Unsure = Break,
+        ThrowIfEnded = ThrowIfBroken,
     };
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
