@@ -10,7 +10,9 @@ public class ChannelTests
     [Fact]
     public async Task A_node_reports_on_its_channel_as_over_HTTP()
     {
-        await using var stream = await StreamStage.Start();
+        // A server of its own: on the shared one another test's session may be placed on this node.
+        await using var server = await TestServer.Start();
+        await using var stream = await StreamStage.Start(server);
         var (session, client, connectionId) = await stream.Connect();
         await stream.Channel.Send($$"""{"type":"heartbeat","id":7,"sessions":["{{session.Id}}"],"load":0.5,"of a later day":1}""");
         var beat = await stream.Channel.ReceiveType("result");
