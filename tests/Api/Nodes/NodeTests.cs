@@ -183,7 +183,7 @@ public class NodeTests
     [Fact]
     public async Task A_heartbeat_tells_what_to_end_and_what_to_expect()
     {
-        var server = await TestServer.OnSqlite();
+        await using var server = await TestServer.Start();
         var node = await TestNode.Register(server);
         var caller = await (await TestAccount.Open(server)).WithKey(Scopes.SessionsWrite);
         var session = (await caller.Post("/credentials", node.Body).Json(HttpStatusCode.Created)).Text("session_id");
