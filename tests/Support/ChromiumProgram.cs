@@ -1,8 +1,8 @@
 namespace SessionManager.Tests;
 
 /// <summary>
-/// The browser of the tests: the one in <c>CHROMIUM</c>, or what is installed. Without windows it is the same engine for two thirds of
-/// the processor time, so that one comes first.
+/// The browser of the tests: the one in <c>CHROMIUM</c>, or what is installed. The headless shell comes first: it is the same engine, and
+/// takes two thirds of the processor time.
 /// </summary>
 public static class ChromiumProgram
 {

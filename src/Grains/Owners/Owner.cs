@@ -32,8 +32,8 @@ public sealed class Owner(OwnerKind kind, string id, ISessionStore store, Holdin
     public Action? Unsure { get; init; }
 
     /// <summary>
-    /// Called before an epoch is taken: throws where this activation has ended. What still runs in it would end the next one, which
-    /// would find another owner.
+    /// Called before an epoch is taken: throws where this activation has ended. Otherwise a call that still runs in it would take the
+    /// epoch from the activation that has followed, and that one would have to end too.
     /// </summary>
     public Action? ThrowIfEnded { get; init; }
 

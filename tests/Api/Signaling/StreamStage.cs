@@ -63,7 +63,8 @@ public sealed class StreamStage : IAsyncDisposable
         var grain = Server.Grains.GetGrain<IChannelGrain>(Node.Id);
         var before = await grain.FindChannel();
         Channel = await OpenChannel(Server, Node);
-        await Eventually.Get(grain.FindChannel, found => found is not null && found.ChannelId != before?.ChannelId);
+        var found = await Eventually.Get(grain.FindChannel, found => found is not null && found.ChannelId != before?.ChannelId);
+        Assert.NotEqual(before?.ChannelId, found?.ChannelId);
     }
 
     public async ValueTask DisposeAsync()

@@ -89,9 +89,7 @@ public sealed class SessionLifeTests : IAsyncLifetime
     [Fact]
     public async Task A_stream_ends_with_its_node()
     {
-        await Register("n-1");
-        var session = await Mint();
-        Assert.True((await Node("n-1").Connected(Owner, session, "c")).Ok);
+        var session = await Stream();
         await Register("n-2");
         await Lose();
 
@@ -101,9 +99,7 @@ public sealed class SessionLifeTests : IAsyncLifetime
     [Fact]
     public async Task A_stream_outlives_that_its_node_was_taken_for_lost_by_a_process_that_is_gone()
     {
-        await Register("n-1");
-        var session = await Mint();
-        Assert.True((await Node("n-1").Connected(Owner, session, "c")).Ok);
+        var session = await Stream();
         await TakeForLost("n-1");
 
         await Node("n-1").Check();
@@ -117,9 +113,7 @@ public sealed class SessionLifeTests : IAsyncLifetime
     [Fact]
     public async Task A_token_asked_for_again_while_it_streams_needs_no_place()
     {
-        await Register("n-1");
-        var session = await Mint();
-        Assert.True((await Node("n-1").Connected(Owner, session, "c")).Ok);
+        var session = await Stream();
         await TakeForLost("n-1");
 
         Assert.True((await Session(session).IssueToken(Account)).Ok);
@@ -166,9 +160,7 @@ public sealed class SessionLifeTests : IAsyncLifetime
     [Fact]
     public async Task A_stream_ends_with_its_node_also_where_that_the_node_is_lost_cannot_be_stored()
     {
-        await Register("n-1");
-        var session = await Mint();
-        Assert.True((await Node("n-1").Connected(Owner, session, "c")).Ok);
+        var session = await Stream();
         _cluster.Store.Fail(Node("n-1"), new IOException("The disk is full."));
         await _cluster.Advance(TimeSpan.FromSeconds(LeaseSeconds));
         await _cluster.Ended(Node("n-1"));
@@ -341,9 +333,7 @@ public sealed class SessionLifeTests : IAsyncLifetime
     [Fact]
     public async Task A_connected_session_that_its_node_does_not_name_twice_is_lost_and_one_that_nobody_gave_it_is_dropped()
     {
-        await Register("n-1");
-        var session = await Mint();
-        Assert.True((await Node("n-1").Connected(Owner, session, "c")).Ok);
+        var session = await Stream();
         await Node("n-1").Heartbeat(Owner, [], null);
         Assert.Equal("c", Row(session).ConnectionId);
         var reply = await Node("n-1").Heartbeat(Owner, ["ses_stranger"], null);
@@ -402,6 +392,15 @@ public sealed class SessionLifeTests : IAsyncLifetime
         var minted = await TryMint(NewId());
         Assert.True(minted!.Value.Ok, minted.Value.Refusal?.Code);
         return minted.Value.Value!.Session.SessionId;
+    }
+
+    /// <summary>A session that is connected, on the node n-1.</summary>
+    async Task<string> Stream()
+    {
+        await Register("n-1");
+        var session = await Mint();
+        Assert.True((await Node("n-1").Connected(Owner, session, "c")).Ok);
+        return session;
     }
 
     /// <summary>null: the activation ended.</summary>
