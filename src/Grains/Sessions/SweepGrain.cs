@@ -23,11 +23,16 @@ public sealed partial class SweepGrain(
     const int MostOverdue = 10_000;
     const int MostCleaned = 1_000;
 
-    /// <summary>A first sweep soon after a start, which must not be put off by a whole period each time a process starts.</summary>
-    static readonly TimeSpan FirstSweep = TimeSpan.FromSeconds(1);
-
-    public async Task Start() =>
-        await this.RegisterOrUpdateReminder(ReminderName, FirstSweep, TimeSpan.FromSeconds(options.Value.SweepSeconds));
+    /// <summary>
+    /// Every process that starts registers the reminder anew. Its ticks fall on whole periods of the clock whoever registered it last,
+    /// or a start, or a registration that is stored late, would move them and put a sweep off.
+    /// </summary>
+    public async Task Start()
+    {
+        var period = TimeSpan.FromSeconds(options.Value.SweepSeconds);
+        var sinceTick = TimeSpan.FromTicks(time.Now().UtcTicks % period.Ticks);
+        await this.RegisterOrUpdateReminder(ReminderName, period - sinceTick, period);
+    }
 
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
