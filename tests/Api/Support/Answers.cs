@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
@@ -52,6 +53,10 @@ static class Answers
 
     public static int Number(this JsonObject json, string member) =>
         (json[member] ?? throw new KeyNotFoundException($"There is no {member} in {json}")).GetValue<int>();
+
+    /// <summary>Of a token's life only that is gone, rounded up to seconds, which has passed since the time stamp from before its request.</summary>
+    public static void AssertLeft(this JsonObject answer, int seconds, long since) => Assert.InRange(
+        answer.Number("expires_in"), (int)Math.Ceiling(seconds - Stopwatch.GetElapsedTime(since).TotalSeconds), seconds);
 
     public static DateTimeOffset Time(this JsonObject json, string member) =>
         DateTimeOffset.Parse(json.Text(member), CultureInfo.InvariantCulture);
