@@ -6,7 +6,6 @@ namespace SessionManager.Tests;
 public static class Eventually
 {
     static readonly TimeSpan Usual = TimeSpan.FromSeconds(30);
-    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Asks until the answer fits; the last answer where it never does.</summary>
     public static async Task<T> Get<T>(Func<Task<T>> ask, Func<T, bool> fits, TimeSpan? patience = null)
@@ -17,7 +16,7 @@ public static class Eventually
             var answer = await ask();
             if (fits(answer) || watch.Elapsed >= (patience ?? Usual))
                 return answer;
-            await Task.Delay(Pause, TimeProvider.System);
+            await Pause(watch.Elapsed);
         }
     }
 
@@ -28,9 +27,13 @@ public static class Eventually
         while (!await condition())
         {
             Assert.True(watch.Elapsed < within, $"Not within {within.TotalSeconds:0} s: {what}.");
-            await Task.Delay(Pause, TimeProvider.System);
+            await Pause(watch.Elapsed);
         }
 
         return watch.Elapsed;
     }
+
+    /// <summary>What takes long is asked after less often, or the asking itself keeps the machine busy.</summary>
+    static Task Pause(TimeSpan waited) =>
+        Task.Delay(TimeSpan.FromMilliseconds(Math.Clamp(waited.TotalMilliseconds / 20, 20, 500)), TimeProvider.System);
 }

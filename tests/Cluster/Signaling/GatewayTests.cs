@@ -5,10 +5,7 @@ using System.Text;
 namespace SessionManager.Tests.Signaling;
 
 /// <summary>Two front ends stay; the others are there to be killed, one a test.</summary>
-public sealed class GatewayCluster : ClusterFixture
-{
-    protected override int FrontEnds => 4;
-}
+public sealed class GatewayCluster() : ClusterFixture(silos: 2, frontEnds: 4);
 
 /// <summary>A client on one front end, its node on another.</summary>
 public sealed class GatewayTests(GatewayCluster fixture) : ClusterTest(fixture), IClassFixture<GatewayCluster>

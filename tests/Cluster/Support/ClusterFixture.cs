@@ -10,35 +10,20 @@ namespace SessionManager.Tests;
 /// A cluster that several tests use one after the other. It starts with the first of them that runs, so that skipped ones start
 /// nothing; each finds as many silos as the first, whatever the one before it did to them.
 /// </summary>
-public abstract class ClusterFixture : IAsyncLifetime
+public abstract class ClusterFixture(int silos = 3, int frontEnds = 2, params (string Name, string Value)[] settings) : IAsyncLifetime
 {
-    const int Silos = 3;
-
     /// <summary>How late a deadline may be kept here.</summary>
     public static readonly TimeSpan Sweep = TimeSpan.FromSeconds(5);
 
-    readonly Dictionary<string, string> _settings = new()
+    readonly Dictionary<string, string> _settings = new(settings.Select(setting => KeyValuePair.Create(setting.Name, setting.Value)))
     {
         ["Accounts__RequestsPerMinute"] = "100000000",
         ["Logins__HashIterations"] = "1000",
         ["Sessions__SweepSeconds"] = $"{Sweep.TotalSeconds}",
     };
 
-    Collector? _collector;
     LocalCluster? _cluster;
     Fleet? _fleet;
-
-    protected ClusterFixture(params (string Name, string Value)[] settings)
-    {
-        foreach (var (name, value) in settings)
-            _settings[name] = value;
-    }
-
-    /// <summary>More than two for tests that end some.</summary>
-    protected virtual int FrontEnds => 2;
-
-    /// <summary>Where its processes report.</summary>
-    internal Collector Collector => _collector!;
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -46,31 +31,45 @@ public abstract class ClusterFixture : IAsyncLifetime
     {
         if (_cluster is null)
         {
-            _collector = await Collector.Start();
-            foreach (var (name, value) in _collector.Settings)
+            foreach (var (name, value) in await BeforeStart())
                 _settings[name] = value;
-            _cluster = await LocalCluster.Start(Silos, _settings, FrontEnds);
+            _cluster = await LocalCluster.Start(silos, _settings, frontEnds);
             _fleet = await Fleet.Register(_cluster, nodes: 16, capacity: 1_000);
         }
 
-        if (Silos - _cluster.Silos.Count is > 0 and var missing)
+        if (silos - _cluster.Silos.Count is > 0 and var missing)
             await _cluster.AddSilos(missing);
         return _cluster;
     }
 
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         if (_fleet is not null)
             await _fleet.DisposeAsync();
         if (_cluster is not null)
             await _cluster.DisposeAsync();
+    }
+
+    /// <summary>Comes before its processes start; they are given these settings besides.</summary>
+    private protected virtual Task<IEnumerable<(string Name, string Value)>> BeforeStart() => Task.FromResult(Enumerable.Empty<(string, string)>());
+}
+
+/// <summary>As it is shipped but for the pace of its sweeps, and reporting to a collector.</summary>
+public sealed class PlainCluster : ClusterFixture
+{
+    Collector? _collector;
+
+    internal Collector Collector => _collector!;
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
         if (_collector is not null)
             await _collector.DisposeAsync();
     }
-}
 
-/// <summary>As it is shipped but for the pace of its sweeps.</summary>
-public sealed class PlainCluster : ClusterFixture;
+    private protected override async Task<IEnumerable<(string Name, string Value)>> BeforeStart() => (_collector = await Collector.Start()).Settings;
+}
 
 /// <summary>The one of all tests that leave a cluster working.</summary>
 [CollectionDefinition(Name)]
