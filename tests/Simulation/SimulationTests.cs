@@ -7,7 +7,7 @@ public sealed class SimulationTests
 {
     const ulong FixedSeeds = 50;
 
-    static readonly TimeSpan FreshTime = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan FreshTime = TimeSpan.FromSeconds(5);
 
     public static TheoryData<ulong> Regressions => [.. Simulation.Regressions.Seeds];
 

@@ -24,7 +24,7 @@ public sealed class ClientPage(IPage page)
     public Task<string[]> Events() => page.EvaluateAsync<string[]>("events");
 
     /// <summary>Waits until the client has told the page.</summary>
-    public Task Hears(string words) => page.WaitForFunctionAsync("words => events.includes(words)", words);
+    public Task Hears(string words) => page.WaitForFunctionAsync("words => events.includes(words)", words, new() { PollingInterval = 100 });
 
     /// <summary>The renderer is killed: no script of the page runs any more, and its sockets break.</summary>
     public async Task Crash()
