@@ -11,8 +11,7 @@ public sealed class RestartTests(RestartTests.BriefSessions fixture, ITestOutput
     static readonly TimeSpan Idle = TimeSpan.FromSeconds(25);
 
     /// <summary>Sessions that nobody connects to end while the test looks on.</summary>
-    public sealed class BriefSessions()
-        : ClusterFixture(silos: 3, frontEnds: 2, ("Sessions__TokenSeconds", "20"), ("Sessions__IdleSeconds", "25"));
+    public sealed class BriefSessions() : ClusterFixture(settings: [("Sessions__TokenSeconds", "20"), ("Sessions__IdleSeconds", "25")]);
 
     [ClusterFact]
     public async Task All_silos_killed_and_started_again_end_every_session_in_time_and_serve_callers_meanwhile()

@@ -24,8 +24,8 @@ public sealed partial class SweepGrain(
     const int MostCleaned = 1_000;
 
     /// <summary>
-    /// Every process that starts registers the reminder anew. Its ticks fall on whole periods of the clock whoever registered it last,
-    /// or a start, or a registration that is stored late, would move them and put a sweep off.
+    /// Every process that starts registers the reminder anew, and a registration may be stored late. Its ticks fall on whole periods of
+    /// the clock, so that neither moves them: a moved tick puts a sweep off.
     /// </summary>
     public async Task Start()
     {

@@ -54,7 +54,10 @@ static class Answers
     public static int Number(this JsonObject json, string member) =>
         (json[member] ?? throw new KeyNotFoundException($"There is no {member} in {json}")).GetValue<int>();
 
-    /// <summary>Of a token's life only that is gone, rounded up to seconds, which has passed since the time stamp from before its request.</summary>
+    /// <summary>
+    /// The token has its whole life left, but for the time that has passed since the request was sent: seconds are rounded up.
+    /// </summary>
+    /// <param name="since">A time stamp of the stopwatch from before the request.</param>
     public static void AssertLeft(this JsonObject answer, int seconds, long since) => Assert.InRange(
         answer.Number("expires_in"), (int)Math.Ceiling(seconds - Stopwatch.GetElapsedTime(since).TotalSeconds), seconds);
 

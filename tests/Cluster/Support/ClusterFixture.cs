@@ -15,7 +15,7 @@ public abstract class ClusterFixture(int silos = 3, int frontEnds = 2, params (s
     /// <summary>How late a deadline may be kept here.</summary>
     public static readonly TimeSpan Sweep = TimeSpan.FromSeconds(5);
 
-    readonly Dictionary<string, string> _settings = new(settings.Select(setting => KeyValuePair.Create(setting.Name, setting.Value)))
+    readonly Dictionary<string, string> _settings = new()
     {
         ["Accounts__RequestsPerMinute"] = "100000000",
         ["Logins__HashIterations"] = "1000",
@@ -31,7 +31,7 @@ public abstract class ClusterFixture(int silos = 3, int frontEnds = 2, params (s
     {
         if (_cluster is null)
         {
-            foreach (var (name, value) in await BeforeStart())
+            foreach (var (name, value) in settings.Concat(await BeforeStart()))
                 _settings[name] = value;
             _cluster = await LocalCluster.Start(silos, _settings, frontEnds);
             _fleet = await Fleet.Register(_cluster, nodes: 16, capacity: 1_000);
