@@ -84,7 +84,7 @@ public sealed class BroadcastTests(Stage stage)
         }
 
         await driver.Hears("onError Streamer has disconnected.");
-        await viewers.Page.WaitForFunctionAsync("events.filter(words => words === 'watch over').length === 20", null, new() { Timeout = 45_000 });
+        await viewers.Page.WaitForFunctionAsync("events.filter(words => words === 'watch over').length === 20");
         Assert.Equal("ended", (await Read(broadcast)).State);
         await Close(driver, viewers);
     }
@@ -110,7 +110,7 @@ public sealed class BroadcastTests(Stage stage)
 
     /// <summary>How many watch it, once it is so many.</summary>
     async Task<int> Viewers(Shared broadcast, int expected) =>
-        (await Eventually.Get(() => Read(broadcast), read => read.Viewers == expected, patience: TimeSpan.FromSeconds(30))).Viewers;
+        (await Eventually.Get(() => Read(broadcast), read => read.Viewers == expected, patience: TimeSpan.FromSeconds(60))).Viewers;
 
     Task<Broadcast> Read(Shared broadcast) => stage.Client.Broadcasts.GetAsync(broadcast.Id);
 

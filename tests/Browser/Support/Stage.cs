@@ -20,6 +20,9 @@ public sealed class Stage : IAsyncLifetime, IDisposable
     /// <summary>Another one, of those who mostly wait for connections to be given up, beside the others.</summary>
     public const string Watching = "watching";
 
+    /// <summary>In milliseconds: what takes longer doesn't come, also where the machine is busy.</summary>
+    const int Patience = 60_000;
+
     readonly TempFolder _folder = new();
     WebApplication? _app;
     IPlaywright? _playwright;
@@ -38,15 +41,17 @@ public sealed class Stage : IAsyncLifetime, IDisposable
         Server = await ServerProcess.Start(
             _folder.Path,
             ("Demo__Streamer", BrowserFactAttribute.StreamerFolder),
-            // A lost node is found out soon.
-            ("Nodes__LeaseSeconds", "6"),
+            // A lost node is found out soon, but not one that a busy machine keeps waiting.
+            ("Nodes__LeaseSeconds", "20"),
+            ("Gateway__OfferSeconds", "60"),
+            ("Gateway__ViewerSeconds", "20"),
             ("Sessions__SweepSeconds", "2"),
             ("Accounts__MaxConcurrent", "50"));
         Client = new SessionManagerClient(Server.Address, Server.ApiKey);
         Admin = await LogIn();
         _app = await Serve();
         _playwright = await Playwright.CreateAsync();
-        Assertions.SetDefaultExpectTimeout(30_000);
+        Assertions.SetDefaultExpectTimeout(Patience);
         Browser = await _playwright.Chromium.LaunchAsync(new()
         {
             ExecutablePath = ChromiumProgram.Path,
@@ -75,6 +80,7 @@ public sealed class Stage : IAsyncLifetime, IDisposable
     public async Task<ClientPage> Open()
     {
         var page = await Browser.NewPageAsync();
+        page.SetDefaultTimeout(Patience);
         await page.GotoAsync(_app!.Urls.Single() + "/page.html");
         await page.WaitForFunctionAsync("window.ready");
         return new ClientPage(page);

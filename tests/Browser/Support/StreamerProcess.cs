@@ -33,7 +33,8 @@ sealed class StreamerProcess : IDisposable
             start.Environment[name] = value;
         var process = Process.Start(start)!;
         var streamer = new StreamerProcess(process);
-        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        using var late = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (await process.StandardOutput.ReadLineAsync(late.Token) is { } line)
         {
             if (!line.StartsWith("Channel open", StringComparison.Ordinal))
                 continue;

@@ -22,8 +22,16 @@ window.connect = async credentials => {
     await new Promise(done => requestAnimationFrame(done));
 };
 
+/** What never comes must fail, or its test would wait for ever. What was heard until then may say why. */
+const within60Seconds = (what, come) => new Promise((resolve, reject) => {
+  setTimeout(() => reject(new Error(`No ${what} within 60 s. Heard: ${events.join(', ')}`)), 60_000);
+  come(resolve, reject);
+});
+
+const nextFrame = video => within60Seconds('picture', done => video.requestVideoFrameCallback(done));
+
 /** Starts a stream that others may watch; what they need for it. */
-window.share = prompt => new Promise((resolve, reject) => {
+window.share = prompt => within60Seconds('broadcast', (resolve, reject) => {
   broadcastReady = resolve;
   client.startStream({ prompt, portrait: false, broadcast: true }).catch(reject);
 });
@@ -41,7 +49,7 @@ window.watchMany = (count, { webrtcUrl, spectatorToken }) => Promise.all(Array.f
   const video = document.createElement('video');
   Object.assign(video, { autoplay: true, muted: true, srcObject: watching.stream });
   document.body.append(video);
-  await new Promise(done => video.requestVideoFrameCallback(done));
+  await nextFrame(video);
 }));
 
 /** Waits for so many decoded frames that all differ from one another. */
@@ -49,7 +57,7 @@ window.frames = async count => {
   const context = new OffscreenCanvas(64, 64).getContext('2d', { willReadFrequently: true });
   const seen = new Set();
   while (seen.size < count) {
-    await new Promise(done => video.requestVideoFrameCallback(done));
+    await nextFrame(video);
     context.drawImage(video, 0, 0, 64, 64);
     seen.add(context.getImageData(0, 0, 64, 64).data.join());
   }

@@ -4,8 +4,11 @@ using System.Text;
 
 namespace SessionManager.Tests.Signaling;
 
-/// <summary>Two front ends stay; the others are there to be killed, one a test.</summary>
-public sealed class GatewayCluster() : ClusterFixture(silos: 2, frontEnds: 4);
+/// <summary>
+/// Two front ends stay; the others are there to be killed, one a test. A client waits long for its node's offer: the tests replace
+/// whole silos before they send one.
+/// </summary>
+public sealed class GatewayCluster() : ClusterFixture(silos: 2, frontEnds: 4, ("Gateway__OfferSeconds", "3600"));
 
 /// <summary>A client on one front end, its node on another.</summary>
 public sealed class GatewayTests(GatewayCluster fixture) : ClusterTest(fixture), IClassFixture<GatewayCluster>
