@@ -18,7 +18,7 @@ public sealed class CommandLine
     const string NewPasswordVariable = "SESSIONCTL_NEW_PASSWORD";
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
-    readonly Surroundings _around;
+    readonly CommandContext _context;
     readonly Option<Uri> _url;
     // No default values for these two: help would print what the environment holds.
     readonly Option<string?> _token = new("--token") { Description = $"An administrator's access token; {TokenVariable}.", Recursive = true };
@@ -29,9 +29,9 @@ public sealed class CommandLine
     };
     readonly Option<bool> _json = new("--json") { Description = "Print the server's answer as JSON.", Recursive = true };
 
-    CommandLine(Surroundings around)
+    CommandLine(CommandContext context)
     {
-        _around = around;
+        _context = context;
         _url = new Option<Uri>("--url")
         {
             Description = $"The server's address; {UrlVariable}.",
@@ -43,36 +43,36 @@ public sealed class CommandLine
     }
 
     /// <returns>One of <see cref="ExitCode"/>.</returns>
-    public static async Task<int> Run(IReadOnlyList<string> arguments, Surroundings around, CancellationToken cancellation = default)
+    public static async Task<int> Run(IReadOnlyList<string> arguments, CommandContext context, CancellationToken cancellation = default)
     {
-        var parsed = new CommandLine(around).Root().Parse(arguments);
+        var parsed = new CommandLine(context).Root().Parse(arguments);
         if (parsed.Action is ParseErrorAction)
         {
             foreach (var error in parsed.Errors)
-                await around.Error.WriteLineAsync(error.Message);
-            await around.Error.WriteLineAsync("See sessionctl --help.");
+                await context.Error.WriteLineAsync(error.Message);
+            await context.Error.WriteLineAsync("See sessionctl --help.");
             return ExitCode.Usage;
         }
 
         try
         {
             return await parsed.InvokeAsync(
-                new InvocationConfiguration { Output = around.Out, Error = around.Error, EnableDefaultExceptionHandler = false },
+                new InvocationConfiguration { Output = context.Out, Error = context.Error, EnableDefaultExceptionHandler = false },
                 cancellation);
         }
         catch (CommandFailedException failed)
         {
-            await around.Error.WriteLineAsync(failed.Message);
+            await context.Error.WriteLineAsync(failed.Message);
             return failed.ExitCode;
         }
         catch (SessionManagerApiException refused)
         {
-            await around.Error.WriteLineAsync(Explain(refused));
+            await context.Error.WriteLineAsync(Explain(refused));
             return refused.Status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden ? ExitCode.NotAllowed : ExitCode.Refused;
         }
         catch (SessionManagerConnectionException unreached)
         {
-            await around.Error.WriteLineAsync(unreached.Message);
+            await context.Error.WriteLineAsync(unreached.Message);
             return ExitCode.Unreachable;
         }
     }
@@ -175,7 +175,7 @@ public sealed class CommandLine
                 cancellation);
             await Print(parsed, page, CliJson.Default.PageSession, SessionTable(page.Data));
             if (!parsed.GetValue(_json) && page.Cursor is { } next)
-                await _around.Error.WriteLineAsync($"More with --cursor {next}");
+                await _context.Error.WriteLineAsync($"More with --cursor {next}");
         });
         return command;
     }
@@ -194,7 +194,7 @@ public sealed class CommandLine
         return command;
     }
 
-    Server Connect(ParseResult parsed) => new(_around.Http, parsed.GetRequiredValue(_url), Patience);
+    Server Connect(ParseResult parsed) => new(_context.Http, parsed.GetRequiredValue(_url), Patience);
 
     async Task LogIn(Server server, ParseResult parsed, CancellationToken cancellation)
     {
@@ -202,12 +202,12 @@ public sealed class CommandLine
             server.Token = given;
         else if (Username(parsed) is { } name)
             server.Token = (await server.Client.Auth.LogInAsync(
-                name, Secrets.Read(_around, PasswordVariable, $"Password of {name}", twice: false), cancellation)).Token;
+                name, Secrets.Read(_context, PasswordVariable, $"Password of {name}", twice: false), cancellation)).Token;
         else
             throw new CommandFailedException(ExitCode.Usage, $"Give --token, or --username (or {TokenVariable}, {UsernameVariable}).");
     }
 
-    string NewPassword() => Secrets.Read(_around, NewPasswordVariable, "New password", twice: true);
+    string NewPassword() => Secrets.Read(_context, NewPasswordVariable, "New password", twice: true);
 
     static async Task<User> FindUser(AdminUsersClient users, string name, CancellationToken cancellation)
     {
@@ -221,7 +221,7 @@ public sealed class CommandLine
     }
 
     async Task Print<T>(ParseResult parsed, T answer, JsonTypeInfo<T> type, string inWords) =>
-        await _around.Out.WriteLineAsync(parsed.GetValue(_json) ? JsonSerializer.Serialize(answer, type) : inWords);
+        await _context.Out.WriteLineAsync(parsed.GetValue(_json) ? JsonSerializer.Serialize(answer, type) : inWords);
 
     static string Explain(SessionManagerApiException refused)
     {
@@ -250,7 +250,7 @@ public sealed class CommandLine
 
     string? Username(ParseResult parsed) => parsed.GetValue(_username) ?? Set(UsernameVariable);
 
-    string? Set(string variable) => _around.Variable(variable) is { Length: > 0 } value ? value : null;
+    string? Set(string variable) => _context.Variable(variable) is { Length: > 0 } value ? value : null;
 
     static Uri? ParseUrl(string text, Action<string> refuse)
     {

@@ -5,21 +5,21 @@ namespace SessionManager.Cli;
 /// <summary>Passwords come from the environment, the keyboard or standard input, never from an argument that others can list.</summary>
 static class Secrets
 {
-    public static string Read(Surroundings around, string variable, string prompt, bool twice)
+    public static string Read(CommandContext context, string variable, string prompt, bool twice)
     {
-        if (around.Variable(variable) is { Length: > 0 } value)
+        if (context.Variable(variable) is { Length: > 0 } value)
             return value;
-        if (!around.Interactive)
+        if (!context.Interactive)
         {
-            return around.In.ReadLine() is { Length: > 0 } line
+            return context.In.ReadLine() is { Length: > 0 } line
                 ? line
                 : throw new CommandFailedException(ExitCode.Usage, $"Set {variable}, or give the password on standard input.");
         }
 
-        var password = ReadHidden(around.Error, prompt + ": ");
+        var password = ReadHidden(context.Error, prompt + ": ");
         if (password.Length == 0)
             throw new CommandFailedException(ExitCode.Usage, "The password is empty.");
-        if (twice && ReadHidden(around.Error, "Once more: ") != password)
+        if (twice && ReadHidden(context.Error, "Once more: ") != password)
             throw new CommandFailedException(ExitCode.Usage, "The two passwords differ.");
         return password;
     }

@@ -17,8 +17,8 @@ namespace SessionManager.Api.Admin;
 public sealed record UserChange(
     bool? ApiKeysEnabled = null,
     int? MaxConcurrent = null,
-    [property: JsonConverter(typeof(RemovableConverter<double>))] Removable<double> MonthlyHours = default,
-    [property: JsonConverter(typeof(RemovableConverter<int>))] Removable<int> MaxStreamSeconds = default,
+    [property: JsonConverter(typeof(PatchValueConverter<double>))] PatchValue<double> MonthlyHours = default,
+    [property: JsonConverter(typeof(PatchValueConverter<int>))] PatchValue<int> MaxStreamSeconds = default,
     bool? Suspended = null,
     string? Reason = null,
     bool? IsAdmin = null,

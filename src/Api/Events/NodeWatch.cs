@@ -13,7 +13,7 @@ static class NodeWatch
         var old = before.ToDictionary(node => node.NodeId);
         foreach (var node in after)
         {
-            if (!old.Remove(node.NodeId, out var was) || Told(was) != Told(node))
+            if (!old.Remove(node.NodeId, out var was) || Lasting(was) != Lasting(node))
                 yield return (node, Of(node, State(node)));
         }
 
@@ -23,7 +23,7 @@ static class NodeWatch
 
     public static string State(Node node) => node switch { { Live: false } => "lost", { Draining: true } => "draining", _ => "live" };
 
-    static Node Told(Node node) => node with { Load = null, LastHeardAt = null };
+    static Node Lasting(Node node) => node with { Load = null, LastHeardAt = null };
 
     static NodeNews Of(Node node, string state) => new(node.NodeId, state, node.Region, node.Capacity, node.Used);
 }

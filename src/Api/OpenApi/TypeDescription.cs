@@ -15,9 +15,9 @@ sealed class TypeDescription : IOpenApiSchemaTransformer
         var type = context.JsonTypeInfo.Type;
         if (type == typeof(DateTimeOffset) || type == typeof(DateTimeOffset?))
             schema.Type = JsonSchemaType.String;
-        if (type == typeof(Removable<int>) || type == typeof(Removable<double>))
+        if (type == typeof(PatchValue<int>) || type == typeof(PatchValue<double>))
         {
-            schema.Type = (type == typeof(Removable<int>) ? JsonSchemaType.Integer : JsonSchemaType.Number) | JsonSchemaType.Null;
+            schema.Type = (type == typeof(PatchValue<int>) ? JsonSchemaType.Integer : JsonSchemaType.Number) | JsonSchemaType.Null;
             schema.Properties = null;
             schema.AdditionalPropertiesAllowed = true;
             schema.Default = null;

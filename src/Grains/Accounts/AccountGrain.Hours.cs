@@ -15,7 +15,7 @@ public sealed partial class AccountGrain
 
     public async Task<DateTimeOffset?> StreamEnd(DateTimeOffset connectedAt)
     {
-        // Asked where a stream is about to end, or its limits have changed: that another has changed them must be known.
+        // A session asks when its stream is about to end or its limits have changed. Another activation may have changed them.
         await Owner.Look();
         return await StreamEndOf(connectedAt, starting: 0);
     }
@@ -34,8 +34,8 @@ public sealed partial class AccountGrain
         var now = time.Now();
         var running = Running.Concat(Enumerable.Repeat(now, starting)).ToArray();
         var left = limit - Hours.Milliseconds(running, now, longest);
-        // Used up before it began: it ends as it begins. Where nothing streams they were used up at some time before, and not now: an end
-        // of "now" would be asked for again and again.
+        // Hours that were used up before the stream began end it as it begins. Where nothing streams they were used up at some time in
+        // the past; to answer "now" would have the session ask again and again.
         var byHours = (left, running.Length) switch
         {
             ( > 0, _) => StreamHours.NextLook(left, running.Length, AccountRules.MaxConcurrent(Record, _options), Sweep, now),
@@ -49,7 +49,7 @@ public sealed partial class AccountGrain
     long? MonthlyMilliseconds =>
         AccountRules.MonthlyHours(Record, _options) is { } hours ? (long)TimeSpan.FromHours(hours).TotalMilliseconds : null;
 
-    /// <summary>When each connection that runs began. One that is promised may run already.</summary>
+    /// <summary>When each running connection began. One that is only promised is counted: it may run already.</summary>
     IEnumerable<DateTimeOffset> Running => _slots.All
         .Select(holding => holding.Session?.ConnectionSince
             ?? (holding.Promise is { } promise && promise.Until == Holding.Forever ? promise.At : (DateTimeOffset?)null))
@@ -81,8 +81,8 @@ public sealed partial class AccountGrain
 
     /// <summary>
     /// The sum of what has ended, as of a moment between two readings of the rows that show the same connections: what is heard to
-    /// end after them is not in it. Of an account whose connections end all the time, what was heard to end meanwhile counts twice
-    /// rather than not at all.
+    /// end after them is not in it. Where connections end all the time there is no such moment; then what was heard to end meanwhile is
+    /// counted twice rather than not at all.
     /// </summary>
     async Task ReadHours()
     {

@@ -13,14 +13,14 @@ namespace SessionManager.Accounts;
 /// </summary>
 public sealed partial class AccountGrain
 {
-    /// <summary>How often a mint begins anew because an owner has moved on. Each time something else has gone on, so few are enough.</summary>
+    /// <summary>How often a mint begins anew because an owner has taken a new epoch. Each time another has got its way, so a few are enough.</summary>
     const int MaxAttempts = 10;
 
     /// <summary>By session id: a request whose answer was lost is made again while the first is still worked on.</summary>
     readonly Dictionary<string, Task<Result<Minted>>> _mints = new(StringComparer.Ordinal);
     readonly HashSet<string> _keysInFlight = new(StringComparer.Ordinal);
 
-    /// <summary>Mints that have been promised a slot. Whether they keep it is soon known, and is waited for before a "no".</summary>
+    /// <summary>Mints that have been promised a slot. Before anyone is refused, it is waited for whether these keep theirs.</summary>
     readonly Dictionary<string, Task> _promised = new(StringComparer.Ordinal);
 
     public Task<Result<Minted>> Mint(MintRequest request)
@@ -71,7 +71,7 @@ public sealed partial class AccountGrain
             if (IsKnown(request) && await Replay(request) is { } known)
                 return known;
 
-            // From here to the promise nothing is awaited.
+            // Nothing is awaited between here and the promise: another call could take the slot.
             var now = time.Now();
             var refusal = WhyNot(now);
             if (refusal is null)
@@ -113,7 +113,7 @@ public sealed partial class AccountGrain
         return _slots.WhyNone(AccountRules.MaxConcurrent(Record, _options), now);
     }
 
-    /// <summary>Everything that could turn a "no" into a "yes" and began before the caller came is known after this.</summary>
+    /// <summary>Looks for everything that began before the caller came and could turn the refusal into a yes.</summary>
     async Task LookAgain()
     {
         await Task.WhenAll(_promised.Values)
@@ -169,7 +169,7 @@ public sealed partial class AccountGrain
         }
         catch
         {
-            // It may be stored, or be on its way. After the next epoch it is there, or never will be.
+            // The row may be stored, or still be on its way. Once there is a new epoch it is there, or never will be.
             await Owner.MoveOn(fence);
             if (await store.Find(request.SessionId) is { } stored)
                 return await Answer(stored, request);
@@ -204,7 +204,7 @@ public sealed partial class AccountGrain
                     await placed.GiveBack(request.SessionId);
                 if (isThis || now - existing.CreatedAt < IdempotencyKeys.Life)
                     return await Answer(existing, request);
-                // Its key is free again, and only nobody has taken it off the row yet.
+                // The existing session's key is free for reuse by now; its row still has it and must let it go first.
                 await store.Update(new SessionChange(existing with { Version = existing.Version + 1, IdempotencyKey = null }, [], []), []);
                 return null;
         }

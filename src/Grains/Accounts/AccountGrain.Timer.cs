@@ -11,7 +11,7 @@ public sealed partial class AccountGrain
 {
     TimeSpan Sweep => TimeSpan.FromSeconds(_sessionOptions.SweepSeconds);
 
-    /// <summary>Sees to it that the timer fires at the nearest instant. Free where that has not come nearer.</summary>
+    /// <summary>Sets the timer to the nearest instant. Costs nothing where it is set to that, or an earlier one, already.</summary>
     void ArmTimer()
     {
         var now = time.Now();
@@ -19,7 +19,7 @@ public sealed partial class AccountGrain
         if (next is not { } at || _timerAt <= at)
             return;
         _timerAt = at;
-        // What is over already has perhaps just failed to be ended: not again at once.
+        // To end what is over already may just have failed; it is not tried again at once.
         var due = at > now ? at - now : TimeSpan.FromSeconds(1);
         // An activation without calls would be collected before that.
         DelayDeactivation(due + Sweep);
@@ -47,7 +47,7 @@ public sealed partial class AccountGrain
         ArmTimer();
     }
 
-    /// <summary>null: not while things are as they are.</summary>
+    /// <summary>When the month's hours are used up if what streams now goes on; null: not this month.</summary>
     DateTimeOffset? HoursUsedUpAt(DateTimeOffset now)
     {
         if (MonthlyMilliseconds is not { } limit || !Hours.IsKnown(now))

@@ -12,8 +12,8 @@ using SessionManager.Sessions;
 namespace SessionManager.Accounts;
 
 /// <summary>
-/// Owns an account's slots: they are the rows of its live sessions, kept in memory under the account's epoch. Reentrant, so that a
-/// busy account is a queue and not a wall: between a decision and the promise that comes of it nothing is awaited.
+/// Owns an account's slots: they are the rows of its live sessions, kept in memory under the account's epoch. Reentrant, so that
+/// calls of a busy account do not wait for one another's writes; between a decision and its promise nothing is awaited.
 /// </summary>
 [GrainType("account")]
 [Reentrant]
@@ -27,7 +27,7 @@ public sealed partial class AccountGrain(
     ILogger<AccountGrain> logger)
     : DurableGrain<AccountRecord>(state), IAccountGrain, IRemindable
 {
-    /// <summary>Keeps a change going whose sessions have not all been told yet.</summary>
+    /// <summary>The reminder that finishes a change of settings of which not all sessions have been told.</summary>
     const string UnfinishedChange = "change";
 
     /// <summary>How many sessions are spoken to at a time.</summary>
@@ -66,7 +66,7 @@ public sealed partial class AccountGrain(
                 return new Refusal(ErrorCatalogue.SessionExpired);
         }
 
-        // A connect must not make it one that a revocation spares.
+        // A revocation spares connected sessions: one that it is to end must not get connected.
         if (WhyItMustEnd(holding) is not null)
             return new Refusal(ErrorCatalogue.SessionDropped);
         _slots.Promise(sessionId, version, until, time.Now());
@@ -143,13 +143,13 @@ public sealed partial class AccountGrain(
 
     /// <summary>
     /// Stores new settings and makes them hold for what lives already. The new epoch stops every mint and connect that was decided
-    /// under the old ones, here or in an activation that does not know it is none any more. If this is cut off, the reminder goes on.
+    /// under the old ones, here or in an older activation that still runs. If this is cut off, the reminder finishes it.
     /// </summary>
     async Task Apply(AccountRecord next, bool limitsToo)
     {
         Record = next;
         var cutOff = _slots.All.Count > 0;
-        // Before the change itself: one that is stored and cut off then, with nobody to finish it, would hold for new sessions only.
+        // Before the change itself: if this process dies after storing it, nothing else would tell the sessions that live already.
         if (cutOff)
             await KeepUnfinished();
         await Write();
@@ -167,7 +167,7 @@ public sealed partial class AccountGrain(
         }
         catch
         {
-            // What is changed in memory is not stored, and must not be told.
+            // The change is in memory only: this activation must end before anybody reads it.
             Break();
             throw;
         }

@@ -14,7 +14,7 @@ public sealed class Slots(TimeProvider time) : Holdings
     readonly Dictionary<string, string> _sessionsByKey = new(StringComparer.Ordinal);
     readonly PriorityQueue<string, DateTimeOffset> _deadlines = new();
 
-    /// <summary>They follow the rows: what is heard of one is counted, and where that is not sure they are read anew.</summary>
+    /// <summary>They follow the rows: each change that is heard of is counted, and where one may have been missed they are read anew.</summary>
     public StreamHours Hours { get; } = new();
 
     /// <summary>Why no slot can be given now; null: one can.</summary>
@@ -25,7 +25,7 @@ public sealed class Slots(TimeProvider time) : Holdings
             return null;
         return new Refusal(
             ErrorCatalogue.ConcurrentLimit,
-            // Waiting helps where a slot's end is known: until the earliest of them.
+            // Where the end of a slot is known, the caller is told to come again at the earliest one.
             RetryAfterSeconds: NextLapse(now) is { } at ? Math.Max(1, (int)Math.Ceiling((at - now).TotalSeconds)) : null,
             Details: new UsageDetails { ActiveCount = active, Limit = limit });
     }
@@ -65,7 +65,7 @@ public sealed class Slots(TimeProvider time) : Holdings
         _sessionsByKey.Clear();
         _deadlines.Clear();
         base.Reset(rows);
-        // Whether any grain keeps their deadlines is not known.
+        // Their session grains may not be awake, so this account keeps their deadlines.
         foreach (var holding in All)
             Await(holding.Session!);
     }

@@ -77,14 +77,14 @@ public sealed class StreamHours
     public static DateTimeOffset UsedUpAt(long left, int streams, DateTimeOffset now) => now.AddMilliseconds(left / streams);
 
     /// <summary>
-    /// When the hours were used up, seen from now on, when some connections may long be over: after an outage, or a leap of the clock.
+    /// When the hours were used up, found out later: after an outage or a leap of the clock, when some connections are long over.
     /// </summary>
     /// <param name="over">Milliseconds used beyond what there were, as <see cref="Milliseconds"/> counts with <paramref name="longest"/>.</param>
     /// <param name="running">As there; one at least.</param>
     public static DateTimeOffset UsedUpAt(long over, IEnumerable<DateTimeOffset> running, DateTimeOffset now, TimeSpan? longest)
     {
         var (at, streams) = (now, 0);
-        // Back in time: before a connection's end one more ran, before its beginning one less.
+        // From the latest change to the earliest: before a connection's end one more ran, before its beginning one less.
         var changes = running.SelectMany(since => new[] { (Time: EndOf(since, now, longest), More: 1), (Time: since, More: -1) });
         foreach (var (time, more) in changes.OrderByDescending(change => change.Time))
         {

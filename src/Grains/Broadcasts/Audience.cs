@@ -30,8 +30,8 @@ public sealed class Audience(int most)
     public bool Leave(string viewerId) => _viewers.Remove(viewerId);
 
     /// <summary>
-    /// The node says whom it serves. Who was there before this began with nothing is counted, and its node ends it in time; who has
-    /// just come may not be served yet.
+    /// The node says whom it serves. It may know viewers from before this activation, which forgot them; it ends those itself when their
+    /// token expires. Who has just come may not be served yet, and is kept for a while.
     /// </summary>
     public void Report(ImmutableArray<string> served, DateTimeOffset now)
     {

@@ -9,8 +9,8 @@ using SessionManager.Signaling;
 namespace SessionManager.Broadcasts;
 
 /// <summary>
-/// Counts one broadcast's viewers and ends them. Whether it is over its row says, or its session's; it looks before it lets anyone in,
-/// and from time to time while someone is watching, so it depends on no message.
+/// Counts one broadcast's viewers and ends them. Its row, or its session's, says whether it is over. It reads them before it lets anyone
+/// in, and from time to time while someone is watching, so no lost message keeps an ended broadcast open.
 /// </summary>
 [GrainType("broadcast")]
 public sealed partial class BroadcastGrain(IBroadcastStore store, IMediaServer media, TimeProvider time, ILogger<BroadcastGrain> logger)
@@ -84,7 +84,7 @@ public sealed partial class BroadcastGrain(IBroadcastStore store, IMediaServer m
         var wasLive = IsLive;
         await store.End(BroadcastId, time.Now());
         await Look();
-        // A repeat tells again: the first telling may have been cut off.
+        // A repeated end tells the node again: the first message may have been lost.
         if (!wasLive && _row is not null)
             await TellEnd([]);
     }
@@ -105,8 +105,8 @@ public sealed partial class BroadcastGrain(IBroadcastStore store, IMediaServer m
     Task TellEnd(ImmutableArray<string> viewers)
     {
         // Another server, which may be slow or away: nobody waits for it.
-        _ = Told(media.End(BroadcastIds.PathOf(BroadcastId)));
-        return Told(Channel.BroadcastEnded(BroadcastId, _row!.SessionId, viewers));
+        _ = BestEffort(media.End(BroadcastIds.PathOf(BroadcastId)));
+        return BestEffort(Channel.BroadcastEnded(BroadcastId, _row!.SessionId, viewers));
     }
 
     async Task Tick()
@@ -114,7 +114,7 @@ public sealed partial class BroadcastGrain(IBroadcastStore store, IMediaServer m
         try
         {
             if (_audience.TakeExpired(time.Now()) is { IsEmpty: false } expired)
-                await Told(Channel.EndViewers(expired, ViewerEnd.Expired));
+                await BestEffort(Channel.EndViewers(expired, ViewerEnd.Expired));
             await Look();
             await Note();
         }
@@ -124,7 +124,7 @@ public sealed partial class BroadcastGrain(IBroadcastStore store, IMediaServer m
         }
     }
 
-    /// <summary>The highest count is worth remembering, and not worth a write a viewer.</summary>
+    /// <summary>Stores the highest count, from time to time: a write for each viewer would cost too much.</summary>
     async Task Note()
     {
         var most = _audience.Count.Most;
@@ -155,11 +155,11 @@ public sealed partial class BroadcastGrain(IBroadcastStore store, IMediaServer m
             _timer.Change(due, Timeout.InfiniteTimeSpan);
     }
 
-    async Task Told(Task telling)
+    async Task BestEffort(Task news)
     {
         try
         {
-            await telling;
+            await news;
         }
         catch (Exception exception)
         {

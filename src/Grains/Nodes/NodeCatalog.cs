@@ -31,14 +31,14 @@ public sealed partial class NodeCatalog(IGrainFactory grains, TimeProvider time,
             return kept;
 
         var copy = _copy;
-        // Older than now, or newer: the wall clock may be set back.
+        // A copy that seems to be from the future counts as old as well: the wall clock may have been set back.
         if (copy is not null && (time.GetUtcNow() - copy.At).Duration() <= Fresh
             && await Ask(Ranked(copy), sessionId, version, until) is { } placed)
             return placed;
 
         copy = await Refresh();
         var candidates = Ranked(copy);
-        // One that looks full may only not have heard that a place is free. Where others wait for one, it is theirs.
+        // A node that looks full here may have room by now. Where callers wait in the queue, that room is theirs.
         if (!candidates.Any())
             candidates = PlacementPolicy.Rank(
                 copy.Nodes.Where(node => Allowed(node) && PlacementPolicy.Awaited(node, copy.Waiting) == 0), placement, sessionId, fullOnes: true);
@@ -71,7 +71,7 @@ public sealed partial class NodeCatalog(IGrainFactory grains, TimeProvider time,
         }
         catch (Exception exception) when (exception is OrleansException or TimeoutException)
         {
-            // If it did promise a place, the promise is forgotten when nothing is heard of it.
+            // If the node did promise a place, it forgets the promise in time.
             LogNotAsked(node.NodeId, exception);
             return null;
         }

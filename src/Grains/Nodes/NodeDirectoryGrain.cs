@@ -26,7 +26,7 @@ public sealed partial class NodeDirectoryGrain(
     readonly Waiters _queue = new();
     bool _serving;
 
-    /// <summary>Something has changed since serving began: those passed over are looked at once more.</summary>
+    /// <summary>A node's room or the queue has changed since the queue was gone through: callers passed over are looked at again.</summary>
     bool _serveAgain;
 
     public Task<NodeSnapshot> Snapshot() => Task.FromResult(new NodeSnapshot([.. Record.Nodes.Values], _queue.Counts()));
@@ -119,7 +119,7 @@ public sealed partial class NodeDirectoryGrain(
         {
             if (await Reserve(node.NodeId, caller.SessionId) is { } kept)
                 return kept;
-            // It is fuller than it last said; the next news from it puts that right.
+            // The node is fuller than it last said. Its next message corrects that.
             if (Record.Nodes.TryGetValue(node.NodeId, out var latest))
                 Record = Record with { Nodes = Record.Nodes.SetItem(node.NodeId, latest with { Used = latest.Capacity }) };
         }

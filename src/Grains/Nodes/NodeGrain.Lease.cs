@@ -18,7 +18,7 @@ public sealed partial class NodeGrain
     void RenewLease()
     {
         _leaseSince = time.GetTimestamp();
-        // Not to be collected before the lease is over: the next activation would grant a whole one again.
+        // If this activation were collected before the lease is over, the next one would grant a whole lease again.
         DelayDeactivation(_lease);
         if (_leaseTimer is null)
             _leaseTimer = this.RegisterGrainTimer(_ => CheckLease(), _lease, Timeout.InfiniteTimeSpan);

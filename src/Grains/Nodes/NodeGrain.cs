@@ -60,7 +60,7 @@ public sealed partial class NodeGrain(
             return;
         // Before any call: the record is read again under the epoch, when nothing can have changed it here.
         await Owner.Own();
-        // Also of a node that is lost: that may be the word of a process which heard nothing of it while another did.
+        // A whole lease, also for a node that is stored as lost: a process that did not hear its heartbeats may have written that.
         RenewLease();
     }
 
@@ -90,8 +90,8 @@ public sealed partial class NodeGrain(
         _load = load ?? _load;
         if (wasLost)
             await Write();
-        // A load that was acknowledged is in the next list. Otherwise soon is enough: that it was heard of, and its room for a
-        // directory that has begun anew.
+        // Whoever was told that its load is taken finds it in the next list. The rest may wait a moment: when it was last heard of, and
+        // its room, which a directory that has just been activated does not know.
         if (wasLost || loadChanged)
             await Publish();
         else
@@ -188,7 +188,7 @@ public sealed partial class NodeGrain(
         return ticket is { } given ? new PlacePromise(Owner.Fence.Epoch, given) : null;
     }
 
-    /// <summary>Of a lost node the places are given up one by one: to extend one would leave the session on a node that is gone.</summary>
+    /// <summary>A lost node promises nothing: its sessions are being ended or moved, and one more would be left behind on it.</summary>
     long? TryReserve(string sessionId, long version, DateTimeOffset? until) => Record is { Registration: { } registration, Lost: false }
         ? _places.Reserve(sessionId, version, until, Record.TakesNew ? registration.Capacity : 0, time.Now())
         : null;

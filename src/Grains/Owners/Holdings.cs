@@ -136,7 +136,8 @@ public class Holdings
     }
 
     /// <summary>
-    /// Whether something is held by nothing but a promise of that age, or for ever only by one: its write was perhaps never begun.
+    /// Whether something is held only by a promise of that age, or is held without end only because of one: the write it was given for
+    /// may never have been begun.
     /// </summary>
     public bool HasStalePromise(DateTimeOffset now, TimeSpan age) => _all.Values.Any(holding =>
         holding is { Counted: true, Promise: { } promise } && promise.At <= now - age
@@ -147,7 +148,7 @@ public class Holdings
     {
     }
 
-    /// <summary>Rows that were known are gone, or are all read anew: what they had become at last was not heard.</summary>
+    /// <summary>Rows that were known are gone, or all were read anew: their last changes have not been heard.</summary>
     protected virtual void Lost()
     {
     }
@@ -158,7 +159,7 @@ public class Holdings
             return;
         var (before, known) = (holding.Until, holding.Session);
         holding.HeardAt = ++_mark;
-        // Of a version that is known nothing new is kept, nor another copy of the id: a reading makes its own of every row.
+        // A version that is known already is not stored again, and the id keeps its first string: each reading makes new copies.
         if (report.Version != known?.Version)
             holding.Session = report with { SessionId = holding.SessionId };
         holding.Promise = holding.Promise?.After(report.Version);
@@ -180,7 +181,7 @@ public class Holdings
         _all.Remove(holding.SessionId);
     }
 
-    /// <summary>Where the instant has changed that it is held until, it counts as held until the new one.</summary>
+    /// <summary>It counts as held again where the instant it is held until has changed.</summary>
     void Count(Holding holding, DateTimeOffset before)
     {
         var until = holding.Until;

@@ -98,7 +98,7 @@ public sealed class Owner(OwnerKind kind, string id, ISessionStore store, Holdin
         var fence = Fence;
         var mark = holdings.Mark();
         var seen = await store.Look(kind, id);
-        // Unless it is an epoch that this activation is about to hear of itself.
+        // Unless that is the epoch which this activation itself is taking just now.
         if (seen.Fence.Epoch > fence.Epoch && IsCurrent(fence) && _taking.IsCompleted)
             Usurped?.Invoke();
         var unknown = holdings.Merge(seen.Live, mark);

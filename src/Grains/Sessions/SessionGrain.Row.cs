@@ -11,10 +11,10 @@ namespace SessionManager.Sessions;
 /// <summary>The row: how it is read, kept in time, written, and what is told of it.</summary>
 public sealed partial class SessionGrain
 {
-    /// <summary>How often a command is decided anew because something else came first. Each time that has gone on, so few are enough.</summary>
+    /// <summary>How often a command is decided anew because another change came first. Each time that one has succeeded, so a few are enough.</summary>
     const int MaxAttempts = 10;
 
-    /// <summary>null: there is none, as far as it was looked.</summary>
+    /// <summary>null: not read yet, or there is none.</summary>
     SessionRow? _row;
 
     /// <summary>The row was read, or written, since the call that is being answered came.</summary>
@@ -23,7 +23,7 @@ public sealed partial class SessionGrain
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        // For the call that woke it.
+        // The call that woke this activation need not read it again.
         _row = await store.Find(SessionId, cancellationToken);
         _isFresh = true;
         ArmTimer();
@@ -34,7 +34,7 @@ public sealed partial class SessionGrain
 
     /// <summary>
     /// Decides on the row and stores what comes of it. Where nothing is stored, the answer rests on a reading that began after the call
-    /// came: another activation, which does not know that it is none any more, or a cut off write may have changed the row.
+    /// came: an older activation that still runs, or a write whose outcome was not heard, may have changed the row.
     /// </summary>
     async Task<Result<Session>> Execute(Func<SessionRow, DateTimeOffset, Task<Decision>> decide)
     {
@@ -93,7 +93,7 @@ public sealed partial class SessionGrain
         throw new OrleansException($"Session {SessionId} cannot be brought up to date.");
     }
 
-    /// <param name="now">From before the question: what has come since is asked for again, as the answer may only say when to look.</param>
+    /// <param name="now">From before the account is asked. Its answer may only say when to ask again, and that may have come meanwhile.</param>
     async Task<SessionChange> LimitStream(SessionRow row, DateTimeOffset now) =>
         SessionMachine.LimitStream(row, await Account(row).StreamEnd(row.ConnectedAt!.Value), now, _options);
 
@@ -107,7 +107,7 @@ public sealed partial class SessionGrain
             await Tell(before, row);
     }
 
-    /// <summary>False: something else came first, or may have; decide again.</summary>
+    /// <summary>False: another change came first, or may have; decide again.</summary>
     async Task<bool> Store(SessionChange change, Fence[] fences)
     {
         var before = _row!;
@@ -141,7 +141,7 @@ public sealed partial class SessionGrain
 
             default:
                 foreach (var fence in fences.Where(fence => fence.Kind == written.FencedBy))
-                    await Told(fence.Kind == OwnerKind.Account ? Account(before).Fenced(fence.Epoch) : Node(fence.Id).Fenced(fence.Epoch));
+                    await BestEffort(fence.Kind == OwnerKind.Account ? Account(before).Fenced(fence.Epoch) : Node(fence.Id).Fenced(fence.Epoch));
                 return false;
         }
     }
@@ -155,11 +155,11 @@ public sealed partial class SessionGrain
         if (before.State == after.State && before.HoldsUntil == after.HoldsUntil && before.NodeId == after.NodeId
             && before.ConnectionId == after.ConnectionId)
             return;
-        _ = Told(TellChannel(before, after));
+        _ = BestEffort(TellChannel(before, after));
         if (after is { State: SessionState.Dropped, BroadcastId: { } broadcastId })
-            _ = Told(GrainFactory.GetGrain<IBroadcastGrain>(broadcastId).End());
+            _ = BestEffort(GrainFactory.GetGrain<IBroadcastGrain>(broadcastId).End());
         var report = SessionReport.Of(after);
-        await Told(Task.WhenAll(
+        await BestEffort(Task.WhenAll(
             Account(after).SessionChanged(report),
             Node(after.NodeId).SessionChanged(report),
             before.NodeId == after.NodeId ? Task.CompletedTask : Node(before.NodeId).SessionChanged(report)));
@@ -175,11 +175,11 @@ public sealed partial class SessionGrain
             : Task.CompletedTask;
     }
 
-    async Task Told(Task telling)
+    async Task BestEffort(Task news)
     {
         try
         {
-            await telling;
+            await news;
         }
         catch (Exception exception)
         {

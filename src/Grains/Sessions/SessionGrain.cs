@@ -30,7 +30,7 @@ public sealed partial class SessionGrain(
         var issued = SessionMachine.IssueToken(row, now, _options);
         if (SessionMachine.HasExpired(issued.Row, now))
             return new Refusal(ErrorCatalogue.SessionExpired);
-        // What changes nothing, or only gives back, needs nobody's promise.
+        // Only what is held for longer than before needs new promises.
         if (ReferenceEquals(issued.Row, row) || issued.Row.HoldsUntil <= row.HoldsUntil)
             return issued;
         var (slot, place) = await Hold(row, issued.Row.HoldsUntil, connectedAt: null);
@@ -80,9 +80,9 @@ public sealed partial class SessionGrain(
         await Execute((row, now) => row.NodeId == nodeId && row.ConnectionId is { } connectionId
             ? SessionMachine.Disconnect(row, connectionId, clean: false, now, _options)
             : Decision.Nothing(row));
-        // The node may only not have heard that the session is elsewhere, or not connected.
+        // The node may have missed that the session was moved, or is not connected.
         if (_row is not null)
-            await Told(Node(nodeId).SessionChanged(SessionReport.Of(_row)));
+            await BestEffort(Node(nodeId).SessionChanged(SessionReport.Of(_row)));
     }
 
     public Task NodeLost(string nodeId, bool deleted) => Execute(async (row, now) =>
@@ -91,7 +91,7 @@ public sealed partial class SessionGrain(
             return Decision.Nothing(row);
         if (deleted || row.State == SessionState.Connected)
             return SessionMachine.Drop(row, DropReason.NodeLost, now, _options);
-        // It takes no place any more: the idle cleanup ends it.
+        // A session without a place need not move. The idle cleanup ends it.
         if (!SessionMachine.Holds(row, now))
             return Decision.Nothing(row);
         var placed = await nodes.Place(
@@ -99,7 +99,7 @@ public sealed partial class SessionGrain(
             row.Version,
             new Placement(row.RegionLatencies, row.NeedsImageToVideo),
             row.HoldsUntil,
-            // Where the client is going to connect it must be found.
+            // The client already has its address to connect to: the new node must be reached by the same.
             may: node => node.NodeId != nodeId && node.SignalingUrl == row.NodeSignalingUrl);
         return placed is null
             ? SessionMachine.Drop(row, DropReason.NodeLost, now, _options)
@@ -112,7 +112,7 @@ public sealed partial class SessionGrain(
 
     public async Task Wake()
     {
-        // Who wakes it has seen a deadline that has passed: if it is not known here, another process has written the row since.
+        // The caller has seen a deadline that has passed. If this activation knows of none, the row was written elsewhere meanwhile.
         if (!_isFresh && !(_row?.NextDeadline <= time.Now()))
             await Read();
         if (await Load())

@@ -198,7 +198,7 @@ public static class SessionMachine
         };
     }
 
-    /// <summary>Until when it takes a slot and a place; null: until it is dropped. Of a dropped one it says nothing.</summary>
+    /// <summary>Until when a live session takes a slot and a place; null: until it is dropped.</summary>
     public static DateTimeOffset? HoldsUntil(SessionRow row, SessionOptions options) => row.State switch
     {
         SessionState.Provisioned => row.TokenExpiresAt ?? row.LastActivityAt.AddSeconds(options.IdleSeconds),
@@ -215,8 +215,7 @@ public static class SessionMachine
     public static bool IsReadable(SessionRow row, DateTimeOffset now, SessionOptions options) =>
         row.DroppedAt is not { } droppedAt || now - droppedAt < TimeSpan.FromSeconds(options.RetentionSeconds);
 
-    /// <summary>Its token has expired. Once that is noted it stays so, even where the clock is set back behind the expiry.</summary>
-    /// <summary>A token that has been found expired stays so, also where the clock is set back.</summary>
+    /// <summary>Its token has expired. Once that is noted it stays so, also where the clock is set back.</summary>
     public static bool HasExpired(SessionRow row, DateTimeOffset now) => row.TokenExpiryNoted || row.TokenExpiresAt <= now;
 
     static void StartToken(SessionDraft draft, DateTimeOffset now, SessionOptions options)

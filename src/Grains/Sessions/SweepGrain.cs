@@ -8,8 +8,8 @@ using SessionManager.Nodes;
 namespace SessionManager.Sessions;
 
 /// <summary>
-/// The durable way on which everything ends that has a deadline: rows say when, and what no timer has ended is ended here. It also asks
-/// after every node, so that one is missed which went silent together with the process that knew of it.
+/// Ends whatever is past its deadline by its row and was ended by no timer, for instance because a process died. It also wakes the grain
+/// of every node, so that a node which went silent together with its grain's process is noticed.
 /// </summary>
 [GrainType("sweep")]
 public sealed partial class SweepGrain(
@@ -46,7 +46,7 @@ public sealed partial class SweepGrain(
         while (true)
         {
             var overdue = await store.Overdue(time.Now(), MostOverdue);
-            // Those that could not be reached come up again: go on only while there are others.
+            // Sessions that could not be reached come first in the next page again: go on only while there are others.
             var untried = overdue.Where(tried.Add).ToArray();
             await Each(untried, sessionId => GrainFactory.GetGrain<ISessionGrain>(sessionId).Wake());
             if (untried.Length == 0 || overdue.Length < MostOverdue)

@@ -5,7 +5,7 @@ using Orleans.Concurrency;
 
 namespace SessionManager.Signaling;
 
-/// <summary>Hosts <see cref="ChannelRegistry"/> and passes its news on. What it tells a front end waits for nobody.</summary>
+/// <summary>Hosts <see cref="ChannelRegistry"/> and tells front ends what has changed, without waiting for their answer.</summary>
 [GrainType("channel")]
 [Reentrant]
 public sealed partial class ChannelGrain(TimeProvider time, ILogger<ChannelGrain> logger) : Grain, IChannelGrain

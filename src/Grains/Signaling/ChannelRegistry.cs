@@ -19,7 +19,7 @@ public sealed class ChannelRegistry(TimeSpan born)
     /// <returns>What to answer, and the channel that was replaced by it.</returns>
     public (ChannelView View, ChannelLink? Replaced) AttachNode(ChannelLink channel, TimeSpan now, DateTimeOffset today)
     {
-        // A new one is later than any; one that is renewed at a registry that has begun anew may meet a later one.
+        // A new channel is the latest. A renewed one may find a later one, where this registry was activated between the two.
         if (channel.Number == 0)
             channel = channel with { Number = Math.Max((Channel?.Number ?? 0) + 1, today.ToUnixTimeMilliseconds()) };
         else if (Channel is { } current && current.ChannelId != channel.ChannelId && current.Number >= channel.Number)
@@ -63,7 +63,7 @@ public sealed class ChannelRegistry(TimeSpan born)
             _clients.Remove(sessionId);
     }
 
-    /// <summary>null also where its front end is heard of no more.</summary>
+    /// <summary>null: none is known to be attached.</summary>
     public ClientLink? FindClient(string sessionId) => _clients.GetValueOrDefault(sessionId)?.Link;
 
     /// <returns>The client to be told.</returns>
@@ -78,7 +78,7 @@ public sealed class ChannelRegistry(TimeSpan born)
 
     string? Ended(string sessionId) => _ended.GetValueOrDefault(sessionId)?.Reason;
 
-    /// <summary>A client that was attaching while its session ended has long heard of it.</summary>
+    /// <summary>Forgets sessions that ended so long ago that no client can still be attaching to them.</summary>
     void Forget(TimeSpan now)
     {
         foreach (var (sessionId, ending) in _ended)

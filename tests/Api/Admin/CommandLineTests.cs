@@ -164,7 +164,7 @@ public class CommandLineTests
         using var written = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
         var code = await CommandLine.Run(
-            arguments, new Surroundings(http, new StringReader(input), written, error, environment.GetValueOrDefault, Interactive: false));
+            arguments, new CommandContext(http, new StringReader(input), written, error, environment.GetValueOrDefault, Interactive: false));
         return (code, written.ToString(), error.ToString());
     }
 

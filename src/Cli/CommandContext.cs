@@ -3,7 +3,7 @@ namespace SessionManager.Cli;
 /// <summary>All that a run reads and writes besides its arguments.</summary>
 /// <param name="Variable">An environment variable's value.</param>
 /// <param name="Interactive">Whether a person is at the keyboard; then passwords are read without showing them.</param>
-public sealed record Surroundings(
+public sealed record CommandContext(
     HttpMessageHandler Http,
     TextReader In,
     TextWriter Out,
