@@ -23,7 +23,7 @@ sealed class Fleet : IAsyncDisposable
         var ids = Enumerable.Range(1, nodes).Select(number => $"node-{number}").ToArray();
         foreach (var id in ids)
         {
-            await Wire.Get<object>(HttpMethod.Put, cluster.Apis[1], $"/api/nodes/{id}", cluster.Demo.NodeKey,
+            await Wire.Get<object>(HttpMethod.Put, cluster.Apis[0], $"/api/nodes/{id}", cluster.Demo.NodeKey,
                 new { region = "fleet", model = "test", capacity, signaling_url = "ws://127.0.0.1:9/signaling" });
         }
 
@@ -45,7 +45,7 @@ sealed class Fleet : IAsyncDisposable
             await Task.Delay(Beat, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             try
             {
-                await Wire.Send(HttpMethod.Post, _cluster.Apis[1], $"/api/nodes/{node}/heartbeat", _cluster.Demo.NodeKey, new { sessions = Array.Empty<string>() });
+                await Wire.Send(HttpMethod.Post, _cluster.Apis[0], $"/api/nodes/{node}/heartbeat", _cluster.Demo.NodeKey, new { sessions = Array.Empty<string>() });
             }
             catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
             {
