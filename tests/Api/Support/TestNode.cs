@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using SessionManager.Keys;
 
@@ -31,6 +32,14 @@ public sealed class TestNode
 
     public Task<HttpResponseMessage> Register(int capacity, string more = "") =>
         Caller.Put(Path, $$"""{"region":"{{Region}}","model":"m1","capacity":{{capacity}}{{more}}}""");
+
+    /// <summary>A session of this node, of that account or one of its own.</summary>
+    public async Task<(string Id, string Token)> Mint(TestServer server, TestAccount? account = null)
+    {
+        var caller = await (account ?? await TestAccount.Open(server)).WithKey(Scopes.SessionsWrite);
+        var minted = await caller.Post("/credentials", Body).Json(HttpStatusCode.Created);
+        return (minted.Text("session_id"), minted.Text("session_token"));
+    }
 
     public Task<HttpResponseMessage> Connected(string sessionId, string sessionToken, string connectionId) =>
         Caller.Post($"{Path}/sessions/{sessionId}/connected",

@@ -35,7 +35,9 @@ public sealed class ReadmeServer : IAsyncLifetime
         })!;
         var errors = _server.StandardError.ReadToEndAsync();
         using var patience = new CancellationTokenSource(Patience);
-        while (await _server.StandardOutput.ReadLineAsync(patience.Token) is { } line)
+        // Killed, it ends the lines.
+        await using var kill = patience.Token.Register(() => _server.Kill(entireProcessTree: true));
+        while (await _server.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
         {
             _said.AppendLine(line);
             if (!line.StartsWith("All of it is in ", StringComparison.Ordinal))
@@ -44,7 +46,7 @@ public sealed class ReadmeServer : IAsyncLifetime
             return;
         }
 
-        Assert.Fail($"./run did not start: {_said} {await errors}");
+        Assert.Fail($"./run did not start within {Patience}: {_said} {await errors}");
     }
 
     public async Task DisposeAsync()
