@@ -138,8 +138,10 @@ public static partial class SessionManagerHost
             {
                 ["Logging:LogLevel:Default"] = "Warning",
                 ["Logging:LogLevel:SessionManager"] = "Information",
-                // Sweeps are to be this frequent, and there is one an account with open sessions, not one a session.
+                // It warns of a reminder that comes more often than once a minute. The sweep has to, and there is one in the cluster.
                 ["Logging:LogLevel:Orleans.Hosting.ReminderOptionsValidator"] = "Error",
+                // At each start it advises server garbage collection, which is no faster here and takes more memory (docs/performance.md).
+                ["Logging:LogLevel:Orleans.Runtime.Silo"] = "Error",
                 // Its first check compares with the time the machine started.
                 ["Logging:LogLevel:Orleans.Runtime.Watchdog"] = "Error",
                 // The framework makes these keys unasked; nothing here is protected with them.

@@ -30,6 +30,7 @@ public sealed class ReadmeTests(ReadmeServer server) : IClassFixture<ReadmeServe
         Assert.Contains(server.ApiKey, server.Said, StringComparison.Ordinal);
         Assert.Contains($"Address  {server.Address}".TrimEnd('/'), server.Said, StringComparison.Ordinal);
         Assert.Contains("Admin    admin / ", server.Said, StringComparison.Ordinal);
+        Assert.DoesNotContain("ServerGC", server.Said, StringComparison.Ordinal);
     }
 
     [Fact]
