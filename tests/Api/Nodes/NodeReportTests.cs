@@ -1,10 +1,7 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using SessionManager.Api.Tokens;
 using SessionManager.Errors;
 using SessionManager.Keys;
-using SessionManager.Storage;
-using static SessionManager.Storage.StorageProvider;
 
 namespace SessionManager.Tests.Nodes;
 

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
-using SessionManager.Api.Tokens;
 using SessionManager.Errors;
 using SessionManager.Keys;
 using SessionManager.Storage;

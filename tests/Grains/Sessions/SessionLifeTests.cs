@@ -1,13 +1,6 @@
-using Microsoft.Extensions.DependencyInjection;
-using Orleans;
-using Orleans.Hosting;
 using SessionManager.Accounts;
 using SessionManager.Errors;
-using SessionManager.Nodes;
 using SessionManager.Sessions;
-using SessionManager.Storage;
-using SessionManager.Storage.Sqlite;
-using SessionManager.Tests.Cluster;
 
 namespace SessionManager.Tests.Sessions;
 

@@ -1,6 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Orleans;
-using Orleans.Hosting;
 using SessionManager.Accounts;
 using SessionManager.Errors;
 using SessionManager.Nodes;

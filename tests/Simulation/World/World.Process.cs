@@ -1,5 +1,3 @@
-using Orleans;
-using Orleans.Runtime;
 using SessionManager.Sessions;
 using SessionManager.Simulation.Runtime;
 

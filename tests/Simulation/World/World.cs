@@ -1,9 +1,6 @@
-using Orleans;
-using Orleans.Runtime;
 using SessionManager.Accounts;
 using SessionManager.Errors;
 using SessionManager.Sessions;
-using SessionManager.Simulation.Runtime;
 
 namespace SessionManager.Simulation;
 
