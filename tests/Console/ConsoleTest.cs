@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Text;
 using Bunit;
@@ -15,6 +16,9 @@ namespace SessionManager.Tests;
 /// <summary>The console's components without a browser, before a server that answers as each test says.</summary>
 public abstract class ConsoleTest : BunitContext
 {
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
     private protected FakeBrowser Browser { get; } = new();
     private protected FakeServer Server { get; } = new();
     protected FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 26, 12, 0, 0, TimeSpan.Zero));
@@ -22,7 +26,7 @@ public abstract class ConsoleTest : BunitContext
     protected ConsoleTest()
     {
         // No test is about how fast this machine is at the moment; left alone it is a second.
-        DefaultWaitTimeout = TimeSpan.FromSeconds(60);
+        DefaultWaitTimeout = Patience;
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddSingleton<IBrowser>(Browser);
         Services.AddSingleton<TimeProvider>(Time);
@@ -48,6 +52,22 @@ public abstract class ConsoleTest : BunitContext
         {"session_id":"{{id}}","state":"{{state}}","reason":{{(reason is null ? "null" : $"\"{reason}\"")}},"account_id":"usr_mia","node_id":"rack-1","region":"eu-west","model":"m",
         "created_at":"{{Time.GetUtcNow().AddMinutes(-minutes):O}}","token_expired":false,"last_activity_at":"{{Time.GetUtcNow():O}}"}
         """;
+
+    /// <summary>
+    /// Lets seconds of the fake clock pass until the component shows the text. A waiting component renders nothing, so to pass them at each
+    /// render would not do.
+    /// </summary>
+    protected async Task ShowsInTime<TComponent>(IRenderedComponent<TComponent> component, string text)
+        where TComponent : IComponent
+    {
+        var waited = Stopwatch.StartNew();
+        while (!await component.InvokeAsync(() => component.Markup.Contains(text, StringComparison.Ordinal)))
+        {
+            Assert.True(waited.Elapsed < Patience, $"\"{text}\" is not in {component.Markup}");
+            Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(Pause, TimeProvider.System);
+        }
+    }
 
     protected override void Dispose(bool disposing)
     {

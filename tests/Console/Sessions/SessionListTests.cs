@@ -31,23 +31,19 @@ public class SessionListTests : ConsoleTest
     }
 
     [Fact]
-    public void Too_many_requests_are_said_with_the_wait()
+    public async Task Too_many_requests_are_said_with_the_wait()
     {
         SignIn();
         Server.Limits(List, 30);
         var list = Render<SessionList>();
-        list.WaitForAssertion(() =>
-        {
-            Time.Advance(TimeSpan.FromSeconds(1));
-            Assert.Contains("It can be tried again in 30 s.", list.Markup, StringComparison.Ordinal);
-        });
+        await ShowsInTime(list, "It can be tried again in 30 s.");
         Server.Answers(List, $$"""{"data":[{{Session("ses_a")}}]}""");
         list.Find("[role=alert] button").Click();
         list.WaitForElement("a[href='sessions/ses_a']");
     }
 
     [Fact]
-    public void Dropping_many_names_filter_and_number_takes_no_dropped_one_and_reports_row_by_row()
+    public async Task Dropping_many_names_filter_and_number_takes_no_dropped_one_and_reports_row_by_row()
     {
         SignIn();
         Server.Answers(List, $$"""{"data":[{{Session("ses_a")}},{{Session("ses_b", "connected")}},{{Session("ses_gone", "dropped", reason: "idle")}},{{Session("ses_kept")}}]}""");
@@ -66,11 +62,7 @@ public class SessionListTests : ConsoleTest
         Assert.Contains("The list is filtered: in eu-west.", list.Markup, StringComparison.Ordinal);
         Assert.Equal(2, list.FindAll("dialog .outcomes li").Count);
         list.FindAll("dialog .modal-actions button").Single(button => button.TextContent.Trim() == "Drop").Click();
-        list.WaitForAssertion(() =>
-        {
-            Time.Advance(TimeSpan.FromSeconds(1));
-            Assert.Contains("1 dropped, 1 failed", list.Markup, StringComparison.Ordinal);
-        });
+        await ShowsInTime(list, "1 dropped, 1 failed");
         var rows = list.FindAll("dialog .outcomes li");
         Assert.Contains("Dropped", rows[0].TextContent, StringComparison.Ordinal);
         Assert.Contains("Storage does not answer", rows[1].TextContent, StringComparison.Ordinal);
