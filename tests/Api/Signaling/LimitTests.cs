@@ -130,7 +130,7 @@ public class LimitTests
     public async Task A_client_whose_peer_is_gone_without_a_word_is_missed()
     {
         // The node is pinged as well, and must not be taken for silent where the machine is busy.
-        await using var server = await TestServer.Start(settings: ["--Gateway:PingSeconds=1", "--Gateway:SilenceSeconds=15"]);
+        await using var server = await TestServer.Start(settings: ["--Gateway:PingSeconds=1", "--Gateway:SilenceSeconds=8", "--Gateway:OfferSeconds=3600"]);
         await using var stream = await StreamStage.Start(server);
         var channel = stream.Channel.ReceiveType("client_disconnected");
         var session = await stream.Mint();
