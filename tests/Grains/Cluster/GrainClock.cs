@@ -21,9 +21,10 @@ sealed class GrainClock : FakeTimeProvider, IObserver<GrainTimerEvents.TimerEven
 
     public new async Task Advance(TimeSpan by)
     {
+        // One that still ticks may be about to set its next time, counted from now.
+        await AllTicked();
         base.Advance(by);
-        foreach (var tick in _ticks.Values)
-            await tick.Ended.Task.WaitAsync(Patience);
+        await AllTicked();
     }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
@@ -49,7 +50,7 @@ sealed class GrainClock : FakeTimeProvider, IObserver<GrainTimerEvents.TimerEven
                 tick.Runs = true;
                 break;
             case GrainTimerEvents.TickStop when tick.IsLast:
-                End(told.Timer);
+                End(told.Timer, tick);
                 break;
         }
     }
@@ -71,13 +72,25 @@ sealed class GrainClock : FakeTimeProvider, IObserver<GrainTimerEvents.TimerEven
         tick.IsLast = true;
         // Its activation ended before it had its turn: it gets none.
         if (!tick.Runs)
-            End(timer);
+            End(timer, tick);
     }
 
-    void End(IGrainTimer timer)
+    /// <summary>Also those that came due while others ticked.</summary>
+    async Task AllTicked()
     {
-        if (_ticks.TryRemove(timer, out var tick))
-            tick.Ended.TrySetResult();
+        while (!_ticks.IsEmpty)
+        {
+            foreach (var tick in _ticks.Values)
+                await tick.Ended.Task.WaitAsync(Patience);
+        }
+    }
+
+    void End(IGrainTimer timer, Tick? tick)
+    {
+        if (tick is null)
+            return;
+        _ticks.TryRemove(KeyValuePair.Create(timer, tick));
+        tick.Ended.TrySetResult();
     }
 
     sealed class Tick
@@ -91,8 +104,10 @@ sealed class GrainClock : FakeTimeProvider, IObserver<GrainTimerEvents.TimerEven
     {
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
+            // Changed to now, it fires at once, and that tick is another.
+            clock._ticks.TryGetValue(timer, out var before);
             var changed = inner.Change(dueTime, period);
-            clock.End(timer);
+            clock.End(timer, before);
             return changed;
         }
 
