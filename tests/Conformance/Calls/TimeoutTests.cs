@@ -60,6 +60,7 @@ public abstract class TimeoutTests<THost> : ConformanceTests<THost> where THost 
         // By the callee's clock a call begins when it arrives: once a later one is over, this one is there as well.
         Probe.Open("third");
         var third = Grain<ISlowGrain>().Wait("third");
+        await Soon(Grain<ISlowGrain>().Ping());
         Host.PassResponseTimeout();
         await Assert.ThrowsAsync<TimeoutException>(() => Soon(third));
         Probe.Open("door");

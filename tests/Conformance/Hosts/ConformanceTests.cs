@@ -16,8 +16,22 @@ public abstract class ConformanceTests<THost> : IAsyncLifetime where THost : IGr
 
     protected TGrain Grain<TGrain>(string key = "a") where TGrain : IGrainWithStringKey => Host.Grains.GetGrain<TGrain>(key);
 
-    /// <summary>A hung host fails the test instead of hanging the run.</summary>
-    protected static Task Soon(Task task) => task.WaitAsync(Probe.Patience);
+    /// <summary>A hung host fails the test instead of hanging the run, and is told from a call that timed out as it should.</summary>
+    protected static async Task Soon(Task task)
+    {
+        try
+        {
+            await task.WaitAsync(Probe.Patience);
+        }
+        catch (TimeoutException) when (!task.IsCompleted)
+        {
+            Assert.Fail($"Nothing came of it within {Probe.Patience.TotalSeconds} s.");
+        }
+    }
 
-    protected static Task<T> Soon<T>(Task<T> task) => task.WaitAsync(Probe.Patience);
+    protected static async Task<T> Soon<T>(Task<T> task)
+    {
+        await Soon((Task)task);
+        return await task;
+    }
 }
