@@ -21,14 +21,15 @@ public enum PasswordMatch
 /// </summary>
 public sealed class Passwords : IDisposable
 {
-    readonly PasswordHasher<string> _hasher;
+    readonly IPasswordHasher<string> _hasher;
     readonly ConcurrencyLimiter _turns;
     readonly string _nobody;
 
-    public Passwords(IOptions<LoginOptions> options)
+    /// <param name="hasher">null: the framework's, with as many rounds as the options ask for.</param>
+    public Passwords(IOptions<LoginOptions> options, IPasswordHasher<string>? hasher = null)
     {
         var concurrency = options.Value.HashConcurrency ?? Math.Max(1, Environment.ProcessorCount / 2);
-        _hasher = new PasswordHasher<string>(Options.Create(
+        _hasher = hasher ?? new PasswordHasher<string>(Options.Create(
             new PasswordHasherOptions { IterationCount = options.Value.HashIterations }));
         _turns = new ConcurrencyLimiter(new ConcurrencyLimiterOptions { PermitLimit = concurrency, QueueLimit = options.Value.HashQueue });
         _nobody = _hasher.HashPassword("", "");
