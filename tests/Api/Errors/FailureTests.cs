@@ -13,7 +13,7 @@ using SessionManager.Tests.Security;
 namespace SessionManager.Tests.Errors;
 
 /// <summary>What goes wrong behind a route is told without a word of how.</summary>
-public class FailureTests
+public sealed class FailureTests(FailureTests.BrokenServer broken) : IClassFixture<FailureTests.BrokenServer>
 {
     public static TheoryData<Exception, string> Failures => new()
     {
@@ -28,17 +28,12 @@ public class FailureTests
     [Theory, MemberData(nameof(Failures), DisableDiscoveryEnumeration = true)]
     public async Task A_failure_is_logged_with_its_request_and_answered_with_nothing_of_itself(Exception failure, string code)
     {
-        using var logs = new LogCapture();
-        await using var server = await TestServer.StartWith(builder =>
-        {
-            builder.Logging.AddProvider(logs);
-            builder.Services.AddSingleton<ISessionQueries>(new BrokenQueries(_ => Task.FromException(failure)));
-        });
-        using var response = await (await (await TestAccount.Open(server)).WithKey(Scopes.SessionsRead)).Get("/api/sessions");
+        broken.Failure = failure;
+        using var response = await (await (await TestAccount.Open(broken.Server)).WithKey(Scopes.SessionsRead)).Get("/api/sessions");
         var problem = await response.Problem(code);
         Assert.DoesNotContain("s3cret", problem.ToJsonString(), StringComparison.Ordinal);
         Assert.Equal(code == ErrorCatalogue.Unavailable ? "1" : null, response.Header("Retry-After"));
-        Assert.Contains(logs.Lines, line => line.Contains("GET /api/sessions", StringComparison.Ordinal) && line.Contains(failure.Message, StringComparison.Ordinal));
+        Assert.Contains(broken.Logs.Lines, line => line.Contains("GET /api/sessions", StringComparison.Ordinal) && line.Contains(failure.Message, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -48,6 +43,28 @@ public class FailureTests
             builder => builder.Services.AddSingleton<ISessionQueries>(new BrokenQueries(cancelled => Task.Delay(Timeout.Infinite, cancelled))),
             "--Api:RequestSeconds", "1");
         await (await (await TestAccount.Open(server)).WithKey(Scopes.SessionsRead)).Get("/api/sessions").Problem(ErrorCatalogue.Unavailable);
+    }
+
+    /// <summary>A server whose sessions cannot be read.</summary>
+    public sealed class BrokenServer : IAsyncLifetime
+    {
+        public TestServer Server { get; private set; } = null!;
+
+        public Exception Failure { get; set; } = null!;
+
+        internal LogCapture Logs { get; } = new();
+
+        public async Task InitializeAsync() => Server = await TestServer.StartWith(builder =>
+        {
+            builder.Logging.AddProvider(Logs);
+            builder.Services.AddSingleton<ISessionQueries>(new BrokenQueries(_ => Task.FromException(Failure)));
+        });
+
+        public async Task DisposeAsync()
+        {
+            await Server.DisposeAsync();
+            Logs.Dispose();
+        }
     }
 
     sealed class BrokenQueries(Func<CancellationToken, Task> fail) : ISessionQueries

@@ -9,7 +9,7 @@ using static SessionManager.Storage.StorageProvider;
 namespace SessionManager.Tests.Minting;
 
 /// <summary><c>Prefer: wait=N</c></summary>
-public class WaitTests
+public sealed class WaitTests(WaitTests.ServerWithoutNodes withoutNodes) : IClassFixture<WaitTests.ServerWithoutNodes>
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
@@ -111,12 +111,11 @@ public class WaitTests
     [Fact]
     public async Task When_the_time_is_over_the_caller_hears_that_no_streamer_is_free()
     {
-        await using var server = await TestServer.Start();
-        var caller = await (await TestAccount.Open(server)).WithKey(Scopes.SessionsWrite);
+        var caller = await (await TestAccount.Open(withoutNodes.Server)).WithKey(Scopes.SessionsWrite);
         using var response = await caller.Post("/sessions/request", "{}", ("Prefer", "wait=1"));
         await response.Problem(ErrorCatalogue.NoStreamer);
         Assert.Equal("wait=1", response.Header("Preference-Applied"));
-        Assert.Empty((await Directory(server).Snapshot()).Waiting);
+        Assert.Empty((await Directory(withoutNodes.Server).Snapshot()).Waiting);
     }
 
     [Theory]
@@ -130,8 +129,7 @@ public class WaitTests
     [InlineData("wait=0, wait=20", "wait=0")]
     public async Task A_preference_that_cannot_be_read_is_no_preference(string prefer, string? applied)
     {
-        await using var server = await TestServer.Start();
-        var caller = await (await TestAccount.Open(server)).WithKey(Scopes.SessionsWrite);
+        var caller = await (await TestAccount.Open(withoutNodes.Server)).WithKey(Scopes.SessionsWrite);
         using var response = await caller.Post("/sessions/request", "{}", ("Prefer", prefer));
         await response.Problem(ErrorCatalogue.NoStreamer);
         Assert.Equal(applied, response.Header("Preference-Applied"));
@@ -150,23 +148,30 @@ public class WaitTests
     [Fact]
     public async Task A_caller_over_its_limit_does_not_wait()
     {
-        await using var server = await TestServer.Start();
-        var caller = await (await TestAccount.Open(server, maxConcurrent: 0)).WithKey(Scopes.SessionsWrite);
+        var caller = await (await TestAccount.Open(withoutNodes.Server, maxConcurrent: 0)).WithKey(Scopes.SessionsWrite);
         await caller.Post("/sessions/request", "{}", ("Prefer", "wait=30")).Problem(ErrorCatalogue.ConcurrentLimit);
     }
 
     [Fact]
     public async Task A_caller_that_goes_away_leaves_the_queue()
     {
-        await using var server = await TestServer.Start();
-        var key = await (await TestAccount.Open(server)).Key(Scopes.SessionsWrite);
-        using (var impatient = new HttpClient { BaseAddress = server.Address })
+        var key = await (await TestAccount.Open(withoutNodes.Server)).Key(Scopes.SessionsWrite);
+        using (var impatient = new HttpClient { BaseAddress = withoutNodes.Server.Address })
         {
             _ = new TestCaller(impatient, key).Post("/sessions/request", "{}", ("Prefer", "wait=30"));
-            await Queued(server, 1);
+            await Queued(withoutNodes.Server, 1);
         }
 
-        await Queued(server, 0);
+        await Queued(withoutNodes.Server, 0);
+    }
+
+    public sealed class ServerWithoutNodes : IAsyncLifetime
+    {
+        public TestServer Server { get; private set; } = null!;
+
+        public async Task InitializeAsync() => Server = await TestServer.Start();
+
+        public async Task DisposeAsync() => await Server.DisposeAsync();
     }
 
     static INodeDirectoryGrain Directory(TestServer server) => server.Grains.GetGrain<INodeDirectoryGrain>(INodeDirectoryGrain.Key);
