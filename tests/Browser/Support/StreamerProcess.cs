@@ -31,19 +31,18 @@ sealed class StreamerProcess : IDisposable
         };
         foreach (var (name, value) in settings)
             start.Environment[name] = value;
-        var process = Process.Start(start)!;
-        var streamer = new StreamerProcess(process);
-        using var late = new CancellationTokenSource(TimeSpan.FromMinutes(1));
-        while (await process.StandardOutput.ReadLineAsync(late.Token) is { } line)
+        var streamer = new StreamerProcess(Process.Start(start)!);
+        try
         {
-            if (!line.StartsWith("Channel open", StringComparison.Ordinal))
-                continue;
-            _ = process.StandardOutput.ReadToEndAsync();
+            await streamer.ChannelOpen();
             return streamer;
         }
-
-        streamer.Dispose();
-        throw new InvalidOperationException("The streamer has ended.");
+        catch
+        {
+            // Nobody else would end it.
+            streamer.Dispose();
+            throw;
+        }
     }
 
     /// <summary>SIGKILL.</summary>
@@ -52,5 +51,19 @@ sealed class StreamerProcess : IDisposable
         _process.Kill();
         _process.WaitForExit();
         _process.Dispose();
+    }
+
+    async Task ChannelOpen()
+    {
+        using var late = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (await _process.StandardOutput.ReadLineAsync(late.Token) is { } line)
+        {
+            if (!line.StartsWith("Channel open", StringComparison.Ordinal))
+                continue;
+            _ = _process.StandardOutput.ReadToEndAsync();
+            return;
+        }
+
+        throw new InvalidOperationException("The streamer has ended.");
     }
 }
