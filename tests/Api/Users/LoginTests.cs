@@ -247,7 +247,7 @@ public class LoginTests
         public void Dispose() => _free.SetResult(false);
     }
 
-    /// <summary>Notes for how many rounds it compared a password, which is what a comparison takes its time for.</summary>
+    /// <summary>Notes the rounds of every hash that a password is compared with: they are what a comparison takes its time for.</summary>
     sealed class WatchedHasher : IPasswordHasher<string>
     {
         public const uint RoundsOfAHash = 1234;
@@ -260,6 +260,7 @@ public class LoginTests
 
         public PasswordVerificationResult VerifyHashedPassword(string user, string hash, string password)
         {
+            // The framework's format 1: a marker byte, four bytes for the PRF, then the rounds.
             Rounds.Add(BinaryPrimitives.ReadUInt32BigEndian(Convert.FromBase64String(hash).AsSpan(5)));
             return _hasher.VerifyHashedPassword(user, hash, password);
         }

@@ -16,7 +16,10 @@ public abstract class ConformanceTests<THost> : IAsyncLifetime where THost : IGr
 
     protected TGrain Grain<TGrain>(string key = "a") where TGrain : IGrainWithStringKey => Host.Grains.GetGrain<TGrain>(key);
 
-    /// <summary>A hung host fails the test instead of hanging the run, and is told from a call that timed out as it should.</summary>
+    /// <summary>
+    /// A hung host fails the test instead of hanging the run, and not by a TimeoutException: that is what a call is to end with whose
+    /// time is over.
+    /// </summary>
     protected static async Task Soon(Task task)
     {
         try

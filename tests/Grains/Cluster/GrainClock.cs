@@ -104,7 +104,7 @@ sealed class GrainClock : FakeTimeProvider, IObserver<GrainTimerEvents.TimerEven
     {
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            // Changed to now, it fires at once, and that tick is another.
+            // A timer that is set to now fires at once. That is a new tick; only the one before it has ended.
             clock._ticks.TryGetValue(timer, out var before);
             var changed = inner.Change(dueTime, period);
             clock.End(timer, before);
