@@ -206,7 +206,7 @@ public class LoginTests
         Assert.Equal(TestServer.HashIterations, await Rounds());
         await TestUser.SignIn(server, user.Name);
 
-        async Task<int> Rounds() => BinaryPrimitives.ReadInt32BigEndian(Convert.FromBase64String((await grain.PasswordHash())!).AsSpan(5));
+        async Task<int> Rounds() => RoundsOf((await grain.PasswordHash())!);
     }
 
     [Fact]
@@ -221,6 +221,9 @@ public class LoginTests
         await grain.SetPasswordHash("of the old password, made anew", insteadOf: before);
         await TestUser.SignIn(server, user.Name, "a whole new one");
     }
+
+    /// <summary>The framework's format 1: a marker byte, four bytes for the PRF, then the rounds.</summary>
+    static int RoundsOf(string hash) => BinaryPrimitives.ReadInt32BigEndian(Convert.FromBase64String(hash).AsSpan(5));
 
     static Task<HttpResponseMessage>[] TryManyNames(TestServer server, int count) =>
         [.. Enumerable.Range(0, count).Select(_ => TestUser.TrySignIn(server, TestServer.NewName("nobody"), "wrong"))];
@@ -250,18 +253,17 @@ public class LoginTests
     /// <summary>Notes the rounds of every hash that a password is compared with: they are what a comparison takes its time for.</summary>
     sealed class WatchedHasher : IPasswordHasher<string>
     {
-        public const uint RoundsOfAHash = 1234;
+        public const int RoundsOfAHash = 1234;
 
-        readonly PasswordHasher<string> _hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = (int)RoundsOfAHash }));
+        readonly PasswordHasher<string> _hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = RoundsOfAHash }));
 
-        public List<uint> Rounds { get; } = [];
+        public List<int> Rounds { get; } = [];
 
         public string HashPassword(string user, string password) => _hasher.HashPassword(user, password);
 
         public PasswordVerificationResult VerifyHashedPassword(string user, string hash, string password)
         {
-            // The framework's format 1: a marker byte, four bytes for the PRF, then the rounds.
-            Rounds.Add(BinaryPrimitives.ReadUInt32BigEndian(Convert.FromBase64String(hash).AsSpan(5)));
+            Rounds.Add(RoundsOf(hash));
             return _hasher.VerifyHashedPassword(user, hash, password);
         }
     }
